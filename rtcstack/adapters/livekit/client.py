@@ -1,0 +1,140 @@
+"""`ports/livekit.py` over LiveKit's server API, with one HTTP session for the whole process."""
+
+import asyncio
+from collections.abc import Sequence
+
+import aiohttp
+from livekit import api
+from livekit.protocol.models import ParticipantInfo
+
+from rtcstack.adapters.livekit import tokens
+from rtcstack.adapters.livekit.egress_info import snapshot
+from rtcstack.adapters.livekit.events import EventReader
+from rtcstack.adapters.livekit.failures import livekit_failures
+from rtcstack.domain.egress import EgressSnapshot
+from rtcstack.errors import NotFound, ParticipantNotFound, PartRefused
+from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role
+
+_TIMEOUT = aiohttp.ClientTimeout(total=15)
+_ENDED = "failed_precondition"
+_NOT_SHOWN = (ParticipantInfo.Kind.EGRESS, ParticipantInfo.Kind.AGENT)
+
+
+class LiveKitClient:
+    """Open before use, close at the end."""
+
+    def __init__(self, http_url: str, api_key: str, api_secret: str) -> None:
+        self._http_url = http_url
+        self._key, self._secret = api_key, api_secret
+        self._events = EventReader(api_key, api_secret)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
+        self._api = api.LiveKitAPI(
+            self._http_url, self._key, self._secret, session=self._session, failover=False
+        )
+
+    async def close(self) -> None:
+        if self._session:
+            await self._session.close()
+
+    async def create_room(self, name: str, *, max_participants: int | None, metadata: str) -> None:
+        request = api.CreateRoomRequest(name=name, max_participants=max_participants or 0, metadata=metadata)
+        with livekit_failures():
+            await self._api.room.create_room(request)
+
+    async def has_room(self, name: str) -> bool:
+        with livekit_failures():
+            found = await self._api.room.list_rooms(api.ListRoomsRequest(names=[name]))
+        return len(found.rooms) > 0
+
+    async def delete_room(self, name: str) -> None:
+        try:
+            with livekit_failures():
+                await self._api.room.delete_room(api.DeleteRoomRequest(room=name))
+        except NotFound:
+            return
+
+    async def list_participants(self, name: str) -> Sequence[Participant]:
+        try:
+            with livekit_failures():
+                found = await self._api.room.list_participants(api.ListParticipantsRequest(room=name))
+        except NotFound:
+            return []
+        return [_participant(p) for p in found.participants if p.kind not in _NOT_SHOWN]
+
+    async def remove_participant(self, name: str, identity: str) -> None:
+        with livekit_failures(ParticipantNotFound):
+            await self._api.room.remove_participant(api.RoomParticipantIdentity(room=name, identity=identity))
+
+    async def start_composite(self, composite: Composite) -> EgressSnapshot:
+        with livekit_failures():
+            return snapshot(await self._api.egress.start_room_composite_egress(_request(composite)))
+
+    async def stop_egress(self, egress_id: str) -> None:
+        try:
+            with livekit_failures(NotFound):
+                await self._api.egress.stop_egress(api.StopEgressRequest(egress_id=egress_id))
+        except NotFound:
+            return
+        except PartRefused as e:
+            if e.details.get("livekit_code") != _ENDED:
+                raise
+
+    async def list_egresses(self, room_name: str) -> Sequence[EgressSnapshot]:
+        with livekit_failures():
+            found = await self._api.egress.list_egress(api.ListEgressRequest(room_name=room_name))
+        return [snapshot(info) for info in found.items]
+
+    async def ping(self) -> None:
+        with livekit_failures():
+            async with asyncio.timeout(2):
+                await self._api.room.list_rooms(api.ListRoomsRequest(names=["-"]))
+
+    def join_token(self, room_name: str, identity: str, name: str, role: Role, ttl_s: int) -> str:
+        return tokens.join_token(
+            self._key, self._secret, room=room_name, identity=identity, name=name, role=role, ttl_s=ttl_s
+        )
+
+    def verify_event(self, body: bytes, authorization: str) -> LiveKitEvent:
+        return self._events.verify(body, authorization)
+
+    def read_event(self, body: str) -> LiveKitEvent:
+        return self._events.read(body)
+
+
+def _participant(info: ParticipantInfo) -> Participant:
+    return Participant(
+        identity=info.identity,
+        name=info.name or info.identity,
+        joined_at_ms=info.joined_at_ms or info.joined_at * 1000,
+        is_publisher=info.is_publisher,
+    )
+
+
+def _request(composite: Composite) -> api.RoomCompositeEgressRequest:
+    """Ask for the object; the bucket travels along, but no key: a worker has its own (DESIGN, storage keys)."""
+    upload = api.S3Upload(bucket=composite.bucket, metadata=dict(composite.object_metadata))
+    output = api.EncodedFileOutput(
+        file_type=api.EncodedFileType.MP4, filepath=composite.object_key, s3=upload
+    )
+    request = api.RoomCompositeEgressRequest(
+        room_name=composite.room_name,
+        layout=composite.layout,
+        audio_only=composite.audio_only,
+        file_outputs=[output],
+    )
+    if options := _encoding(composite):
+        request.advanced.CopyFrom(options)
+    else:
+        request.preset = api.EncodingOptionsPreset.H264_720P_30
+    return request
+
+
+def _encoding(composite: Composite) -> api.EncodingOptions | None:
+    asked = (composite.width, composite.height, composite.framerate, composite.video_bitrate_kbps)
+    if asked == (None,) * len(asked):
+        return None
+    width, height, framerate, bitrate = (value or 0 for value in asked)
+    return api.EncodingOptions(width=width, height=height, framerate=framerate, video_bitrate=bitrate)

@@ -1,0 +1,27 @@
+"""Who is asking: an API key in the `Authorization` header."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.di import Provide
+
+from rtcstack.domain.api_key import Principal, Scope
+from rtcstack.errors import Forbidden
+from rtcstack.services.access import Access
+
+_READING = frozenset({"GET", "HEAD"})
+
+
+def principal_provider(access: Access) -> Provide:
+    """Return the provider of `principal`: reading wants scope `read`, everything else `write`."""
+
+    async def principal(request: Request[Any, Any, Any]) -> Principal:
+        who = await access.principal(request.headers.get("authorization"))
+        needed = Scope.READ if request.method in _READING else Scope.WRITE
+        if not who.may(needed):
+            raise Forbidden(
+                f"This key has scope {who.scope}; the call needs {needed}.", code="scope_required"
+            )
+        return who
+
+    return Provide(principal)

@@ -1,0 +1,138 @@
+"""Our errors as HTTP answers: one table of statuses, one body for every surface.
+
+{"error": {"code": "room_not_found", "message": "…", "details": {…}, "request_id": "req_…"}}
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import ExceptionHandlersMap
+
+from rtcstack import errors, log
+from rtcstack.api.request_id import current_request_id, new_request_id
+
+_log = log.get(__name__)
+
+_STATUS: Mapping[type[errors.RtcError], int] = {
+    errors.Invalid: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.DiskFull: 507,
+    errors.Exhausted: 503,
+    errors.Upstream: 503,
+    errors.Internal: 500,
+    errors.RtcError: 500,
+}
+_HTTP_WORDS: Mapping[int, tuple[str, str]] = {
+    404: ("not_found", "There is no such path; /schema lists them all."),
+    405: ("method_not_allowed", "This path does not take that method; /schema lists what it takes."),
+    413: ("body_too_large", "The body is larger than this server takes."),
+}
+_RETRY_AFTER_S = "2"
+_UNAVAILABLE = 503
+_SERVER_FAULT = 500
+_BAD_REQUEST = 400
+
+
+class ErrorDetail(msgspec.Struct, omit_defaults=True):
+    code: str
+    message: str
+    request_id: str
+    details: dict[str, Any] | None = None
+
+
+class ErrorBody(msgspec.Struct):
+    error: ErrorDetail
+
+
+def status_of(error: errors.RtcError) -> int:
+    """Return the status of the most specific class that the table has."""
+    return next(_STATUS[cls] for cls in type(error).__mro__ if cls in _STATUS)
+
+
+def documented(*statuses: int) -> dict[int, ResponseSpec]:
+    """Return the `responses` of a handler: the failures that it can answer with, all of one shape."""
+    texts = {
+        400: "Malformed or invalid; each field is named",
+        401: "No key, an unknown or a revoked one",
+        403: "The key lacks the scope",
+        404: "There is no such thing",
+        409: "The state does not allow it",
+        413: "The body is over 1 MiB",
+        500: "A fault of the server; it is logged under the request id",
+        503: "A part is down; the message names it",
+        507: "No space left in the data folder",
+    }
+    always = (400, 401, 413, 500)
+    return {
+        status: ResponseSpec(ErrorBody, description=texts[status], generate_examples=False)
+        for status in sorted({*always, *statuses})
+    }
+
+
+def _respond(
+    status: int, code: str, message: str, details: Mapping[str, Any] | None = None
+) -> Response[ErrorBody]:
+    request_id = current_request_id() or new_request_id()  # an unknown path never meets the middleware
+    body = ErrorBody(ErrorDetail(code, message, request_id, dict(details) if details else None))
+    headers = {"x-request-id": request_id}
+    if status == _UNAVAILABLE:
+        headers["retry-after"] = _RETRY_AFTER_S
+    return Response(body, status_code=status, headers=headers, media_type=MediaType.JSON)
+
+
+def render(request: Request[Any, Any, Any], error: errors.RtcError) -> Response[ErrorBody]:
+    status = status_of(error)
+    if status >= _SERVER_FAULT:
+        _log.warning(
+            "request failed", path=request.url.path, status=status, error=error.message, **error.details
+        )
+    return _respond(status, error.word, error.message, error.details)
+
+
+def render_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorBody]:
+    """Litestar's own: no such path, wrong method, a body that does not fit."""
+    if error.status_code >= _SERVER_FAULT:
+        return render_unexpected(request, error)
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        fields = [_field(fault) for fault in error.extra]
+        return _respond(400, "invalid_request", "; ".join(_sentence(f) for f in fields), {"fields": fields})
+    if error.status_code == _BAD_REQUEST:
+        fault = {"field": "body", "message": error.detail}
+        return _respond(
+            400, "malformed_json", f"The body is not valid JSON: {error.detail}", {"fields": [fault]}
+        )
+    return _respond(error.status_code, *_HTTP_WORDS.get(error.status_code, ("invalid_request", error.detail)))
+
+
+def _field(fault: Mapping[str, str]) -> dict[str, str]:
+    """Litestar calls the body `data`, and a missing one by nothing but that name."""
+    name, message = fault.get("key", ""), fault["message"]
+    if name == "data":
+        return {"field": "body", "message": "a JSON body is required" if message == "'data'" else message}
+    return {"field": name, "message": message}
+
+
+def _sentence(fault: Mapping[str, str]) -> str:
+    return f"{fault['field']}: {fault['message']}" if fault["field"] else fault["message"]
+
+
+def render_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorBody]:
+    _log.error("unexpected failure", path=request.url.path, exc_info=error)
+    return _respond(
+        500, "internal", "Something went wrong here; the log has the details under this request id."
+    )
+
+
+EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    errors.RtcError: render,
+    HTTPException: render_http,
+    Exception: render_unexpected,
+}

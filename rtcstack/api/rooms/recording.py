@@ -1,0 +1,82 @@
+"""Start, stop and status of a room's recording, exactly as seed document 004 has them; the list of its recordings."""
+
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from rtcstack.api.errors import documented
+from rtcstack.api.rooms.schemas import RecordingBody, StartBody, StartRequest, StatusBody, StopBody
+from rtcstack.domain.api_key import Principal
+from rtcstack.services.composite import CompositeOptions
+from rtcstack.services.recording_query import RecordingQuery
+from rtcstack.services.recording_start import RecordingStart
+from rtcstack.services.recording_stop import RecordingStop
+from rtcstack.services.rooms import Rooms
+
+
+class RecordingController(Controller):
+    path = "/v1/rooms/{room_id:str}"
+    tags = ("Room recording",)
+
+    @post(
+        "/recording/start",
+        status_code=200,
+        summary="Start recording a room",
+        description="Idempotent: on a room that is being recorded it answers with the recording that runs.",
+        responses=documented(404, 503, 507),
+    )
+    async def start(
+        self,
+        room_id: FromPath[str],
+        principal: NamedDependency[Principal],
+        recording_start: NamedDependency[RecordingStart],
+        data: JSONBody[StartRequest | None] = None,
+    ) -> StartBody:
+        options = data.to_domain() if data else CompositeOptions()
+        return StartBody.from_domain(await recording_start.start(principal.tenant_id, room_id, options))
+
+    @post(
+        "/recording/stop",
+        status_code=200,
+        summary="Stop the active recording of a room",
+        description="The file is available once the `egress_ended` webhook fires.",
+        responses=documented(404, 503),
+    )
+    async def stop(
+        self,
+        room_id: FromPath[str],
+        principal: NamedDependency[Principal],
+        rooms: NamedDependency[Rooms],
+        recording_stop: NamedDependency[RecordingStop],
+    ) -> StopBody:
+        await rooms.get(principal.tenant_id, room_id)
+        stopped = await recording_stop.stop(principal.tenant_id, room_id)
+        return StopBody(stopped.egress_id or "")
+
+    @get("/recording", summary="Get the recording status of a room", responses=documented(404, 503))
+    async def status(
+        self,
+        room_id: FromPath[str],
+        principal: NamedDependency[Principal],
+        rooms: NamedDependency[Rooms],
+        recording_query: NamedDependency[RecordingQuery],
+    ) -> StatusBody:
+        await rooms.get(principal.tenant_id, room_id)
+        return StatusBody.from_domain(await recording_query.find_active(principal.tenant_id, room_id))
+
+    @get(
+        "/recordings",
+        summary="List the recordings of a room",
+        description="Newest first, at most 100. `downloadUrl` is a link that expires, null until the file is ready.",
+        responses=documented(404, 503),
+    )
+    async def recordings(
+        self,
+        room_id: FromPath[str],
+        principal: NamedDependency[Principal],
+        rooms: NamedDependency[Rooms],
+        recording_query: NamedDependency[RecordingQuery],
+    ) -> list[RecordingBody]:
+        await rooms.get_any(principal.tenant_id, room_id)
+        found = await recording_query.list_of_room(principal.tenant_id, room_id)
+        return [RecordingBody.from_domain(r, recording_query.download_url(r)) for r in found]

@@ -1,0 +1,106 @@
+"""Rooms, their participants and join tokens."""
+
+from litestar import Controller, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from rtcstack.api.errors import documented
+from rtcstack.api.links import Links
+from rtcstack.api.rooms.schemas import CreateRoomRequest, ParticipantBody, RoomBody, TokenBody, TokenRequest
+from rtcstack.domain.api_key import Principal
+from rtcstack.domain.instant import iso_ms
+from rtcstack.services.rooms import Rooms
+
+
+class RoomController(Controller):
+    path = "/v1/rooms"
+    tags = ("Rooms",)
+
+    @post("/", status_code=201, summary="Create a room", responses=documented(409, 503, 507))
+    async def create(
+        self,
+        principal: NamedDependency[Principal],
+        rooms: NamedDependency[Rooms],
+        data: JSONBody[CreateRoomRequest | None] = None,
+    ) -> RoomBody:
+        asked = data or CreateRoomRequest()
+        room = await rooms.create(
+            principal.tenant_id,
+            room_id=asked.room_id,
+            name=asked.name,
+            max_participants=asked.max_participants,
+            metadata=asked.metadata,
+        )
+        return RoomBody.from_domain(room)
+
+    @get("/", summary="List the open rooms", description="Newest first, at most 100.", responses=documented())
+    async def list_open(
+        self, principal: NamedDependency[Principal], rooms: NamedDependency[Rooms]
+    ) -> list[RoomBody]:
+        return [RoomBody.from_domain(room) for room in await rooms.list(principal.tenant_id)]
+
+    @get("/{room_id:str}", summary="Get a room", responses=documented(404, 503))
+    async def get_one(
+        self, room_id: FromPath[str], principal: NamedDependency[Principal], rooms: NamedDependency[Rooms]
+    ) -> RoomBody:
+        return RoomBody.from_domain(await rooms.get(principal.tenant_id, room_id))
+
+    @delete(
+        "/{room_id:str}",
+        status_code=204,
+        summary="Close a room",
+        description="Stops its recording, disconnects everybody. Its recordings stay.",
+        responses=documented(404, 503),
+    )
+    async def close(
+        self, room_id: FromPath[str], principal: NamedDependency[Principal], rooms: NamedDependency[Rooms]
+    ) -> None:
+        await rooms.close(principal.tenant_id, room_id)
+
+    @post(
+        "/{room_id:str}/tokens",
+        status_code=200,
+        summary="Make a join token",
+        description="Also for a room that is not there yet: LiveKit makes it when somebody joins.",
+        responses=documented(),
+    )
+    async def token(
+        self,
+        room_id: FromPath[str],
+        data: JSONBody[TokenRequest],
+        principal: NamedDependency[Principal],
+        rooms: NamedDependency[Rooms],
+        links: NamedDependency[Links],
+    ) -> TokenBody:
+        token, expires_at_ms = rooms.token(
+            principal.tenant_id,
+            room_id,
+            identity=data.identity,
+            name=data.name,
+            role=data.role,
+            ttl_s=data.ttl_seconds,
+        )
+        return TokenBody(token, links.livekit_url, iso_ms(expires_at_ms))
+
+    @get("/{room_id:str}/participants", summary="List who is in a room", responses=documented(404, 503))
+    async def participants(
+        self, room_id: FromPath[str], principal: NamedDependency[Principal], rooms: NamedDependency[Rooms]
+    ) -> list[ParticipantBody]:
+        return [
+            ParticipantBody.from_domain(p) for p in await rooms.participants(principal.tenant_id, room_id)
+        ]
+
+    @delete(
+        "/{room_id:str}/participants/{identity:str}",
+        status_code=204,
+        summary="Remove somebody from a room",
+        responses=documented(404, 503),
+    )
+    async def remove_participant(
+        self,
+        room_id: FromPath[str],
+        identity: FromPath[str],
+        principal: NamedDependency[Principal],
+        rooms: NamedDependency[Rooms],
+    ) -> None:
+        await rooms.remove_participant(principal.tenant_id, room_id, identity)

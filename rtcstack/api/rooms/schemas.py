@@ -1,0 +1,149 @@
+"""Bodies of the RTCstack surface: camelCase, bare objects (seed document 004 and `spec/api.md`)."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from rtcstack.domain.instant import iso_ms
+from rtcstack.domain.recording import Recording, RecordingState
+from rtcstack.domain.room import MAX_NAME_CHARS, MAX_PARTICIPANTS_LIMIT, Room
+from rtcstack.ports.livekit import Participant, Role
+from rtcstack.services.composite import CompositeOptions
+
+_MAX_TTL_S = 30 * 24 * 3600
+_DEFAULT_TTL_S = 6 * 3600
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_CHARS)]
+
+
+class _Request(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    pass
+
+
+class _Body(msgspec.Struct, rename="camel"):
+    pass
+
+
+class CreateRoomRequest(_Request):
+    room_id: str | None = None
+    name: Name | None = None
+    max_participants: Annotated[int, msgspec.Meta(ge=1, le=MAX_PARTICIPANTS_LIMIT)] | None = None
+    metadata: dict[str, Any] = {}
+
+
+class RoomBody(_Body):
+    room_id: str
+    name: str
+    max_participants: int | None
+    metadata: dict[str, Any]
+    created_at: str
+
+    @classmethod
+    def from_domain(cls, room: Room) -> "RoomBody":
+        return cls(room.id, room.name, room.max_participants, dict(room.metadata), iso_ms(room.created_at_ms))
+
+
+class TokenRequest(_Request):
+    identity: Name
+    name: Annotated[str, msgspec.Meta(max_length=MAX_NAME_CHARS)] = ""
+    role: Role = "participant"
+    ttl_seconds: Annotated[int, msgspec.Meta(ge=1, le=_MAX_TTL_S)] = _DEFAULT_TTL_S
+
+
+class TokenBody(_Body):
+    token: str
+    url: str
+    expires_at: str
+
+
+class ParticipantBody(_Body):
+    identity: str
+    name: str
+    joined_at: str
+    is_publisher: bool
+
+    @classmethod
+    def from_domain(cls, participant: Participant) -> "ParticipantBody":
+        return cls(
+            participant.identity, participant.name, iso_ms(participant.joined_at_ms), participant.is_publisher
+        )
+
+
+class StartRequest(_Request):
+    layout: str | None = None
+    preset: str | None = None
+    width: Annotated[int, msgspec.Meta(ge=16, le=1920, multiple_of=2)] | None = None
+    height: Annotated[int, msgspec.Meta(ge=16, le=1920, multiple_of=2)] | None = None
+    framerate: Annotated[int, msgspec.Meta(ge=5, le=60)] | None = None
+    video_bitrate: Annotated[int, msgspec.Meta(ge=50, le=20_000)] | None = None
+    audio_only: bool = False
+
+    def to_domain(self) -> CompositeOptions:
+        return CompositeOptions(
+            layout=self.layout,
+            preset=self.preset,
+            width=self.width,
+            height=self.height,
+            framerate=self.framerate,
+            video_bitrate_kbps=self.video_bitrate,
+            audio_only=self.audio_only,
+        )
+
+
+class StartBody(_Body):
+    egress_id: str
+    status: Literal["starting", "active"]
+    started_at: str
+
+    @classmethod
+    def from_domain(cls, recording: Recording) -> "StartBody":
+        status: Literal["starting", "active"] = (
+            "starting" if recording.state is RecordingState.STARTING else "active"
+        )
+        return cls(recording.egress_id or "", status, iso_ms(recording.started_at_ms))
+
+
+class StopBody(_Body):
+    egress_id: str
+    status: Literal["stopping"] = "stopping"
+
+
+class StatusBody(msgspec.Struct, rename="camel", omit_defaults=True):
+    """`{"active": false}`, or with the egress while one is active."""
+
+    active: bool
+    egress_id: str | None = None
+    started_at: str | None = None
+    paused: bool = False
+
+    @classmethod
+    def from_domain(cls, recording: Recording | None) -> "StatusBody":
+        if recording is None:
+            return cls(active=False)
+        paused = recording.state is RecordingState.PAUSED
+        return cls(True, recording.egress_id, iso_ms(recording.started_at_ms), paused)
+
+
+class RecordingBody(_Body):
+    egress_id: str | None
+    recording_id: str
+    file: str | None
+    started_at: str
+    duration: int | None
+    size: int | None
+    status: str
+    download_url: str | None
+
+    @classmethod
+    def from_domain(cls, recording: Recording, download_url: str | None) -> "RecordingBody":
+        has_file = recording.completed_at_ms is not None and recording.state is not RecordingState.FAILED
+        return cls(
+            egress_id=recording.egress_id,
+            recording_id=recording.id,
+            file=recording.object_key if has_file else None,
+            started_at=iso_ms(recording.started_at_ms),
+            duration=recording.duration_s if has_file else None,
+            size=recording.size_bytes if has_file else None,
+            status=recording.state,
+            download_url=download_url,
+        )

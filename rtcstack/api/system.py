@@ -1,0 +1,40 @@
+"""Whether the process lives and whether its parts answer."""
+
+from typing import Literal
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from rtcstack.services.preflight import Preflight
+
+
+class HealthBody(msgspec.Struct, frozen=True):
+    status: Literal["ok"] = "ok"
+
+
+class ReadyBody(msgspec.Struct, frozen=True):
+    """`parts` says `ok` or why not, by the part's name."""
+
+    status: Literal["ready", "unready"]
+    parts: dict[str, str]
+
+
+@get("/healthz", tags=["System"], summary="Tell that the process lives", security=[])
+async def healthz() -> HealthBody:
+    return HealthBody()
+
+
+@get(
+    "/readyz",
+    tags=["System"],
+    summary="Tell which parts answer",
+    description="503 while one does not.",
+    security=[],
+)
+async def readyz(preflight: NamedDependency[Preflight]) -> Response[ReadyBody]:
+    report = await preflight.report()
+    parts = {name: error.message if error else "ok" for name, error in report.items()}
+    if any(report.values()):
+        return Response(ReadyBody("unready", parts), status_code=503, headers={"retry-after": "2"})
+    return Response(ReadyBody("ready", parts), status_code=200)

@@ -1,0 +1,23 @@
+"""The API process: REST surfaces, LiveKit's hook, workers."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from rtcstack.appliance.parts import probe
+from rtcstack.appliance.parts.part import Part, Port
+from rtcstack.settings import Settings
+from rtcstack.spawn import spawn_argv
+
+
+def api_part(settings: Settings, environ: Mapping[str, str]) -> Part:
+    own = settings.api
+    return Part(
+        name="api",
+        argv=tuple(spawn_argv("serve", "--data", str(settings.data))),
+        environment=environ,
+        ports=(Port(own.port, "RTCSTACK_API__PORT", own.host),),
+        address=own.url,
+        after=("livekit", "minio"),
+        check=partial(probe.http_ok, own.host, own.port, "/healthz"),
+        takes_control_pipe=True,
+    )

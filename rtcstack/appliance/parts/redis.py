@@ -1,0 +1,34 @@
+"""Redis: the bus between LiveKit and the Egress workers."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from rtcstack.appliance import templates
+from rtcstack.appliance.parts import probe
+from rtcstack.appliance.parts.environment import plain
+from rtcstack.appliance.parts.part import Part, Port
+from rtcstack.settings import Settings
+
+
+def redis_part(settings: Settings, environ: Mapping[str, str], program: Path) -> Part:
+    conf = settings.data / "run" / "redis.conf"
+    folder = settings.data / "redis"
+    own = settings.redis
+    password = own.password.get_secret_value()
+    values = {
+        "host": own.host,
+        "port": str(own.port),
+        "password": templates.redis_quoted(password),
+        "folder": templates.redis_quoted(str(folder)),
+    }
+    return Part(
+        name="redis",
+        argv=(str(program), str(conf)),
+        environment=plain(environ, settings.data / "run"),
+        files={conf: templates.render("redis.conf", values)},
+        folders=(folder,),
+        ports=(Port(own.port, "RTCSTACK_REDIS__PORT", own.host),),
+        address=f"redis://{own.host}:{own.port}",
+        check=partial(probe.redis_ping, own.host, own.port, password),
+    )

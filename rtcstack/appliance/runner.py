@@ -1,0 +1,165 @@
+"""Keeps one part running: starts it, asks after its health, starts it again when it dies, gives up loudly."""
+
+import asyncio
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rtcstack.appliance import logs, marker, stopping
+from rtcstack.appliance.folder import DataFolder
+from rtcstack.appliance.parts.part import Check, Part, Unhealthy
+from rtcstack.appliance.secrets import write_private
+from rtcstack.appliance.state import PartState, PartStatus
+
+CONTROL_VARIABLE = "RTCSTACK_CONTROL_FD"
+_CHECK_TIMEOUT_S = 2.0
+_FIRST_CHECKS_S = 0.05
+_MISSES = 2
+"""So many unanswered checks in a row make a part unhealthy: one may fall to a busy machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How a part is watched; tests of the supervisor shorten them."""
+
+    check_every_s: float = 2.0
+    start_s: float = 30.0
+    deaths: int = 5
+    within_s: float = 60.0
+    first_pause_s: float = 0.25
+    longest_pause_s: float = 10.0
+
+
+class Runner:
+    """`run` lasts until it is cancelled or the part has failed for good."""
+
+    def __init__(
+        self, part: Part, folder: DataFolder, control: int, changed: Callable[[], None], limits: Limits
+    ) -> None:
+        self.part = part
+        self.status = PartStatus(part.name, part.address)
+        self.log = folder.logs / f"{part.name}.log"
+        self.healthy = asyncio.Event()
+        """Set once, when the part is healthy for the first time."""
+        self._folder, self._control, self._changed, self._limits = folder, control, changed, limits
+        self._deaths: deque[float] = deque()
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def run(self) -> None:
+        while True:
+            reason = await self._live_once()
+            self._count_death()
+            if self.status.deaths >= self._limits.deaths:
+                gave_up = f"gave up after {self.status.deaths} deaths in {self._limits.within_s:.0f} s"
+                self._show("failed", f"{gave_up}: {reason}")
+                return
+            self._show("restarting", reason)
+            pause_s = self._limits.first_pause_s * 2 ** (self.status.deaths - 1)
+            await asyncio.sleep(min(pause_s, self._limits.longest_pause_s))
+
+    def _count_death(self) -> None:
+        now = time.monotonic()
+        self._deaths.append(now)
+        while now - self._deaths[0] > self._limits.within_s:
+            self._deaths.popleft()
+        self.status.deaths = len(self._deaths)
+        self.status.pid = self.status.started_at_ms = None
+
+    def _show(self, state: PartState, note: str = "") -> None:
+        if (state, note) != (self.status.state, self.status.note):
+            self.status.state, self.status.note = state, note
+            self._changed()
+
+    async def _live_once(self) -> str:
+        """Run the part from start to death; return why it died."""
+        try:
+            # Kept, since a forgotten process object kills its process.
+            self._process = process = await self._start()
+        except OSError as e:
+            return f"it could not be started: {e}"
+        watch = asyncio.create_task(self._watch())
+        death = asyncio.create_task(process.wait())
+        try:
+            await asyncio.wait({watch, death}, return_when=asyncio.FIRST_COMPLETED)
+            reason = f"it ended with status {process.returncode}" if death.done() else watch.result()
+        finally:
+            watch.cancel()
+            death.cancel()
+            await asyncio.gather(watch, death, return_exceptions=True)
+        # What it left behind goes too: its successor finds the ports and the files free.
+        await asyncio.to_thread(stopping.stop_part, self._folder.path, self.part.name, stopping.StopRule())
+        return reason
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        self._show("starting")
+        for place in self.part.folders:
+            place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for file, text in self.part.files.items():
+            write_private(file, text)
+        log = logs.open_log(self.log)
+        try:
+            return await self._spawn(log)
+        finally:
+            os.close(log)
+
+    async def _spawn(self, log: int) -> asyncio.subprocess.Process:
+        environment = {
+            **self.part.environment,
+            marker.VARIABLE: marker.mark(self._folder.path, self.part.name),
+        }
+        passed: tuple[int, ...] = ()
+        if self.part.takes_control_pipe:
+            passed = (self._control,)
+            environment[CONTROL_VARIABLE] = str(self._control)
+        process = await asyncio.create_subprocess_exec(
+            *self.part.argv,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=passed,
+            start_new_session=True,  # Ctrl-C at the terminal is ours alone: the order of stopping matters
+        )
+        self.status.pid = process.pid
+        self.status.started_at_ms = time.time_ns() // 1_000_000
+        self._changed()
+        return process
+
+    async def _watch(self) -> str:
+        """Follow the part's health for as long as it lives; return only when it never became healthy."""
+        deadline = time.monotonic() + self._limits.start_s
+        while complaint := await self._first_complaint():
+            if time.monotonic() > deadline:
+                return f"it did not become healthy within {self._limits.start_s:.0f} s: {complaint}"
+            self.status.note = complaint
+            await asyncio.sleep(_FIRST_CHECKS_S)
+        self._show("healthy")
+        self.healthy.set()
+        misses = 0
+        while True:
+            await asyncio.sleep(self._limits.check_every_s)
+            logs.cap(self.log)
+            complaint = await _complaint(self.part.check, _CHECK_TIMEOUT_S)
+            misses = misses + 1 if complaint else 0
+            if not misses or misses >= _MISSES:
+                self._show("unhealthy" if misses else "healthy", complaint)
+
+    async def _first_complaint(self) -> str:
+        complaint = await _complaint(self.part.check, _CHECK_TIMEOUT_S)
+        if complaint or self.part.prepare is None:
+            return complaint
+        return await _complaint(self.part.prepare, self._limits.start_s)
+
+
+async def _complaint(check: Check, timeout_s: float) -> str:
+    """Return what is wrong with the part; empty when the check passes."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            await check()
+    except TimeoutError:
+        return f"it does not answer within {timeout_s:.0f} s"
+    except Unhealthy as e:
+        return str(e)
+    return ""

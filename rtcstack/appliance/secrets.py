@@ -1,0 +1,41 @@
+"""The secrets that the first start makes, and how they lie on the disk."""
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from rtcstack.settings import SECRETS, Settings
+
+_LENGTH_BYTES = {"api_key": 9, "access_key": 12}
+_DEFAULT_LENGTH_BYTES = 32
+
+
+def write_private(file: Path, text: str) -> None:
+    """Replace `file` in one step; nobody but the owner can read it at any instant."""
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # made with mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def make_missing(settings: Settings) -> list[Path]:
+    """Make each secret that neither the configuration nor an earlier start gave; return the new files.
+
+    They take effect with the next `settings.load`.
+    """
+    made = []
+    settings.secrets_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.secrets_path.chmod(0o700)
+    for section, name in SECRETS:
+        if not getattr(getattr(settings, section), name).get_secret_value():
+            file = settings.secrets_path / f"{section}_{name}"
+            write_private(file, secrets.token_hex(_LENGTH_BYTES.get(name, _DEFAULT_LENGTH_BYTES)))
+            made.append(file)
+    return made

@@ -1,0 +1,68 @@
+"""From settings to a running supervisor."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+
+from rtcstack.appliance import secrets
+from rtcstack.appliance.folder import DataFolder, take_lock
+from rtcstack.appliance.parts import Programs, all_parts
+from rtcstack.appliance.parts.part import Part
+from rtcstack.appliance.state import addresses
+from rtcstack.appliance.stopping import Say, StopPlan
+from rtcstack.appliance.supervisor import Changed, Supervisor
+from rtcstack.settings import Settings, load
+
+
+def with_secrets(settings: Settings, environ: Mapping[str, str]) -> Settings:
+    """Make what secrets are missing and return the settings that hold them."""
+    return load(environ, data=settings.data) if secrets.make_missing(settings) else settings
+
+
+def stop_plan(settings: Settings, parts: list[Part]) -> StopPlan:
+    return StopPlan(settings.data, settings.database_path, {part.name: part.stop for part in parts})
+
+
+async def _supervise(
+    supervisor: Supervisor, lock: int, say: Say, when_ready: Callable[[], Awaitable[None]]
+) -> None:
+    def asked_to_stop() -> None:
+        if supervisor.stop.is_set():
+            supervisor.hurry.set()
+            say("stopping at once")
+        else:
+            supervisor.stop.set()
+            say("stopping: recordings are finished first (once more to stop at once)")
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, asked_to_stop)
+    await supervisor.run(lock, say, when_ready)
+
+
+def supervise(
+    settings: Settings,
+    environ: Mapping[str, str],
+    programs: Programs,
+    changed: Changed,
+    say: Say,
+    when_ready: Callable[[Settings], Awaitable[None]],
+) -> None:
+    """Run the appliance until SIGTERM, SIGINT or SIGHUP; a second one stops it at once.
+
+    Raises:
+        Taken: another appliance runs on the data folder.
+        PortsBusy: a port cannot be had.
+        StartFailed: a part did not come up.
+    """
+    folder = DataFolder(settings.data)
+    folder.make()
+    lock = take_lock(folder)
+    settings = with_secrets(settings, environ)
+    parts = all_parts(settings, environ, programs)
+
+    async def main() -> None:
+        supervisor = Supervisor(parts, stop_plan(settings, parts), addresses(settings), changed)
+        await _supervise(supervisor, lock, say, lambda: when_ready(settings))
+
+    asyncio.run(main())

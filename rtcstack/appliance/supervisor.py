@@ -1,0 +1,151 @@
+"""Starts the parts, watches them, stops them in order."""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from rtcstack.appliance import busy_ports, logs, state, stopping, warden
+from rtcstack.appliance.faults import CannotStart
+from rtcstack.appliance.folder import DataFolder
+from rtcstack.appliance.parts.part import Part
+from rtcstack.appliance.runner import Limits, Runner
+from rtcstack.appliance.state import Snapshot
+from rtcstack.appliance.stopping import StopPlan
+
+_WARDEN_LOOK_S = 1.0
+READY_WITHIN_S = 90.0
+_LOOK_AGAIN_S = 0.02
+
+Changed = Callable[[Snapshot], None]
+
+
+class StartFailed(CannotStart):
+    """A part did not come up; the message names it and shows the end of its log."""
+
+
+class Supervisor:
+    """One appliance on one data folder, whose lock the caller holds.
+
+    `stop` asks for the orderly end; `hurry` cuts the waiting for recordings and deliveries short.
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        plan: StopPlan,
+        addresses: dict[str, str],
+        changed: Changed,
+        *,
+        limits: Limits | None = None,
+    ) -> None:
+        self.stop = asyncio.Event()
+        self.hurry = threading.Event()
+        self.folder = DataFolder(plan.data)
+        self._plan, self._changed, self._parts = plan, changed, parts
+        self._limits = limits or Limits()
+        self._control_reading, self._control_writing = os.pipe()
+        self._runners = {
+            part.name: Runner(part, self.folder, self._control_reading, self._publish, self._limits)
+            for part in parts
+        }
+        pid = os.getpid()
+        statuses = [runner.status for runner in self._runners.values()]
+        self.snapshot = Snapshot(pid, state.birth(pid) or 0, addresses, statuses)
+
+    def _publish(self) -> None:
+        state.write(self.folder, self.snapshot)
+        self._changed(self.snapshot)
+
+    async def run(self, lock: int, say: stopping.Say, when_ready: Callable[[], Awaitable[None]]) -> None:
+        """Run until `stop` is set; `when_ready` is awaited once, when every part is healthy.
+
+        Raises:
+            PortsBusy: before anything is started.
+            StartFailed: a part did not come up; everything is stopped again.
+        """
+        await asyncio.to_thread(stopping.stop_all, self._plan, lambda text: say(f"left over: {text}"))
+        busy_ports.check(self._parts)
+        self._publish()
+        watching = asyncio.create_task(self._keep_warden(lock))
+        tasks = [asyncio.create_task(self._run_in_turn(runner)) for runner in self._runners.values()]
+        try:
+            if await self._come_up():
+                self.snapshot.ready = True
+                self._publish()
+                await self._until_stopped(when_ready)
+        finally:
+            await self._go_down(tasks, watching, say)
+
+    async def _until_stopped(self, when_ready: Callable[[], Awaitable[None]]) -> None:
+        stopped = asyncio.create_task(self.stop.wait())
+        greeting = asyncio.ensure_future(when_ready())
+        try:
+            await asyncio.wait({stopped, greeting}, return_when=asyncio.FIRST_COMPLETED)
+            if greeting.done():
+                greeting.result()
+            await stopped
+        finally:
+            stopped.cancel()
+            greeting.cancel()
+            await asyncio.gather(stopped, greeting, return_exceptions=True)
+
+    async def _run_in_turn(self, runner: Runner) -> None:
+        for name in runner.part.after:
+            if name in self._runners:
+                await self._runners[name].healthy.wait()
+        await runner.run()
+
+    async def _come_up(self) -> bool:
+        """Whether every part became healthy, rather than being told to stop before."""
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not self.snapshot.is_healthy:
+            late = time.monotonic() > deadline
+            for runner in self._runners.values():
+                if runner.status.state == "failed" or (late and runner.status.state != "healthy"):
+                    raise StartFailed(_failure(runner))
+            if self.stop.is_set():
+                return False
+            await asyncio.sleep(_LOOK_AGAIN_S)
+        return True
+
+    async def _keep_warden(self, lock: int) -> None:
+        """Keep a warden alive; dismiss it when cancelled."""
+        log = logs.open_log(self.folder.supervisor_log)
+        kept = (lock, self._control_writing)
+        guard = warden.start(self._plan, kept, log)
+        try:
+            while True:
+                await asyncio.sleep(_WARDEN_LOOK_S)
+                if guard.process.poll() is not None:
+                    guard.dismiss()
+                    guard = warden.start(self._plan, kept, log)
+        finally:
+            guard.dismiss()
+            os.close(log)
+
+    async def _go_down(
+        self, tasks: list[asyncio.Task[None]], watching: asyncio.Task[None], say: stopping.Say
+    ) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for runner in self._runners.values():
+            runner.status.state, runner.status.note = "stopping", ""
+        self._publish()
+        await asyncio.to_thread(stopping.stop_all, self._plan, say, self.hurry)
+        for runner in self._runners.values():
+            runner.status.state, runner.status.pid = "stopped", None
+        self._publish()
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        for end in (self._control_reading, self._control_writing):
+            os.close(end)
+
+
+def _failure(runner: Runner) -> str:
+    words = logs.tail(runner.log) or "(it wrote nothing)"
+    return (
+        f"{runner.part.name}: {runner.status.note or runner.status.state}\nThe end of {runner.log}:\n{words}"
+    )

@@ -1,0 +1,106 @@
+"""What a user sees when the appliance is up: where everything is, the first API key, the self-check."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from rtcstack.appliance.folder import DataFolder
+from rtcstack.appliance.state import addresses
+from rtcstack.appliance.stopping import Say
+from rtcstack.settings import Settings
+from rtcstack.spawn import spawn_argv
+
+KEY_MADE = "first-key"
+CHECKED = "self-check"
+
+
+@asynccontextmanager
+async def _child(
+    role: str, *args: str, environ: Mapping[str, str], **where: Any
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(*spawn_argv(role, *args), env=environ, **where)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+async def first_key(settings: Settings, environ: Mapping[str, str]) -> str | None:
+    """Make the first API key of the tenant `default`, once for a data folder; None when it was made before.
+
+    Raises:
+        RuntimeError: the command that makes keys failed; the message is its own.
+    """
+    mark = DataFolder(settings.data).mark(KEY_MADE)
+    if mark.exists():
+        return None
+    words = ("create", "--tenant", "default", "--json", "--data", str(settings.data))
+    pipe = asyncio.subprocess.PIPE
+    async with _child("keys", *words, environ=environ, stdout=pipe, stderr=pipe) as process:
+        out, err = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"the first API key could not be made: {err.decode(errors='replace').strip()}")
+    mark.touch()
+    return str(json.loads(out)["key"])
+
+
+async def self_check(settings: Settings, environ: Mapping[str, str]) -> bool:
+    """Record a meeting, once for a data folder; return whether it went well (now or then)."""
+    mark = DataFolder(settings.data).mark(CHECKED)
+    if mark.exists():
+        return True
+    async with _child("demo", "--data", str(settings.data), environ=environ) as process:
+        status = await process.wait()
+    if status == 0:
+        mark.touch()
+    return status == 0
+
+
+def _relative(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _lines(settings: Settings, key: str | None) -> list[str]:
+    where = addresses(settings)
+    secrets = _relative(settings.secrets_path)
+    rows = [
+        ("API", where["api"], "documentation at /schema"),
+        ("LiveKit", where["livekit"], "join with a token of POST /v1/rooms/{roomId}/tokens"),
+        ("S3", where["s3"], f"bucket {settings.storage.bucket}"),
+        (
+            "S3 console",
+            where["s3_console"],
+            f"user: {secrets}/storage_access_key, password: …/storage_secret_key",
+        ),
+        ("Data", _relative(settings.data), f"logs in {_relative(settings.data / 'logs')}"),
+    ]
+    width = max(len(value) for _, value, _ in rows)
+    lines = [f"  {name:<12}{value:<{width + 3}}{about}" for name, value, about in rows]
+    return (
+        [*lines, "", f"  API key     {key}", "              tenant default; it is shown this once"]
+        if key
+        else lines
+    )
+
+
+async def welcome(settings: Settings, environ: Mapping[str, str], say: Say, *, selfcheck: bool) -> bool:
+    """Print it all; return whether the first key and the self-check went well."""
+    command = _relative(Path(sys.argv[0]).absolute())
+    key, well = None, True
+    try:
+        key = await first_key(settings, environ)
+    except RuntimeError as e:
+        say(str(e))
+        well = False
+    say("\n".join(["", "rtcstack is ready.", "", *_lines(settings, key), ""]))
+    say(f"How it is: {command} status    To stop it: {command} down\n")
+    if well and selfcheck and not await self_check(settings, environ):
+        say(f"The self-check failed. The appliance keeps running. Try it again: {command} demo")
+        well = False
+    return well

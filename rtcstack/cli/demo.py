@@ -1,0 +1,44 @@
+"""`rtcstack demo`: hold a meeting, record it, and prove the recording."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from rtcstack.cli.environment import load_settings
+from rtcstack.demo import report
+from rtcstack.demo.plan import MAX_PARTICIPANTS, Plan, api_url
+
+
+def demo(
+    seconds: Annotated[float, typer.Option(min=2, max=3600, help="How long to record.")] = 8,
+    participants: Annotated[int, typer.Option(min=1, max=MAX_PARTICIPANTS, help="How many take part.")] = 2,
+    data: Annotated[Path | None, typer.Option(help="The data folder of the running appliance.")] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(envvar="RTCSTACK_DEMO_KEY", help="An API key; a temporary one is made without it."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as one JSON object.")] = False,
+) -> None:
+    """Check the running appliance: real participants meet, and the recording of it is fetched and examined."""
+    from rtcstack.demo.run import self_check  # noqa: PLC0415 - no other command loads LiveKit's native library
+
+    settings = load_settings(data)
+    plan = Plan(
+        api_url=api_url(settings.data, settings.api.url),
+        data=settings.data,
+        bucket=settings.storage.bucket,
+        seconds=seconds,
+        participants=participants,
+        key=key,
+    )
+    console = Console(stderr=as_json)
+    outcome = asyncio.run(self_check(plan, lambda step: report.announce(console, step)))
+    if as_json:
+        typer.echo(report.as_json(outcome))
+    else:
+        report.show(console, outcome)
+    if not outcome.is_ok:
+        raise typer.Exit(1)

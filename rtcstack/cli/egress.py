@@ -1,0 +1,30 @@
+"""`rtcstack egress`: the built-in Egress worker."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rtcstack.cli.environment import ENVIRON, load_settings
+from rtcstack.errors import RtcError
+
+
+def egress(
+    data: Annotated[Path | None, typer.Option(help="The data folder; ./data unless given.")] = None,
+) -> None:
+    """Record rooms for the LiveKit server on the same Redis, as LiveKit's own Egress would."""
+    from rtcstack import control_pipe, log  # noqa: PLC0415 - heavy; other commands start faster without
+    from rtcstack.egress.dispatcher.main import run  # noqa: PLC0415 - the same
+
+    settings = load_settings(data)
+    log.configure(settings.log.level, settings.log.style, part="egress")
+    control_pipe.watch(ENVIRON, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        status = asyncio.run(run(settings))
+    except RtcError as e:
+        typer.echo(e.message, err=True)
+        raise typer.Exit(1) from e
+    raise typer.Exit(status)

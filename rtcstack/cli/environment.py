@@ -1,0 +1,21 @@
+"""Where the command line meets the process's environment."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import typer
+
+from rtcstack import settings as tree
+
+ENVIRON: Mapping[str, str] = os.environ  # noqa: TID251 - the one place where the process's environment is taken
+
+
+def load_settings(data: Path | None = None) -> tree.Settings:
+    """Return the settings, the data folder made absolute; faults end the command with status 2."""
+    try:
+        settings = tree.load(ENVIRON, data=data)
+    except tree.SettingsError as e:
+        typer.echo(f"The settings are not right:\n{e}", err=True)
+        raise typer.Exit(2) from e
+    return settings.model_copy(update={"data": settings.data.expanduser().absolute()})

@@ -1,0 +1,32 @@
+"""The command `rtcstack`."""
+
+import typer
+
+from rtcstack.cli import keys
+from rtcstack.cli.demo import demo
+from rtcstack.cli.down import down
+from rtcstack.cli.egress import egress
+from rtcstack.cli.serve import serve
+from rtcstack.cli.status import status
+from rtcstack.cli.up import provision, supervise, up
+
+app = typer.Typer(
+    help="Video rooms on your own machine, and every recording kept.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(up)
+app.command()(down)
+app.command()(status)
+app.command()(demo)
+app.add_typer(keys.app, name="keys")
+app.command()(serve)
+app.command()(egress)
+app.command()(provision)
+app.command(hidden=True)(supervise)
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,56 @@
+"""Rooms: their ids, their names in LiveKit, their limits."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rtcstack.errors import Invalid
+
+DEFAULT_TENANT = "default"
+MAX_PARTICIPANTS_LIMIT = 10_000
+MAX_NAME_CHARS = 256
+MAX_METADATA_BYTES = 16 * 1024
+_ROOM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}\Z")
+
+
+@dataclass(frozen=True)
+class Room:
+    tenant_id: str
+    id: str
+    name: str
+    created_at_ms: int
+    max_participants: int | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    closed_at_ms: int | None = None
+    kind: str = "room"
+
+    @property
+    def livekit_name(self) -> str:
+        return livekit_name(self.tenant_id, self.id)
+
+
+def check_room_id(room_id: str) -> str:
+    """Return `room_id` if a room may have it.
+
+    Raises:
+        Invalid: `invalid_room_id`. Nothing else reaches LiveKit: psrpc channels and object keys are built from it.
+    """
+    if _ROOM_ID.match(room_id):
+        return room_id
+    raise Invalid(
+        "A room id has 1 to 128 letters, digits and . _ ~ - and starts with a letter or a digit.",
+        code="invalid_room_id",
+        field="roomId",
+    )
+
+
+def livekit_name(tenant_id: str, room_id: str) -> str:
+    """The default tenant's rooms have their own names in LiveKit; `:` cannot be in an id, so none collide."""
+    return room_id if tenant_id == DEFAULT_TENANT else f"{tenant_id}:{room_id}"
+
+
+def parse_livekit_name(name: str) -> tuple[str, str]:
+    """Return (tenant id, room id) of a room's name in LiveKit."""
+    tenant_id, colon, room_id = name.partition(":")
+    return (tenant_id, room_id) if colon else (DEFAULT_TENANT, name)

@@ -1,0 +1,118 @@
+"""From the parts in the spool to an object that the store has confirmed."""
+
+import asyncio
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from rtcstack import log
+from rtcstack.egress.container.streams import StreamInfo
+from rtcstack.egress.dispatcher import uploader
+from rtcstack.egress.dispatcher.journal import Stored
+from rtcstack.egress.dispatcher.nursery import Nursery
+from rtcstack.egress.dispatcher.store import Store
+from rtcstack.egress.finish import Finished
+from rtcstack.egress.spool import Order, SpoolFolder
+from rtcstack.egress.zygote import FinishFailed
+from rtcstack.errors import Internal, PartUnavailable
+
+_logger = log.get(__name__)
+_FIRST_PAUSE_S: Final = 0.5
+_LONGEST_PAUSE_S: Final = 30.0
+_FINISH_TRIES: Final = 3
+_FINISH_PAUSE_S: Final = 1.0
+
+
+async def deliver(order: Order, folder: SpoolFolder, store: Store, nursery: Nursery) -> Stored:
+    """Make one file of the parts, upload it and its index; passing trouble with the store is waited out.
+
+    Raises:
+        Internal: when no valid file can be made of the parts.
+        PartRefused: when the store will not take it; the file is still in the spool.
+    """
+    finished = await _finish(folder, nursery)
+    sha256 = await uploader.hash_file(Path(finished.path))
+    metadata = {
+        **order.metadata,
+        "rtcstack-egress": order.egress_id,
+        "rtcstack-duration-ms": str(finished.duration_ms),
+        **{f"rtcstack-{stream.kind}": _describe(stream) for stream in finished.streams},
+    }
+    pause_s = _FIRST_PAUSE_S
+    while True:
+        try:
+            await _upload_both(order, finished, store, metadata, sha256)
+            break
+        except PartUnavailable as e:
+            _logger.warning("upload waits", egress_id=order.egress_id, error=e.message, again_in_s=pause_s)
+        await asyncio.sleep(pause_s)
+        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+    return Stored(
+        size_bytes=finished.size_bytes,
+        duration_ms=finished.duration_ms,
+        sha256=sha256,
+        location=store.location(order.object_key),
+        ended_ns=_last_moment_ns(finished),
+        recovered=finished.recovered,
+    )
+
+
+def index_key(object_key: str) -> str:
+    """Return where the index of a recording lies: beside it, `.index.json.gz` instead of `.mp4`."""
+    return f"{object_key.removesuffix('.mp4')}.index.json.gz"
+
+
+async def _finish(folder: SpoolFolder, nursery: Nursery) -> Finished:
+    """Join the parts in a child process: libav may crash on what a crash left behind."""
+    for attempt in range(1, _FINISH_TRIES + 1):
+        try:
+            answer = await nursery.finish(folder.egress_id, folder.parts(), folder.recording)
+            break
+        except (PartUnavailable, Internal) as e:
+            _logger.warning("the parts are not joined yet", egress_id=folder.egress_id, error=e.message)
+            if attempt == _FINISH_TRIES:
+                raise Internal(e.message) from e
+        await asyncio.sleep(attempt * _FINISH_PAUSE_S)
+    try:
+        return msgspec.json.decode(answer, type=Finished)
+    except msgspec.ValidationError:
+        raise Internal(msgspec.json.decode(answer, type=FinishFailed).error) from None
+
+
+def _describe(stream: StreamInfo) -> str:
+    """Describe a stream in a word, so that a listing of the bucket alone tells what a file is."""
+    if stream.kind == "video":
+        return f"{stream.codec},{stream.width}x{stream.height},{stream.framerate:g}"
+    return f"{stream.codec},{stream.rate_hz},{stream.channels}"
+
+
+def _last_moment_ns(finished: Finished) -> int:
+    """Return the wall time of the file's end, by the last of its spans; 0 when it has none."""
+    if not finished.spans:
+        return 0
+    last = finished.spans[-1]
+    return last.wall_ns + (finished.duration_ms - last.pts_ms) * 1_000_000
+
+
+async def _upload_both(
+    order: Order, finished: Finished, store: Store, metadata: dict[str, str], sha256: str
+) -> None:
+    """Upload the index first, so that whoever sees the recording finds it."""
+    index = Path(finished.index_path)
+    await uploader.upload(
+        store,
+        index,
+        index_key(order.object_key),
+        content_type="application/gzip",
+        metadata={"rtcstack-egress": order.egress_id},
+        sha256=await uploader.hash_file(index),
+    )
+    await uploader.upload(
+        store,
+        Path(finished.path),
+        order.object_key,
+        content_type="video/mp4",
+        metadata=metadata,
+        sha256=sha256,
+    )

@@ -1,0 +1,76 @@
+"""From LiveKit's encoding options to ours: presets as `pkg/config/encoding.go` of LiveKit's Egress has them."""
+
+from typing import Any, Final
+
+from livekit.protocol import egress as pb
+from livekit.protocol import models
+
+from rtcstack.egress.dispatcher.not_ours import NotOurs
+from rtcstack.egress.job import Encoding
+from rtcstack.errors import Invalid
+
+_Preset = pb.EncodingOptionsPreset
+_PRESETS: Final = {
+    _Preset.H264_720P_30: Encoding(1280, 720, 30, 3_000_000),
+    _Preset.H264_720P_60: Encoding(1280, 720, 60, 4_500_000),
+    _Preset.H264_1080P_30: Encoding(1920, 1080, 30, 4_500_000),
+    _Preset.H264_1080P_60: Encoding(1920, 1080, 60, 6_000_000),
+    _Preset.PORTRAIT_H264_720P_30: Encoding(720, 1280, 30, 3_000_000),
+    _Preset.PORTRAIT_H264_720P_60: Encoding(720, 1280, 60, 4_500_000),
+    _Preset.PORTRAIT_H264_1080P_30: Encoding(1080, 1920, 30, 4_500_000),
+    _Preset.PORTRAIT_H264_1080P_60: Encoding(1080, 1920, 60, 6_000_000),
+}
+_H264: Final = (
+    models.VideoCodec.DEFAULT_VC,
+    models.VideoCodec.H264_BASELINE,
+    models.VideoCodec.H264_MAIN,
+    models.VideoCodec.H264_HIGH,
+)
+_AAC: Final = (models.AudioCodec.DEFAULT_AC, models.AudioCodec.AAC)
+_LIMITS: Final = {
+    "width": (16, 4096),
+    "height": (16, 4096),
+    "framerate": (1, 120),
+    "video_bitrate": (50, 100_000),
+    "audio_bitrate": (16, 512),
+    "key_frame_interval": (0.1, 60),
+}
+
+
+def read(options: Any) -> Encoding:
+    """Return what `preset` or `advanced` of the message ask for; the product's defaults where they are silent.
+
+    Raises:
+        NotOurs: for codecs and sample rates that this worker does not write.
+        Invalid: for values out of range.
+    """
+    kind = next((f.name for f, _ in options.ListFields() if f.name in {"preset", "advanced"}), None)
+    if kind is None:
+        return Encoding()
+    if kind == "advanced":
+        return _advanced(options.advanced)
+    if options.preset not in _PRESETS:
+        raise NotOurs("this preset")
+    return _PRESETS[options.preset]
+
+
+def _advanced(advanced: pb.EncodingOptions) -> Encoding:
+    if advanced.video_codec not in _H264 or advanced.audio_codec not in _AAC:
+        raise NotOurs("codecs other than H.264 and AAC")
+    if advanced.audio_frequency not in {0, 48000}:
+        raise NotOurs("sample rates other than 48000 Hz")
+    for name, (least, most) in _LIMITS.items():
+        value = getattr(advanced, name)
+        if value and not least <= value <= most:
+            raise Invalid(f"advanced.{name}: {value} is not between {least} and {most}")
+    default = Encoding()
+    if advanced.width % 2 or advanced.height % 2:
+        raise Invalid("advanced.width and advanced.height have to be even")
+    return Encoding(
+        width=advanced.width or default.width,
+        height=advanced.height or default.height,
+        framerate=advanced.framerate or default.framerate,
+        video_bitrate_bps=advanced.video_bitrate * 1000 or default.video_bitrate_bps,
+        audio_bitrate_bps=advanced.audio_bitrate * 1000 or default.audio_bitrate_bps,
+        keyframe_interval_s=advanced.key_frame_interval or default.keyframe_interval_s,
+    )

@@ -1,0 +1,146 @@
+"""What has happened to one egress, on the disk before anybody acts on it: one JSON object a line.
+
+A line that a power cut tore in two is the last one and is dropped on reading; the next append starts a new line.
+"""
+
+import asyncio
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from rtcstack import log
+from rtcstack.egress.job import EndReason
+
+_logger = log.get(__name__)
+
+
+class Reported(msgspec.Struct, tag="reported", tag_field="type", frozen=True):
+    """LiveKit is to be told this: `info` is the serialised EgressInfo (no secrets)."""
+
+    sequence: int
+    info: bytes
+
+
+class Acknowledged(msgspec.Struct, tag="acknowledged", tag_field="type", frozen=True):
+    """LiveKit has taken the report."""
+
+    sequence: int
+
+
+class FirstFrame(msgspec.Struct, tag="first_frame", tag_field="type", frozen=True):
+    wall_ns: int
+
+
+class StopAsked(msgspec.Struct, tag="stop_asked", tag_field="type", frozen=True):
+    why: str
+    """In LiveKit's words for an end reason."""
+
+
+class Recorded(msgspec.Struct, tag="recorded", tag_field="type", frozen=True):
+    """The recorder ended. Without one of these an egress found in the spool lost its recorder and dispatcher."""
+
+    wall_ns: int
+    reason: EndReason | None
+    """None: the recorder died without a word."""
+    error: str | None = None
+
+
+class Stored(msgspec.Struct, tag="stored", tag_field="type", frozen=True):
+    """The store has confirmed the object."""
+
+    size_bytes: int
+    duration_ms: int
+    sha256: str
+    location: str
+    ended_ns: int
+    """The wall time of the file's last moment; 0 when it is not known."""
+    recovered: bool
+    """The file was not closed in order."""
+
+
+class Closed(msgspec.Struct, tag="closed", tag_field="type", frozen=True):
+    """Nothing is left to do; a file that is still here was kept because it could not be stored."""
+
+
+Entry = Reported | Acknowledged | FirstFrame | StopAsked | Recorded | Stored | Closed
+
+
+class Facts:
+    """What the entries say, taken together: the latest of each kind."""
+
+    def __init__(self) -> None:
+        self.info = b""
+        self.first_frame: FirstFrame | None = None
+        self.stop_asked: StopAsked | None = None
+        self.recorded: Recorded | None = None
+        self.stored: Stored | None = None
+        self.is_closed = False
+
+    def apply(self, entry: Entry) -> None:
+        match entry:
+            case Reported():
+                self.info = entry.info
+            case FirstFrame():
+                self.first_frame = entry
+            case StopAsked():
+                self.stop_asked = self.stop_asked or entry
+            case Recorded():
+                self.recorded = entry
+            case Stored():
+                self.stored = entry
+            case Closed():
+                self.is_closed = True
+            case Acknowledged():
+                pass
+
+
+_decoder = msgspec.json.Decoder(Entry)
+
+
+class Journal:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = asyncio.Lock()
+        self.facts = Facts()
+
+    async def append(self, entry: Entry) -> None:
+        """Write one entry; it is among the facts and on the disk when this returns.
+
+        A disk that takes nothing any more is logged; the egress then goes on from memory.
+        """
+        self.facts.apply(entry)
+        async with self._lock:
+            try:
+                await asyncio.to_thread(self._write, msgspec.json.encode(entry))
+            except OSError:
+                _logger.exception("the journal cannot be written", file=str(self._path))
+
+    def read(self) -> list[Entry]:
+        """Return all entries, in the order they were written, after adding them to the facts."""
+        entries = list(_entries(self._path.read_bytes())) if self._path.exists() else []
+        for entry in entries:
+            self.facts.apply(entry)
+        return entries
+
+    def _write(self, line: bytes) -> None:
+        with self._path.open("ab+") as file:
+            if file.tell() and not self._ends_with_newline():
+                file.write(b"\n")
+            file.write(line + b"\n")
+            file.flush()
+            os.fdatasync(file.fileno())
+
+    def _ends_with_newline(self) -> bool:
+        with self._path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+
+
+def _entries(data: bytes) -> Iterable[Entry]:
+    for line in data.splitlines():
+        try:
+            yield _decoder.decode(line)
+        except msgspec.DecodeError:
+            continue

@@ -1,0 +1,149 @@
+"""The dispatcher's end of the zygote: starts it, starts it again when it dies, and has it fork children.
+
+A child's life is followed on its own socket, so that it does not depend on the zygote's.
+"""
+
+import asyncio
+import contextlib
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from rtcstack import log
+from rtcstack.egress.job import FromRecorder, RecordingJob, Stop
+from rtcstack.egress.zygote import Exited, Finish, Record, encode
+from rtcstack.errors import Internal, PartUnavailable
+from rtcstack.spawn import spawn_argv
+
+_logger = log.get(__name__)
+_DATAGRAM_BYTES: Final = 65536
+_SHORT_LIFE_S: Final = 5.0
+_PAUSE_S: Final = 1.0
+_stop: Final = msgspec.json.encode(Stop()) + b"\n"
+_from_recorder = msgspec.json.Decoder(FromRecorder)
+
+
+class RecorderLink:
+    """The control socket of one recorder."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def messages(self) -> AsyncIterator[FromRecorder]:
+        """Yield what the recorder says until it is gone."""
+        with contextlib.suppress(ConnectionError):
+            while line := await self._reader.readline():
+                with contextlib.suppress(msgspec.DecodeError):  # torn by the recorder's death
+                    yield _from_recorder.decode(line)
+
+    async def stop(self) -> None:
+        """Ask the recorder to finish the file and end."""
+        with contextlib.suppress(ConnectionError):
+            self._writer.write(_stop)
+            await self._writer.drain()
+
+    async def close(self) -> None:
+        """Hang up, which a living recorder takes as the order to finish and end."""
+        self._writer.close()
+        with contextlib.suppress(ConnectionError):
+            await self._writer.wait_closed()
+
+
+class Nursery:
+    """`log_arguments` are the level and style that the children log with."""
+
+    def __init__(self, *log_arguments: str) -> None:
+        self._log_arguments = log_arguments
+        self._link: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._born_s = 0.0
+        self._restart: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Start a zygote; requests may follow at once, it answers when it is warm."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            argv = spawn_argv("zygote", str(theirs.fileno()), *self._log_arguments)
+            self._process = subprocess.Popen(argv, pass_fds=[theirs.fileno()])  # noqa: S603 - our own command
+        ours.setblocking(False)
+        self._link, self._born_s, self._restart = ours, time.monotonic(), None
+        asyncio.get_running_loop().add_reader(ours, self._on_link)
+
+    def close(self) -> None:
+        """Let the zygote end; its children go on."""
+        if self._restart:
+            self._restart.cancel()
+        self._hang_up()
+
+    async def record(self, job: RecordingJob) -> RecorderLink:
+        """Have a recorder forked for the job.
+
+        Raises:
+            PartUnavailable: when there is no zygote to do it just now.
+        """
+        return RecorderLink(*await self._fork(Record(job)))
+
+    async def finish(self, egress_id: str, parts: tuple[Path, ...], out: Path) -> bytes:
+        """Have one file made of the parts in a process of its own; return its answer, one JSON object.
+
+        Raises:
+            PartUnavailable: when there is no zygote to do it just now.
+            Internal: when the process died.
+        """
+        reader, writer = await self._fork(Finish(egress_id, parts, out))
+        try:
+            answer = await reader.readline()
+        finally:
+            writer.close()
+        if not answer:
+            raise Internal("the process that joins a recording's parts died")
+        return answer
+
+    async def _fork(self, task: Record | Finish) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._link is None:
+            raise PartUnavailable("the process that starts recorders is not there", part="egress")
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self._link, [encode(task)], [theirs.fileno()])
+            except OSError as e:
+                ours.close()
+                raise PartUnavailable(
+                    f"the process that starts recorders takes no task: {e}", part="egress"
+                ) from e
+        return await asyncio.open_connection(sock=ours)
+
+    def _on_link(self) -> None:
+        assert self._link is not None
+        try:
+            data = self._link.recv(_DATAGRAM_BYTES)
+        except BlockingIOError:
+            return
+        except ConnectionError:
+            data = b""
+        if data:
+            exited = msgspec.json.decode(data, type=Exited)
+            _logger.info("child ended", egress_id=exited.egress_id, pid=exited.pid, status=exited.status)
+        else:
+            self._on_death()
+
+    def _on_death(self) -> None:
+        """Start another one: at once, or after a pause if this one died young."""
+        self._hang_up()
+        is_young = time.monotonic() - self._born_s < _SHORT_LIFE_S
+        _logger.error("the zygote died", again_in_s=_PAUSE_S if is_young else 0)
+        self._restart = asyncio.get_running_loop().call_later(_PAUSE_S if is_young else 0, self.start)
+
+    def _hang_up(self) -> None:
+        if self._link is not None and self._process is not None:
+            asyncio.get_running_loop().remove_reader(self._link)
+            self._link.close()
+            self._link = None
+            self._process.terminate()  # it holds nothing; its children see to themselves
+            self._process.wait()

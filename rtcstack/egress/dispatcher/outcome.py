@@ -1,0 +1,47 @@
+"""How an egress ended, in LiveKit's words: from the journal's facts to `details`, `error` and the final status."""
+
+from typing import Final
+
+from rtcstack.egress.dispatcher import info as infos
+from rtcstack.egress.dispatcher.journal import Facts
+from rtcstack.egress.job import EndReason
+
+_WORDS: Final[dict[EndReason, str]] = {
+    "stopped": infos.BY_API,
+    "room_closed": infos.BY_ROOM,
+    "removed": infos.BY_ROOM,
+    "connection_lost": "Connection lost",
+    "control_lost": infos.BY_WORKER,
+    "join_failed": infos.BY_FAILURE,
+    "disk_full": "Disk full",
+    "error": infos.BY_FAILURE,
+}
+_WANTED: Final[tuple[EndReason, ...]] = ("stopped", "room_closed", "removed", "control_lost")
+"""Ends that are no failure even when nothing was recorded."""
+
+
+def end_reason(facts: Facts) -> str:
+    if facts.stop_asked:
+        return facts.stop_asked.why
+    if facts.recorded is None or facts.recorded.reason is None:
+        return infos.BY_DEATH
+    return _WORDS[facts.recorded.reason]
+
+
+def loss(facts: Facts) -> str | None:
+    """Return what a person should know about a recording that is shorter than it should be."""
+    recorded = facts.recorded
+    if recorded is None or recorded.reason is None:
+        return "the recorder died; the recording ends with the last moment that reached the disk"
+    if recorded.error:
+        return f"the recorder reported: {recorded.error}"
+    if recorded.reason == "control_lost":
+        return "recovered after the worker was gone"
+    return None
+
+
+def was_wanted(facts: Facts) -> bool:
+    """Whether an egress without a file was ended on purpose (aborted) rather than by a failure."""
+    if facts.stop_asked:
+        return True
+    return facts.recorded is not None and facts.recorded.reason in _WANTED and not facts.recorded.error

@@ -1,0 +1,104 @@
+"""Puts a finished file into the store and has the store confirm it.
+
+Parts are 8 MiB, which every S3 store takes. The checksum is the whole file's SHA-256, kept as the object's metadata
+`rtcstack-sha256`: each part's bytes are verified by the store on arrival (signed payload, Content-MD5 over TLS), and
+the HEAD request afterwards shows that this very file, in its full length, is what lies under the key.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import urllib3
+from minio.error import MinioException, S3Error
+
+from rtcstack.egress.dispatcher.store import Store
+from rtcstack.errors import PartRefused, PartUnavailable
+
+PART_BYTES: Final = 8 * 1024 * 1024
+_PASSING: Final = {
+    "InternalError",
+    "OperationAborted",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+    "SlowDownRead",
+    "SlowDownWrite",
+    "XMinioServerNotInitialized",
+    "XMinioStorageFull",
+}
+
+
+async def hash_file(file: Path) -> str:
+    """Return the SHA-256 of the file in hexadecimal digits."""
+    return await asyncio.to_thread(_hash, file)
+
+
+async def upload(
+    store: Store, file: Path, key: str, *, content_type: str, metadata: Mapping[str, str], sha256: str
+) -> None:
+    """Upload the file; when this returns, the store has confirmed it.
+
+    Raises:
+        PartUnavailable: for trouble that may pass: the store does not answer, is full, or the object is incomplete.
+        PartRefused: for what will not pass: a wrong key, no bucket. The message holds the store's own words.
+    """
+    with _errors_of(store, f"{store.bucket}/{key}"):
+        await asyncio.to_thread(
+            _upload, store, file, key, content_type, {**metadata, "rtcstack-sha256": sha256}
+        )
+
+
+async def ensure_bucket(store: Store) -> None:
+    """Make the store's bucket if it is missing.
+
+    Raises:
+        PartUnavailable, PartRefused: as `upload` does.
+    """
+    with _errors_of(store, store.bucket):
+        if not await asyncio.to_thread(store.client.bucket_exists, store.bucket):
+            await asyncio.to_thread(store.client.make_bucket, store.bucket, store.region)
+
+
+@contextlib.contextmanager
+def _errors_of(store: Store, what: str) -> Iterator[None]:
+    try:
+        yield
+    except S3Error as e:
+        kind = PartUnavailable if e.code in _PASSING else PartRefused
+        raise kind(f"the store refused {what}: {e.message} ({e.code})", part="minio") from e
+    except (MinioException, urllib3.exceptions.HTTPError) as e:
+        raise PartUnavailable(f"the store at {store.url} does not answer: {e}", part="minio") from e
+
+
+def _hash(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _upload(store: Store, file: Path, key: str, content_type: str, metadata: dict[str, str]) -> None:
+    put = partial(store.client.fput_object, store.bucket, key, str(file), part_size=PART_BYTES)
+    try:
+        put(content_type=content_type, metadata=dict(metadata))
+    except S3Error as e:
+        if e.code != "NoSuchBucket" or not store.is_ours:
+            raise
+        store.client.make_bucket(store.bucket, location=store.region)
+        put(content_type=content_type, metadata=dict(metadata))
+    _confirm(store, key, size_bytes=file.stat().st_size, sha256=metadata["rtcstack-sha256"])
+
+
+def _confirm(store: Store, key: str, *, size_bytes: int, sha256: str) -> None:
+    try:
+        head = store.client.stat_object(store.bucket, key)
+    except S3Error as e:
+        if e.code == "AccessDenied" and not store.is_ours:
+            return  # a key that may only put: its acknowledgement of the put has to do
+        raise
+    stored = {name.lower(): value for name, value in (head.metadata or {}).items()}
+    if head.size != size_bytes or stored.get("x-amz-meta-rtcstack-sha256") != sha256:
+        raise PartUnavailable(f"the store holds {store.bucket}/{key} incompletely", part="minio")

@@ -1,0 +1,160 @@
+"""All egresses of this worker: takes requests, keeps each going, takes up those of an earlier run."""
+
+import asyncio
+import time
+from typing import Any
+
+from livekit.protocol.egress import EgressInfo
+
+from rtcstack import log
+from rtcstack.adapters.psrpc.endpoint import Claim
+from rtcstack.adapters.psrpc.faults import Fault
+from rtcstack.adapters.psrpc.server import Server
+from rtcstack.adapters.psrpc.worker import WorkerServices
+from rtcstack.egress.dispatcher import info as infos
+from rtcstack.egress.dispatcher import requests, store
+from rtcstack.egress.dispatcher.admission import Admission
+from rtcstack.egress.dispatcher.egress import Egress, Tools
+from rtcstack.egress.dispatcher.not_ours import NotOurs
+from rtcstack.egress.spool import Spool, SpoolFolder
+from rtcstack.errors import NotFound, RtcError
+from rtcstack.settings import Settings
+
+_logger = log.get(__name__)
+
+
+class EgressWorker:
+    def __init__(self, settings: Settings, spool: Spool, server: Server, tools: Tools) -> None:
+        self._storage = settings.storage
+        self._spool = spool
+        self._tools = tools
+        self._admission = Admission(settings, spool)
+        self._services = WorkerServices(server, self)
+        self._store = store.configured(settings.storage)
+        self._egresses: dict[str, Egress] = {}
+        self._starting: dict[str, asyncio.Task[EgressInfo]] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    async def open(self) -> None:
+        """Take up what the spool holds, then take requests.
+
+        Raises:
+            PartUnavailable: when Redis does not confirm.
+        """
+        for folder in self._spool.folders():
+            self._take_up(folder)
+        await self._services.open()
+
+    def claim(self, request: Any) -> Claim | None:
+        if request.egress_id in self._egresses or request.egress_id in self._starting:
+            return Claim()
+        return self._admission.claim(request, running=len(self._egresses))
+
+    async def start_egress(self, request: Any) -> EgressInfo:
+        """Begin what the request asks for; the same egress id again gets the one that is running.
+
+        Raises:
+            Fault: `unimplemented` for what this worker does not do.
+            RtcError: for a request that is wrong, a disk that is full, a part that does not answer.
+        """
+        egress_id = request.egress_id
+        if egress_id in self._egresses:
+            return _copy(self._egresses[egress_id].info)
+        if egress_id not in self._starting:
+            task = self._starting[egress_id] = asyncio.create_task(self._begin(request))
+            task.add_done_callback(lambda _: self._starting.pop(egress_id))
+        return await asyncio.shield(self._starting[egress_id])
+
+    async def stop_egress(self, egress_id: str) -> EgressInfo:
+        """Begin to end an egress and return at once; a repeat gets the same answer.
+
+        Raises:
+            NotFound: when it does not run here.
+        """
+        if egress_id not in self._egresses:
+            raise NotFound(f"no egress {egress_id} runs on this worker")
+        egress = self._egresses[egress_id]
+        await egress.stop(infos.BY_API)
+        return _copy(egress.info)
+
+    def active_egress_ids(self) -> list[str]:
+        return list(self._egresses)
+
+    async def report_all(self) -> None:
+        """Bring LiveKit's books up to date after the bus was gone."""
+        for egress in list(self._egresses.values()):
+            try:
+                await egress.report_again()
+            except RtcError as e:
+                _logger.warning(
+                    "report after reconnection failed", egress_id=egress.order.egress_id, error=e.message
+                )
+
+    async def drain(self, why: str) -> None:
+        """Take no more requests, end every recording, and return when each is stored and LiveKit knows."""
+        await self._services.stop_claiming()
+        await asyncio.gather(*self._starting.values(), return_exceptions=True)
+        await asyncio.gather(*(egress.stop(why) for egress in self._egresses.values()))
+        await asyncio.gather(*self._running.values())
+
+    async def close_files(self) -> None:
+        """Return when no recorder writes to the spool any more; the rest is for the next start."""
+        await asyncio.gather(*(egress.file_closed.wait() for egress in self._egresses.values()))
+
+    async def close(self) -> None:
+        """Drop everything as it stands."""
+        for task in [*self._starting.values(), *self._running.values()]:
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    async def _begin(self, request: Any) -> EgressInfo:
+        self._admission.check_space()
+        try:
+            parsed = requests.parse(request, storage=self._storage, now_ns=time.time_ns())
+        except NotOurs as e:
+            raise Fault("unimplemented", f"this worker does not do {e}") from e
+        own = store.from_request(parsed.own_store) if parsed.own_store else self._store
+        folder = await asyncio.to_thread(self._spool.create, parsed.order)
+        egress = Egress(parsed.order, folder, own, self._tools)
+        try:
+            await egress.record(infos.starting(request, parsed.order))
+        except BaseException:
+            folder.remove()
+            raise
+        try:
+            await asyncio.gather(egress.announce(), self._services.open_egress(parsed.order.egress_id))
+        except RtcError:
+            await egress.stop(infos.BY_FAILURE)
+            raise
+        finally:
+            self._keep(egress)
+        return _copy(egress.info)
+
+    def _take_up(self, folder: SpoolFolder) -> None:
+        egress = Egress.resume(folder, self._store, self._tools)
+        if egress.is_empty:
+            folder.remove()
+        elif not egress.is_closed:
+            _logger.info("taken up from the spool", egress_id=folder.egress_id)
+            self._keep(egress)
+
+    def _keep(self, egress: Egress) -> None:
+        egress_id = egress.order.egress_id
+        self._egresses[egress_id] = egress
+        self._running[egress_id] = asyncio.create_task(self._run(egress), name=egress_id)
+
+    async def _run(self, egress: Egress) -> None:
+        egress_id = egress.order.egress_id
+        try:
+            await egress.run()
+            await self._services.close_egress(egress_id)
+        except Exception:
+            _logger.exception("egress left to the next start", egress_id=egress_id)
+        finally:
+            del self._egresses[egress_id], self._running[egress_id]
+
+
+def _copy(info: EgressInfo) -> EgressInfo:
+    copy = EgressInfo()
+    copy.CopyFrom(info)
+    return copy

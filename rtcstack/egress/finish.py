@@ -1,0 +1,107 @@
+"""From what recorders left to one file that can be uploaded: salvage and joining are the same work."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from rtcstack.egress.container.boxes import Outline, read_outline
+from rtcstack.egress.container.index import build_index, write_index
+from rtcstack.egress.container.remux import Source, join
+from rtcstack.egress.container.streams import StreamInfo
+from rtcstack.egress.job import Span, spans_path
+from rtcstack.errors import RtcError
+
+
+class NothingRecorded(RtcError):
+    """No part holds any media: the recorder died before its first fragment."""
+
+    code = "nothing_recorded"
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """A finished recording. Paths are strings so that this travels as JSON."""
+
+    path: str
+    """An ordinary MP4; the same file as the part when there was one and it was intact."""
+    index_path: str
+    size_bytes: int
+    duration_ms: int
+    streams: tuple[StreamInfo, ...]
+    spans: tuple[Span, ...]
+    recovered: bool
+    """Whether a part was not closed in order and ends with its last whole fragment."""
+
+
+def finish(parts: Sequence[Path], out: Path) -> Finished:
+    """Make `out` from the parts of one recording, in order, and write its index beside it.
+
+    One intact part is linked, not copied. Anything else is copied packet by packet, without decoding and without
+    holding a file in memory; parts with no media at all are left out. The parts stay as they are, and a call that
+    was cut short can simply be repeated. Blocking: call it in a process or thread of its own.
+
+    Raises:
+        NothingRecorded: there is no media in any part.
+        PartsDiffer: the parts were encoded with different parameters.
+        OSError: reading or writing failed.
+    """
+    found = [(part, read_outline(part)) for part in parts]
+    usable = [(part, outline) for part, outline in found if outline.media_end]
+    if not usable:
+        raise NothingRecorded(f"there is no media in {', '.join(str(part) for part in parts) or 'no part'}")
+    begins_ms = _produce(usable, out)
+    index = build_index(out, _spans([part for part, _ in usable], begins_ms))
+    return Finished(
+        path=str(out),
+        index_path=str(write_index(out, index)),
+        size_bytes=index.size_bytes,
+        duration_ms=index.duration_ms,
+        streams=index.streams,
+        spans=index.spans,
+        recovered=not all(outline.is_intact for _, outline in found),
+    )
+
+
+def _produce(usable: Sequence[tuple[Path, Outline]], out: Path) -> list[int]:
+    """Put the file at `out`, complete or not at all; return where each part begins in it."""
+    draft = out.with_name(f"{out.name}.draft")
+    draft.unlink(missing_ok=True)
+    (first, outline), *more = usable
+    if outline.is_intact and not more and _link(first, out):
+        return [0]
+    begins_ms = join([Source(part, outline.media_end) for part, outline in usable], draft)
+    _sync(draft)
+    draft.replace(out)
+    _sync(out.parent)
+    return begins_ms
+
+
+def _link(part: Path, out: Path) -> bool:
+    """Give an intact part its final name as well; False where the file system knows no links."""
+    if out.exists() and out.samefile(part):
+        return True
+    out.unlink(missing_ok=True)
+    try:
+        out.hardlink_to(part)
+    except OSError:
+        return False
+    _sync(out.parent)
+    return True
+
+
+def _spans(parts: Sequence[Path], begins_ms: Sequence[int]) -> tuple[Span, ...]:
+    joined: list[Span] = []
+    for part, begin_ms in zip(parts, begins_ms, strict=True):
+        file = spans_path(part)
+        spans = msgspec.json.decode(file.read_bytes(), type=tuple[Span, ...]) if file.exists() else ()
+        joined.extend(Span(span.wall_ns, span.pts_ms + begin_ms) for span in spans)
+    return tuple(joined)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,87 @@
+"""Staying in the room: the first join, joining again after a loss, and what the end of a connection means."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from livekit import rtc
+
+from rtcstack.egress.job import EndReason, RecordingJob
+from rtcstack.egress.recorder.hub import Hub
+from rtcstack.egress.recorder.lip_sync import LipSync
+from rtcstack.egress.recorder.room import RoomSession
+from rtcstack.egress.recorder.stage import Stage
+from rtcstack.log import get
+
+log = get(__name__)
+
+_REJOIN_DELAYS_S = (0.2, 1, 2, 4, 8, 8, 8)
+"""About half a minute of trying after the client library's own reconnecting has given up."""
+_FINAL: dict[int, EndReason] = {
+    rtc.DisconnectReason.ROOM_DELETED: "room_closed",
+    rtc.DisconnectReason.ROOM_CLOSED: "room_closed",
+    rtc.DisconnectReason.PARTICIPANT_REMOVED: "removed",
+    rtc.DisconnectReason.DUPLICATE_IDENTITY: "removed",
+}
+
+
+class Connection:
+    """Keeps one session in the room; `on_end` is told why when there will be no other."""
+
+    def __init__(
+        self, job: RecordingJob, hub: Hub, stage: Stage, on_end: Callable[[EndReason], None]
+    ) -> None:
+        self._job, self._hub, self._stage, self._on_end = job, hub, stage, on_end
+        self._lip_sync = LipSync()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._session: RoomSession | None = None
+
+    async def join(self) -> None:
+        """Connect with a token of its own.
+
+        Raises:
+            rtc.ConnectError: LiveKit cannot be reached or refuses.
+        """
+        session = RoomSession(self._job, self._hub, self._stage, self._lost)
+        await session.join()
+        self._session = session
+        self._keep(self._lip_sync.run(session))
+
+    async def leave(self) -> None:
+        self._cancel()
+        if self._session is not None:
+            session, self._session = self._session, None
+            await session.leave()
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _cancel(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    def _lost(self, reason: rtc.DisconnectReason.ValueType) -> None:
+        if self._session is None:  # leaving
+            return
+        self._session.release()
+        self._session = None
+        self._cancel()
+        log.info("disconnected", reason=rtc.DisconnectReason.Name(reason))
+        if reason in _FINAL:
+            self._on_end(_FINAL[reason])
+        else:
+            self._keep(self._rejoin())
+
+    async def _rejoin(self) -> None:
+        for delay_s in _REJOIN_DELAYS_S:
+            await asyncio.sleep(delay_s)
+            try:
+                await self.join()
+            except rtc.ConnectError as e:
+                log.warning("rejoin_failed", error=e.message)
+            else:
+                log.info("rejoined")
+                return
+        self._on_end("connection_lost")

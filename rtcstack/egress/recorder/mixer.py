@@ -1,0 +1,59 @@
+"""Sums all sounds of the room into stereo blocks of the encoder's size, without ever clipping."""
+
+import numpy as np
+
+from rtcstack.egress.recorder.clock import RecordingClock
+from rtcstack.egress.recorder.media import CHANNELS, AudioInlet, Samples
+from rtcstack.egress.recorder.sound_track import SoundTrack
+
+BLOCK = 1024
+"""Samples in one AAC frame."""
+_KNEE = np.float32(0.8)
+
+
+def limit(mix: Samples) -> Samples:
+    """Bend what goes beyond the knee smoothly towards full scale; leave everything below as it is."""
+    level = np.abs(mix)
+    if level.max(initial=0) <= _KNEE:
+        return mix
+    room = np.float32(1) - _KNEE
+    bent = _KNEE + room * np.tanh((level - _KNEE) / room)
+    return np.where(level > _KNEE, np.copysign(bent, mix), mix)
+
+
+class Mixer:
+    """Keeps a sound track for every inlet of the scene, and lets those that left play out."""
+
+    def __init__(self, clock: RecordingClock, bias_ns: int) -> None:
+        self._clock = clock
+        self._bias_ns = bias_ns
+        self._tracks: dict[AudioInlet, SoundTrack] = {}
+        self._leaving: list[SoundTrack] = []
+        self.blocks = 0
+        self.late = 0
+        self.resyncs = 0
+
+    def collect(self, sounds: tuple[AudioInlet, ...]) -> None:
+        """Take in everything that has arrived for the scene's sounds."""
+        for inlet in self._tracks.keys() - set(sounds):
+            track = self._tracks.pop(inlet)
+            track.finish()
+            self._leaving.append(track)
+        for inlet in sounds:
+            track = self._tracks.setdefault(inlet, SoundTrack(self._clock))
+            for sound in inlet.take():
+                track.accept(sound, inlet.lag_ns - self._bias_ns)
+
+    def mix(self) -> Samples:
+        """Return the next block, shape (2, 1024), full scale ±1; silence where nobody speaks."""
+        mix = np.zeros((CHANNELS, BLOCK), np.float32)
+        for track in (*self._tracks.values(), *self._leaving):
+            part = track.read(self.blocks * BLOCK, BLOCK)
+            if part is not None:
+                mix += part
+        for track in [track for track in self._leaving if track.is_spent]:
+            self._leaving.remove(track)
+            self.late += track.late
+            self.resyncs += track.resyncs
+        self.blocks += 1
+        return limit(mix)

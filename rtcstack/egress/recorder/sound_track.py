@@ -1,0 +1,118 @@
+"""One microphone on the recording's time line: frames go in as they arrive, samples come out by position."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from rtcstack.egress.recorder.audio_fit import ArrivalFit
+from rtcstack.egress.recorder.clock import RecordingClock
+from rtcstack.egress.recorder.media import CHANNELS, RATE_HZ, Samples, Sound
+
+_RING = 1 << 17  # 2.7 s
+_RESYNC = RATE_HZ * 40 // 1000
+_TOLERANCE = RATE_HZ * 6 // 1000
+_GOOD = RATE_HZ // 1000
+"""An error beyond the tolerance is worked off until it is good; in between the sound is left as it is."""
+_SLEW_SHARE = 12
+"""A frame makes good a twelfth of the error: most of it within a second, at 6 % of the speed at most and 0.2 % usually."""
+_FADE = RATE_HZ * 5 // 1000
+_RISE = np.linspace(0, 1, _FADE, dtype=np.float32)
+_FULL_SCALE = np.float32(1 / 32768)
+
+
+def _stretched(samples: Samples, length: int) -> Samples:
+    old = np.arange(samples.shape[1], dtype=np.float32)
+    new = np.linspace(0, samples.shape[1] - 1, length, dtype=np.float32)
+    return np.stack([np.interp(new, old, channel).astype(np.float32) for channel in samples])
+
+
+class SoundTrack:
+    """Places frames by the fit of their arrival, follows slow changes unheard and jumps only beyond 40 ms."""
+
+    def __init__(self, clock: RecordingClock) -> None:
+        self._clock = clock
+        self._fit = ArrivalFit()
+        self._ring = np.zeros((CHANNELS, _RING), np.float32)
+        self._next: int | None = None
+        self._read_to = 0
+        self._is_slewing = False
+        self.resyncs = 0
+        self.late = 0
+        """Samples that came after their place had been mixed."""
+
+    def accept(self, sound: Sound, lag_ns: int) -> None:
+        """Place a frame. `lag_ns` says how much later than its pictures the sound was delivered."""
+        samples = np.ascontiguousarray(sound.samples.T, np.float32) * _FULL_SCALE
+        count = samples.shape[1]
+        begin_ns = self._fit.place(count, sound.arrived_ns) - lag_ns
+        target = self._clock.sample_at(begin_ns, RATE_HZ)
+        if self._next is None or abs(target - self._next) > _RESYNC:
+            self._next = self._resync(samples, target)
+            return
+        error = target - self._next
+        self._is_slewing = abs(error) > (_GOOD if self._is_slewing else _TOLERANCE)
+        if self._is_slewing:
+            samples = _stretched(samples, count + error // _SLEW_SHARE)
+        self._write(self._next, samples)
+        self._next += samples.shape[1]
+
+    def read(self, position: int, count: int) -> Samples | None:
+        """Take `count` samples out; None when nothing was ever placed there."""
+        self._read_to = position + count
+        if self._next is None or self._next <= position:
+            return None
+        taken = np.empty((CHANNELS, count), np.float32)
+        done = 0
+        for piece in self._pieces(position, count):
+            width = piece.stop - piece.start
+            taken[:, done : done + width] = self._ring[:, piece]
+            self._ring[:, piece] = 0
+            done += width
+        return taken
+
+    def finish(self) -> None:
+        """No more frames will come: let the end fade out instead of breaking off."""
+        if self._next is not None:
+            self._fade_out(self._next)
+
+    @property
+    def is_spent(self) -> bool:
+        return self._next is None or self._next <= self._read_to
+
+    def _resync(self, samples: Samples, target: int) -> int:
+        if self._next is not None:
+            self.resyncs += 1
+            self._fade_out(min(self._next, target + _FADE))
+        head = samples[:, :_FADE]
+        head *= _RISE[: head.shape[1]]
+        if self._next is not None and target < self._next:
+            head += self._peek(target, head.shape[1])
+        self._write(target, samples)
+        return target + int(samples.shape[1])
+
+    def _fade_out(self, end: int) -> None:
+        begin = max(end - _FADE, self._read_to)
+        if begin < end:
+            self._write(begin, self._peek(begin, end - begin) * _RISE[: end - begin][::-1])
+
+    def _peek(self, position: int, count: int) -> Samples:
+        return np.concatenate([self._ring[:, piece] for piece in self._pieces(position, count)], axis=1)
+
+    def _write(self, position: int, samples: Samples) -> None:
+        skip = max(0, self._read_to - position)
+        self.late += min(skip, samples.shape[1])
+        samples = samples[:, skip:][:, : max(0, self._read_to + _RING - position - skip)]
+        done = 0
+        for piece in self._pieces(position + skip, samples.shape[1]):
+            width = piece.stop - piece.start
+            self._ring[:, piece] = samples[:, done : done + width]
+            done += width
+
+    @staticmethod
+    def _pieces(position: int, count: int) -> Iterator[slice]:
+        begin = position % _RING
+        first = min(count, _RING - begin)
+        if first:
+            yield slice(begin, begin + first)
+        if count > first:
+            yield slice(0, count - first)

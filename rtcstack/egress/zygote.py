@@ -1,0 +1,153 @@
+"""The process that recorders are forked from: everything imported, no thread, no event loop, no native client.
+
+A fork from here takes milliseconds and shares the libraries' memory. The dispatcher sends one task a datagram over
+a socket pair, with the socket that the child is to use (SCM_RIGHTS); the zygote answers with `Exited` for each child
+that ended. When the dispatcher goes away the zygote ends; its children have sockets of their own and see to
+themselves.
+"""
+
+import fcntl
+import gc
+import importlib
+import os
+import select
+import signal
+import socket
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from rtcstack import log
+from rtcstack.egress.job import RecordingJob
+from rtcstack.egress.spool import RECORDER_LOCK
+
+_DATAGRAM_BYTES = 65536
+
+
+class Record(msgspec.Struct, tag="record", tag_field="type", frozen=True):
+    """Dispatcher → zygote: fork a recorder; the socket that comes along is its control socket."""
+
+    job: RecordingJob
+
+
+class Finish(msgspec.Struct, tag="finish", tag_field="type", frozen=True):
+    """Dispatcher → zygote: fork a process that makes one file of the parts and writes a `Finish…` answer."""
+
+    egress_id: str
+    parts: tuple[Path, ...]
+    out: Path
+
+
+class FinishFailed(msgspec.Struct, tag="failed", tag_field="type", frozen=True):
+    error: str
+
+
+class Exited(msgspec.Struct, frozen=True):
+    """Zygote → dispatcher: a child ended; `status` is its exit status, or minus the signal that ended it."""
+
+    egress_id: str
+    pid: int
+    status: int
+
+
+def encode(message: Record | Finish) -> bytes:
+    return msgspec.json.encode(message, enc_hook=str)  # a path is all that msgspec does not know
+
+
+def decode(data: bytes) -> Record | Finish:
+    return msgspec.json.decode(data, type=Record | Finish, dec_hook=lambda kind, text: kind(text))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve the socket whose file descriptor is the first argument; the others are the log's level and style."""
+    descriptor, level, style = arguments
+    log.configure(level, "console" if style == "console" else "json", part="recorder")
+    os.putenv("OPENBLAS_NUM_THREADS", "1")
+    for module in ("av", "numpy", "livekit.rtc", "rtcstack.egress.recorder.main", "rtcstack.egress.finish"):
+        importlib.import_module(module)
+    gc.collect()
+    gc.freeze()
+    return Zygote(socket.socket(fileno=int(descriptor))).serve()
+
+
+class Zygote:
+    def __init__(self, link: socket.socket) -> None:
+        self._link = link
+        self._children: dict[int, str] = {}
+        self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def serve(self) -> int:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the dispatcher's to handle
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        link = self._link.fileno()
+        while True:
+            ready, _, _ = select.select([link, self._wake_read], [], [])
+            if self._wake_read in ready:
+                os.read(self._wake_read, _DATAGRAM_BYTES)
+                self._reap()
+            if link in ready and not self._receive():
+                return 0
+
+    def _receive(self) -> bool:
+        data, fds, _, _ = socket.recv_fds(self._link, _DATAGRAM_BYTES, 1)
+        if not data:
+            return False
+        task = decode(data)
+        with socket.socket(fileno=fds[0]) as control:
+            self._fork(task, control)
+        return True
+
+    def _fork(self, task: Record | Finish, control: socket.socket) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self._be_child(task, control)
+        self._children[pid] = task.job.egress_id if isinstance(task, Record) else task.egress_id
+
+    def _be_child(self, task: Record | Finish, control: socket.socket) -> None:
+        """Run the task in the forked process; never returns."""
+        status = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            self._link.close()
+            os.close(self._wake_read)
+            os.close(self._wake_write)
+            status = _record(task.job, control) if isinstance(task, Record) else _finish(task, control)
+        except BaseException:  # noqa: BLE001 - the parent's loop must not go on in the child, whatever happened
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+
+    def _reap(self) -> None:
+        while self._children:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            egress_id = self._children.pop(pid, "")
+            exited = Exited(egress_id, pid, os.waitstatus_to_exitcode(status))
+            self._link.send(msgspec.json.encode(exited))
+
+
+def _record(job: RecordingJob, control: socket.socket) -> int:
+    from rtcstack.egress.recorder.main import run  # noqa: PLC0415 - imported long ago by `main`
+
+    lock = os.open(job.folder / RECORDER_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    os.ftruncate(lock, 0)
+    os.write(lock, str(os.getpid()).encode())
+    return run(job, control)
+
+
+def _finish(task: Finish, answer: socket.socket) -> int:
+    from rtcstack.egress.finish import finish  # noqa: PLC0415 - imported long ago by `main`
+
+    try:
+        line = msgspec.json.encode(finish(task.parts, task.out))
+    except Exception as e:  # noqa: BLE001 - the dispatcher gets the text, the log the rest
+        traceback.print_exc()
+        line = msgspec.json.encode(FinishFailed(str(e)))
+    answer.sendall(line + b"\n")
+    return 0

@@ -1,0 +1,66 @@
+"""Structured logs, one JSON object (or one readable line) an event, on standard error.
+
+Secrets are kept out twice: settings hold them as `SecretStr`, and any key that sounds like one is blanked here.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Literal, cast
+
+import structlog
+
+_SECRET_KEY = re.compile(r"secret|password|token|authorization|signature|access_key|api_key", re.IGNORECASE)
+
+Logger = structlog.stdlib.BoundLogger
+
+
+def _redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key in event:
+        if _SECRET_KEY.search(key):
+            event[key] = "***"
+    return event
+
+
+def configure(level: str = "info", style: Literal["json", "console"] = "json", *, part: str = "") -> None:
+    """Send everything, the standard library's loggers included, through one processor chain."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _redact,
+    ]
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for noisy in ("livekit", "uvicorn.access", "asyncio", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    if part:
+        structlog.contextvars.bind_contextvars(part=part)
+
+
+def get(name: str) -> Logger:
+    return cast(Logger, structlog.stdlib.get_logger(name))

@@ -1,0 +1,86 @@
+"""LiveKit as the services see it: rooms, participants, join tokens, egresses, events."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from rtcstack.domain.egress import EgressSnapshot
+
+Role = Literal["participant", "host", "viewer"]
+
+
+@dataclass(frozen=True)
+class Composite:
+    """One room composite to be recorded into one object."""
+
+    room_name: str
+    object_key: str
+    bucket: str
+    object_metadata: Mapping[str, str]
+    layout: str = ""
+    audio_only: bool = False
+    width: int | None = None
+    height: int | None = None
+    framerate: int | None = None
+    video_bitrate_kbps: int | None = None
+
+
+@dataclass(frozen=True)
+class Participant:
+    identity: str
+    name: str
+    joined_at_ms: int
+    is_publisher: bool
+
+
+@dataclass(frozen=True)
+class LiveKitEvent:
+    """A verified webhook of LiveKit. `fingerprint` is equal for notifications that say the same."""
+
+    name: str
+    fingerprint: str
+    room_name: str = ""
+    egress: EgressSnapshot | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+class LiveKit(Protocol):
+    """Every call raises `PartUnavailable` when LiveKit does not answer and `PartRefused` when it says no."""
+
+    async def create_room(self, name: str, *, max_participants: int | None, metadata: str) -> None:
+        """Make the room unless it is there."""
+        ...
+
+    async def has_room(self, name: str) -> bool: ...
+
+    async def delete_room(self, name: str) -> None:
+        """Disconnect everybody and forget the room; one that is gone already is fine."""
+        ...
+
+    async def list_participants(self, name: str) -> Sequence[Participant]:
+        """Return those connected now, recorders left out; nobody if there is no such room."""
+        ...
+
+    async def remove_participant(self, name: str, identity: str) -> None:
+        """Raises `ParticipantNotFound`."""
+        ...
+
+    async def start_composite(self, composite: Composite) -> EgressSnapshot:
+        """Raises `RoomNotFound` if LiveKit does not have the room."""
+        ...
+
+    async def stop_egress(self, egress_id: str) -> None:
+        """Ask the egress to finish; one that has ended is fine."""
+        ...
+
+    async def list_egresses(self, room_name: str) -> Sequence[EgressSnapshot]: ...
+
+    def join_token(self, room_name: str, identity: str, name: str, role: Role, ttl_s: int) -> str: ...
+
+    def verify_event(self, body: bytes, authorization: str) -> LiveKitEvent:
+        """Raises `Unauthenticated` unless LiveKit signed exactly this body, not long ago."""
+        ...
+
+    def read_event(self, body: str) -> LiveKitEvent:
+        """Read an event that was verified when it came."""
+        ...

@@ -1,0 +1,211 @@
+"""Recordings. States change by conditional updates: the row count says who won."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from rtcstack.domain.recording import ACTIVE, Recording, RecordingState
+from rtcstack.ports.database import Reader, Row, Tx
+
+_ACTIVE_STATES = ", ".join(f"'{state}'" for state in sorted(ACTIVE))
+_RECORDING = """SELECT id, tenant_id, room_id, kind, state, egress_id, bucket, object_key, options, started_at_ms,
+    stopped_at_ms, completed_at_ms, duration_ms, size_bytes, checksum, streams, error_code, error, attempts, fence
+    FROM recordings"""
+_GET = _RECORDING + " WHERE id = :id"
+_BY_KEY = _RECORDING + " WHERE object_key = :object_key"
+_ACTIVE_OF_ROOM = (
+    _RECORDING + f" WHERE tenant_id = :tenant_id AND room_id = :room_id AND state IN ({_ACTIVE_STATES})"
+)
+_LIST_OF_ROOM = (
+    _RECORDING
+    + """ WHERE tenant_id = :tenant_id AND room_id = :room_id AND deleted_at_ms IS NULL
+    ORDER BY started_at_ms DESC, id DESC LIMIT :limit"""
+)
+_COUNT_KEYS = "SELECT count(*) AS n FROM recordings WHERE object_key LIKE :pattern ESCAPE '!'"
+_ADD = """INSERT INTO recordings (id, tenant_id, room_id, kind, state, bucket, object_key, options, started_at_ms)
+    VALUES (:id, :tenant_id, :room_id, :kind, :state, :bucket, :object_key, :options, :started_at_ms)"""
+_GIVE_UP = """UPDATE recordings SET state = 'failed', error_code = 'start_failed', error = :error,
+    completed_at_ms = :now_ms, deleted_at_ms = :now_ms WHERE id = :id AND state = 'starting' AND egress_id IS NULL"""
+_IS_GIVEN_UP = "SELECT 1 FROM recordings WHERE object_key = :object_key AND error_code = 'start_failed'"
+_SET_EGRESS = "UPDATE recordings SET egress_id = :egress_id WHERE id = :id AND egress_id IS NULL"
+_MOVE = """UPDATE recordings SET state = :target, stopped_at_ms = coalesce(:stopped_at_ms, stopped_at_ms),
+    due_at_ms = :due_at_ms WHERE id = :id AND state = :current"""
+_FAIL = """UPDATE recordings SET state = 'failed', error_code = :error_code, error = :error,
+    completed_at_ms = :now_ms, due_at_ms = NULL, lease_until_ms = NULL WHERE id = :id AND state = :current"""
+_FILE = """UPDATE recordings SET duration_ms = :duration_ms, size_bytes = :size_bytes,
+    stopped_at_ms = coalesce(stopped_at_ms, :stopped_at_ms) WHERE id = :id"""
+_READY = """UPDATE recordings SET state = 'ready', size_bytes = :size_bytes, duration_ms = :duration_ms,
+    checksum = :checksum, streams = :streams, completed_at_ms = :now_ms, due_at_ms = NULL, lease_until_ms = NULL
+    WHERE id = :id AND state = 'processing' AND fence = :fence"""
+_CLAIM = """UPDATE recordings SET lease_until_ms = :lease_until_ms, fence = fence + 1
+    WHERE id = (SELECT id FROM recordings WHERE state = 'processing' AND due_at_ms <= :now_ms
+        AND (lease_until_ms IS NULL OR lease_until_ms < :now_ms) ORDER BY due_at_ms LIMIT 1)
+    RETURNING id"""
+_RETRY = """UPDATE recordings SET due_at_ms = :due_at_ms, attempts = attempts + 1, lease_until_ms = NULL, error = :error
+    WHERE id = :id AND fence = :fence"""
+_ADD_PART = """INSERT INTO recording_parts (egress_id, recording_id, ordinal, status, status_rank)
+    VALUES (:egress_id, :recording_id,
+        (SELECT count(*) + 1 FROM recording_parts WHERE recording_id = :recording_id), :status, :rank)
+    ON CONFLICT (egress_id) DO NOTHING"""
+_ADVANCE_PART = """UPDATE recording_parts SET status = :status, status_rank = :rank, error = :error,
+    started_at_ms = coalesce(:started_at_ms, started_at_ms), ended_at_ms = coalesce(:ended_at_ms, ended_at_ms)
+    WHERE egress_id = :egress_id AND status_rank < :rank"""
+
+
+def _recording(row: Row) -> Recording:
+    fields = dict(row)
+    fields["state"] = RecordingState(row["state"])
+    fields["options"] = json.loads(row["options"])
+    fields["streams"] = json.loads(row["streams"] or "{}")
+    return Recording(**fields)
+
+
+async def find(reader: Reader, recording_id: str) -> Recording | None:
+    row = await reader.find(_GET, id=recording_id)
+    return _recording(row) if row else None
+
+
+async def find_by_key(reader: Reader, object_key: str) -> Recording | None:
+    row = await reader.find(_BY_KEY, object_key=object_key)
+    return _recording(row) if row else None
+
+
+async def find_active(reader: Reader, tenant_id: str, room_id: str) -> Recording | None:
+    row = await reader.find(_ACTIVE_OF_ROOM, tenant_id=tenant_id, room_id=room_id)
+    return _recording(row) if row else None
+
+
+async def list_of_room(reader: Reader, tenant_id: str, room_id: str, limit: int) -> Sequence[Recording]:
+    """Newest first, deleted ones left out."""
+    rows = await reader.all(_LIST_OF_ROOM, tenant_id=tenant_id, room_id=room_id, limit=limit)
+    return [_recording(row) for row in rows]
+
+
+async def count_keys(reader: Reader, stem: str) -> int:
+    """Return how many object keys begin with `stem`: recordings of a room that began within one second."""
+    escaped = stem.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    row = await reader.find(_COUNT_KEYS, pattern=escaped + "%")
+    return int(row["n"]) if row else 0
+
+
+async def add(tx: Tx, recording: Recording) -> None:
+    """Raises `UniqueViolation` if the room has an active recording or the key is taken."""
+    await tx.execute(
+        _ADD,
+        id=recording.id,
+        tenant_id=recording.tenant_id,
+        room_id=recording.room_id,
+        kind=recording.kind,
+        state=recording.state,
+        bucket=recording.bucket,
+        object_key=recording.object_key,
+        options=json.dumps(dict(recording.options)),
+        started_at_ms=recording.started_at_ms,
+    )
+
+
+async def give_up_start(tx: Tx, recording_id: str, error: str, now_ms: int) -> bool:
+    """Take a reservation back. The row stays, out of sight: should an egress begin for it after all, it is known."""
+    return await tx.execute(_GIVE_UP, id=recording_id, error=error, now_ms=now_ms) > 0
+
+
+async def is_given_up(reader: Reader, object_key: str) -> bool:
+    return await reader.find(_IS_GIVEN_UP, object_key=object_key) is not None
+
+
+async def link_egress(tx: Tx, recording_id: str, egress_id: str, status: str, rank: int) -> None:
+    """Make `egress_id` one of the recording's; the first one stays its id on every surface."""
+    await tx.execute(_SET_EGRESS, id=recording_id, egress_id=egress_id)
+    await tx.execute(_ADD_PART, egress_id=egress_id, recording_id=recording_id, status=status, rank=rank)
+
+
+async def advance_part(
+    tx: Tx,
+    egress_id: str,
+    *,
+    status: str,
+    rank: int,
+    error: str | None,
+    started_at_ms: int | None,
+    ended_at_ms: int | None,
+) -> bool:
+    """Return whether this was news: an update of a rank that the part had not reached."""
+    changed = await tx.execute(
+        _ADVANCE_PART,
+        egress_id=egress_id,
+        status=status,
+        rank=rank,
+        error=error,
+        started_at_ms=started_at_ms,
+        ended_at_ms=ended_at_ms,
+    )
+    return changed > 0
+
+
+async def move(
+    tx: Tx,
+    recording: Recording,
+    target: RecordingState,
+    *,
+    stopped_at_ms: int | None = None,
+    due_at_ms: int | None = None,
+) -> bool:
+    """Return whether the recording was still in the state that `recording` shows, and now is in `target`."""
+    changed = await tx.execute(
+        _MOVE,
+        id=recording.id,
+        current=recording.state,
+        target=target,
+        stopped_at_ms=stopped_at_ms,
+        due_at_ms=due_at_ms,
+    )
+    return changed > 0
+
+
+async def fail(tx: Tx, recording: Recording, error_code: str, error: str, now_ms: int) -> bool:
+    changed = await tx.execute(
+        _FAIL, id=recording.id, current=recording.state, error_code=error_code, error=error, now_ms=now_ms
+    )
+    return changed > 0
+
+
+async def note_file(
+    tx: Tx, recording_id: str, *, duration_ms: int | None, size_bytes: int | None, stopped_at_ms: int | None
+) -> None:
+    """Keep what the recorder says of its file until the store has confirmed it."""
+    await tx.execute(
+        _FILE, id=recording_id, duration_ms=duration_ms, size_bytes=size_bytes, stopped_at_ms=stopped_at_ms
+    )
+
+
+async def claim_processing(tx: Tx, now_ms: int, lease_until_ms: int) -> Recording | None:
+    """Take the next recording whose file waits to be confirmed; its `fence` is this claim's."""
+    row = await tx.find(_CLAIM, now_ms=now_ms, lease_until_ms=lease_until_ms)
+    return await find(tx, row["id"]) if row else None
+
+
+async def retry_processing(tx: Tx, recording: Recording, due_at_ms: int, error: str) -> None:
+    await tx.execute(_RETRY, id=recording.id, fence=recording.fence, due_at_ms=due_at_ms, error=error)
+
+
+async def ready(
+    tx: Tx,
+    recording: Recording,
+    *,
+    size_bytes: int,
+    duration_ms: int,
+    checksum: str | None,
+    streams: Mapping[str, str],
+    now_ms: int,
+) -> bool:
+    """Return whether this claim was still the holder and the recording is ready now."""
+    changed = await tx.execute(
+        _READY,
+        id=recording.id,
+        fence=recording.fence,
+        size_bytes=size_bytes,
+        duration_ms=duration_ms,
+        checksum=checksum,
+        streams=json.dumps(dict(streams)),
+        now_ms=now_ms,
+    )
+    return changed > 0

@@ -1,0 +1,60 @@
+from collections.abc import Sequence
+
+from rtcstack.domain.api_key import ApiKey, Scope
+from rtcstack.ports.database import Reader, Row, Tx
+
+_ADD_TENANT = """INSERT INTO tenants (id, plan, created_at_ms) VALUES (:id, :plan, :now_ms) ON CONFLICT (id) DO NOTHING"""
+_HAS_TENANT = "SELECT 1 FROM tenants WHERE id = :id"
+_ADD_KEY = """INSERT INTO api_keys (id, tenant_id, secret_hash, scope, is_operator, created_at_ms)
+    VALUES (:id, :tenant_id, :secret_hash, :scope, :is_operator, :created_at_ms)"""
+_KEY = "SELECT id, tenant_id, scope, is_operator, created_at_ms, revoked_at_ms, secret_hash FROM api_keys"
+_FIND_KEY = _KEY + " WHERE id = :id"
+_LIST_KEYS = _KEY + " ORDER BY tenant_id, created_at_ms"
+_REVOKE = "UPDATE api_keys SET revoked_at_ms = :now_ms WHERE id = :id AND revoked_at_ms IS NULL"
+
+
+def _key(row: Row) -> ApiKey:
+    return ApiKey(
+        id=row["id"],
+        tenant_id=row["tenant_id"],
+        scope=Scope(row["scope"]),
+        created_at_ms=row["created_at_ms"],
+        is_operator=bool(row["is_operator"]),
+        revoked_at_ms=row["revoked_at_ms"],
+    )
+
+
+async def add_tenant(tx: Tx, tenant_id: str, plan: str, now_ms: int) -> None:
+    """Make the tenant unless it is there."""
+    await tx.execute(_ADD_TENANT, id=tenant_id, plan=plan, now_ms=now_ms)
+
+
+async def has_tenant(reader: Reader, tenant_id: str) -> bool:
+    return await reader.find(_HAS_TENANT, id=tenant_id) is not None
+
+
+async def add_key(tx: Tx, key: ApiKey, secret_hash: str) -> None:
+    await tx.execute(
+        _ADD_KEY,
+        id=key.id,
+        tenant_id=key.tenant_id,
+        secret_hash=secret_hash,
+        scope=key.scope,
+        is_operator=int(key.is_operator),
+        created_at_ms=key.created_at_ms,
+    )
+
+
+async def find_key(reader: Reader, key_id: str) -> tuple[ApiKey, str] | None:
+    """Return the key and the hash of its secret."""
+    row = await reader.find(_FIND_KEY, id=key_id)
+    return (_key(row), row["secret_hash"]) if row else None
+
+
+async def list_keys(reader: Reader) -> Sequence[ApiKey]:
+    return [_key(row) for row in await reader.all(_LIST_KEYS)]
+
+
+async def revoke_key(tx: Tx, key_id: str, now_ms: int) -> bool:
+    """Return whether a live key was revoked now."""
+    return await tx.execute(_REVOKE, id=key_id, now_ms=now_ms) > 0

@@ -1,0 +1,68 @@
+"""What a caller may ask of a composite recording, and the request that follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rtcstack.domain.recording import Recording
+from rtcstack.domain.room import Room
+from rtcstack.errors import Invalid
+from rtcstack.ports.livekit import Composite
+
+PRESETS: Mapping[str, tuple[int, int, int]] = {
+    "H264_720P_30": (1280, 720, 30),
+    "H264_720P_60": (1280, 720, 60),
+    "H264_1080P_30": (1920, 1080, 30),
+    "H264_1080P_60": (1920, 1080, 60),
+    "PORTRAIT_H264_720P_30": (720, 1280, 30),
+    "PORTRAIT_H264_720P_60": (720, 1280, 60),
+    "PORTRAIT_H264_1080P_30": (1080, 1920, 30),
+    "PORTRAIT_H264_1080P_60": (1080, 1920, 60),
+}
+"""LiveKit's names: width, height, frames a second."""
+
+LAYOUTS = ("grid",)
+
+
+@dataclass(frozen=True)
+class CompositeOptions:
+    """Start's options; with none of them it is 1280x720 at 30 frames a second, all active videos tiled."""
+
+    layout: str | None = None
+    preset: str | None = None
+    width: int | None = None
+    height: int | None = None
+    framerate: int | None = None
+    video_bitrate_kbps: int | None = None
+    audio_only: bool = False
+
+    def __post_init__(self) -> None:
+        if self.layout is not None and self.layout not in LAYOUTS:
+            raise Invalid(f"The layouts are {', '.join(LAYOUTS)}.", code="unknown_layout", field="layout")
+        if self.preset is not None and self.preset not in PRESETS:
+            raise Invalid(f"The presets are {', '.join(PRESETS)}.", code="unknown_preset", field="preset")
+        if self.preset and (self.width or self.height or self.framerate):
+            raise Invalid("Give a preset, or width, height and framerate, not both.", field="preset")
+        if (self.width is None) != (self.height is None):
+            raise Invalid("Width and height go together.", field="width" if self.width is None else "height")
+
+    def stored(self) -> Mapping[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value not in {None, False}}
+
+
+def composite_of(room: Room, recording: Recording, options: CompositeOptions) -> Composite:
+    width, height, framerate = options.width, options.height, options.framerate
+    if options.preset:
+        width, height, framerate = PRESETS[options.preset]
+    return Composite(
+        room_name=room.livekit_name,
+        object_key=recording.object_key,
+        bucket=recording.bucket,
+        object_metadata={"rtcstack-recording": recording.id, "rtcstack-tenant": recording.tenant_id},
+        layout=options.layout or "",
+        audio_only=options.audio_only,
+        width=width,
+        height=height,
+        framerate=framerate,
+        video_bitrate_kbps=options.video_bitrate_kbps,
+    )

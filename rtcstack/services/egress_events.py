@@ -1,0 +1,76 @@
+"""Apply what LiveKit says of an egress: the part advances, the recording follows, in one transaction."""
+
+from dataclasses import replace
+
+from rtcstack.clock import Clock
+from rtcstack.domain.egress import HAS_FILE, EgressSnapshot, EgressStatus, rank
+from rtcstack.domain.recording import ACTIVE, Recording, RecordingState, can_advance
+from rtcstack.ports.database import Reader, Tx
+from rtcstack.repositories import recordings
+from rtcstack.services.events import Events
+
+
+class EgressEvents:
+    def __init__(self, clock: Clock, events: Events) -> None:
+        self._clock, self._events = clock, events
+
+    async def is_unwanted(self, reader: Reader, egress: EgressSnapshot) -> bool:
+        """Whether this egress began for a start that had been given up: it should be stopped."""
+        return not egress.is_ended and await recordings.is_given_up(reader, egress.filepath)
+
+    async def apply(self, tx: Tx, egress: EgressSnapshot) -> None:
+        """Move the recording on; what is old news, or no recording of ours, changes nothing.
+
+        The recording is found by the reserved object key: the first event may come before LiveKit's answer to the
+        start, which carries the egress id.
+        """
+        recording = await recordings.find_by_key(tx, egress.filepath)
+        if recording is None:
+            return
+        await recordings.link_egress(tx, recording.id, egress.egress_id, EgressStatus.STARTING, -1)
+        is_news = await recordings.advance_part(
+            tx,
+            egress.egress_id,
+            status=egress.status,
+            rank=rank(egress.status),
+            error=egress.error or None,
+            started_at_ms=egress.started_at_ms,
+            ended_at_ms=egress.ended_at_ms,
+        )
+        if is_news:
+            await self._follow(
+                tx, replace(recording, egress_id=recording.egress_id or egress.egress_id), egress
+            )
+
+    async def _follow(self, tx: Tx, recording: Recording, egress: EgressSnapshot) -> None:
+        if egress.status in HAS_FILE:
+            await self._file_made(tx, recording, egress)
+        elif egress.is_ended:
+            await self._failed(tx, recording, egress)
+        elif egress.status is EgressStatus.ACTIVE and recording.state is RecordingState.STARTING:
+            await recordings.move(tx, recording, RecordingState.RECORDING)
+        elif egress.status is EgressStatus.ENDING and recording.state in ACTIVE:
+            await recordings.move(tx, recording, RecordingState.STOPPING, stopped_at_ms=self._clock.now_ms())
+
+    async def _file_made(self, tx: Tx, recording: Recording, egress: EgressSnapshot) -> None:
+        """The recorder has uploaded it; it is ready once the store has confirmed that (services/finalize.py)."""
+        if not can_advance(recording.state, RecordingState.PROCESSING):
+            return
+        ended_at_ms = egress.ended_at_ms or self._clock.now_ms()
+        await recordings.note_file(
+            tx,
+            recording.id,
+            duration_ms=egress.duration_ms,
+            size_bytes=egress.size_bytes,
+            stopped_at_ms=ended_at_ms,
+        )
+        await recordings.move(tx, recording, RecordingState.PROCESSING, due_at_ms=self._clock.now_ms())
+
+    async def _failed(self, tx: Tx, recording: Recording, egress: EgressSnapshot) -> None:
+        if not can_advance(recording.state, RecordingState.FAILED):
+            return
+        text = egress.error or egress.details or "The egress ended without a file."
+        if await recordings.fail(tx, recording, f"egress_{egress.status}", text, self._clock.now_ms()):
+            await self._events.recording_ended(
+                tx, replace(recording, state=RecordingState.FAILED, error=text)
+            )

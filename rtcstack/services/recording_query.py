@@ -1,0 +1,31 @@
+"""Read recordings."""
+
+from collections.abc import Sequence
+
+from rtcstack.domain.object_key import download_name
+from rtcstack.domain.recording import Recording, RecordingState
+from rtcstack.ports.database import Database
+from rtcstack.ports.storage import Storage
+from rtcstack.repositories import recordings
+
+_LIST_LIMIT = 100
+
+
+class RecordingQuery:
+    def __init__(self, db: Database, storage: Storage, *, presign_ttl_s: int) -> None:
+        self._db, self._storage, self._presign_ttl_s = db, storage, presign_ttl_s
+
+    async def find_active(self, tenant_id: str, room_id: str) -> Recording | None:
+        return await recordings.find_active(self._db, tenant_id, room_id)
+
+    async def list_of_room(self, tenant_id: str, room_id: str) -> Sequence[Recording]:
+        """Return the room's recordings, newest first, at most 100."""
+        return await recordings.list_of_room(self._db, tenant_id, room_id, _LIST_LIMIT)
+
+    def download_url(self, recording: Recording) -> str | None:
+        """Return a link that expires, or None while there is no object to download."""
+        if recording.state is not RecordingState.READY:
+            return None
+        return self._storage.presign(
+            recording.object_key, self._presign_ttl_s, download_name(recording.object_key)
+        )

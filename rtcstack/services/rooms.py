@@ -1,0 +1,127 @@
+"""Rooms: made, found, listed, closed; who is in them; who may join."""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from rtcstack.clock import Clock
+from rtcstack.domain.room import MAX_METADATA_BYTES, Room, check_room_id, livekit_name
+from rtcstack.errors import Invalid, RoomExists, RoomNotFound
+from rtcstack.ids import new_id
+from rtcstack.ports.database import Database, UniqueViolation
+from rtcstack.ports.livekit import LiveKit, Participant, Role
+from rtcstack.repositories import rooms
+from rtcstack.services.recording_stop import RecordingStop
+
+_LIST_LIMIT = 100
+
+
+class Rooms:
+    def __init__(self, db: Database, clock: Clock, livekit: LiveKit, recording_stop: RecordingStop) -> None:
+        self._db, self._clock, self._livekit = db, clock, livekit
+        self._recording_stop = recording_stop
+
+    async def create(
+        self,
+        tenant_id: str,
+        *,
+        room_id: str | None,
+        name: str | None,
+        max_participants: int | None,
+        metadata: Mapping[str, Any],
+    ) -> Room:
+        """Make the room here and in LiveKit; a closed one of that id opens again.
+
+        Raises:
+            Invalid: the id is none, or the metadata is too large.
+            RoomExists: the tenant has an open room of that id.
+        """
+        now_ms = self._clock.now_ms()
+        room_id = check_room_id(room_id) if room_id else new_id("room", now_ms)
+        if len(json.dumps(metadata)) > MAX_METADATA_BYTES:
+            raise Invalid("Metadata may have up to 16 KiB of JSON.", field="metadata")
+        room = Room(tenant_id, room_id, name or room_id, now_ms, max_participants, metadata)
+        await self._insert(room)
+        await self.ensure_in_livekit(room)
+        return room
+
+    async def _insert(self, room: Room) -> None:
+        async with self._db.transaction() as tx:
+            if await rooms.reopen(tx, room):
+                return
+            try:
+                await rooms.add(tx, room)
+            except UniqueViolation as e:
+                raise RoomExists(f"There is a room {room.id} already.", roomId=room.id) from e
+
+    async def ensure_in_livekit(self, room: Room) -> None:
+        await self._livekit.create_room(
+            room.livekit_name,
+            max_participants=room.max_participants,
+            metadata=json.dumps(dict(room.metadata)),
+        )
+
+    async def get(self, tenant_id: str, room_id: str) -> Room:
+        """Return the open room: one we have a row of, or one that only LiveKit has (its name is its id).
+
+        Raises:
+            Invalid: the id cannot be a room's.
+            RoomNotFound: neither has it, or it was closed.
+        """
+        check_room_id(room_id)
+        room = await rooms.find(self._db, tenant_id, room_id)
+        if room and room.closed_at_ms is None:
+            return room
+        if await self._livekit.has_room(livekit_name(tenant_id, room_id)):
+            return await self._adopt(Room(tenant_id, room_id, room_id, self._clock.now_ms()))
+        raise RoomNotFound(f"There is no room {room_id}.", roomId=room_id)
+
+    async def get_any(self, tenant_id: str, room_id: str) -> Room:
+        """Return the room, also one that was closed: its recordings stay.
+
+        Raises:
+            Invalid: the id cannot be a room's.
+            RoomNotFound: it never was.
+        """
+        check_room_id(room_id)
+        return await rooms.find(self._db, tenant_id, room_id) or await self.get(tenant_id, room_id)
+
+    async def _adopt(self, room: Room) -> Room:
+        """Keep a row of a room that somebody made by joining it."""
+        with suppress(RoomExists):  # another request adopted it at the same time
+            await self._insert(room)
+        return await rooms.find(self._db, room.tenant_id, room.id) or room
+
+    async def list(self, tenant_id: str) -> Sequence[Room]:
+        """Return the open rooms, newest first, at most 100."""
+        return await rooms.list_open(self._db, tenant_id, _LIST_LIMIT)
+
+    async def close(self, tenant_id: str, room_id: str) -> None:
+        """Stop its recording, disconnect everybody, close it.
+
+        Raises:
+            RoomNotFound: there is no open room of that id.
+        """
+        room = await self.get(tenant_id, room_id)
+        await self._recording_stop.stop_if_active(tenant_id, room_id)
+        await self._livekit.delete_room(room.livekit_name)
+        async with self._db.transaction() as tx:
+            await rooms.close(tx, tenant_id, room_id, self._clock.now_ms())
+
+    async def participants(self, tenant_id: str, room_id: str) -> Sequence[Participant]:
+        room = await self.get(tenant_id, room_id)
+        return await self._livekit.list_participants(room.livekit_name)
+
+    async def remove_participant(self, tenant_id: str, room_id: str, identity: str) -> None:
+        """Raises `RoomNotFound`, `ParticipantNotFound`."""
+        room = await self.get(tenant_id, room_id)
+        await self._livekit.remove_participant(room.livekit_name, identity)
+
+    def token(
+        self, tenant_id: str, room_id: str, *, identity: str, name: str, role: Role, ttl_s: int
+    ) -> tuple[str, int]:
+        """Return a join token and when it expires; the room need not be there, LiveKit makes it on joining."""
+        livekit_room = livekit_name(tenant_id, check_room_id(room_id))
+        token = self._livekit.join_token(livekit_room, identity, name or identity, role, ttl_s)
+        return token, self._clock.now_ms() + ttl_s * 1000

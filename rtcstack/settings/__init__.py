@@ -1,0 +1,41 @@
+"""Every setting, in one frozen tree.
+
+Order, the first one that speaks wins: the environment (`RTCSTACK_LIVEKIT__PORT=7890`), the configuration file
+(`config/rtcstack.toml` or the one that `RTCSTACK_CONFIG` names), the secrets that the first start wrote into the data
+folder, the default. Every secret may be given as `…_FILE`, the name of a file that holds it. `MINIO_BUCKET` is
+honoured as another name of `RTCSTACK_STORAGE__BUCKET`.
+
+Nothing is read at import time: `load` takes the environment as an argument.
+"""
+
+from rtcstack.settings.loading import SECRETS, SettingsError, load
+from rtcstack.settings.tree import (
+    Api,
+    Database,
+    Egress,
+    LiveKit,
+    Log,
+    Redis,
+    Rooms,
+    Sealing,
+    Settings,
+    Storage,
+    Webhooks,
+)
+
+__all__ = [
+    "SECRETS",
+    "Api",
+    "Database",
+    "Egress",
+    "LiveKit",
+    "Log",
+    "Redis",
+    "Rooms",
+    "Sealing",
+    "Settings",
+    "SettingsError",
+    "Storage",
+    "Webhooks",
+    "load",
+]

@@ -1,0 +1,166 @@
+"""The tree itself: what can be set, within which bounds, and what it is otherwise."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0)]
+_NO_SECRET = SecretStr("")
+PREFIX = "RTCSTACK_"
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Api(Section):
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    public_url: str | None = None
+    """Where callers reach the API, if not at host and port: behind a proxy."""
+    max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the API: a developer's own machine."""
+        return self.host == "localhost" or ip_address(self.host).is_loopback
+
+
+class LiveKit(Section):
+    host: str = "127.0.0.1"
+    port: Port = 7880
+    rtc_tcp_port: Port = 7881
+    rtc_udp_port: Port = 7882
+    public_url: str | None = None
+    """The `ws://` or `wss://` address that goes out with join tokens, if not host and port."""
+    api_key: SecretStr = _NO_SECRET
+    api_secret: SecretStr = _NO_SECRET
+
+    @property
+    def http_url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws://{self.host}:{self.port}"
+
+
+class Redis(Section):
+    host: str = "127.0.0.1"
+    port: Port = 6380
+    password: SecretStr = _NO_SECRET
+
+
+class Storage(Section):
+    host: str = "127.0.0.1"
+    port: Port = 9000
+    console_port: Port = 9001
+    tls: bool = False
+    bucket: str = Field(default="rtcstack-recordings", pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+    region: str = "us-east-1"
+    public_url: str | None = None
+    """Where browsers reach the store, if not at host and port: presigned links are signed for it."""
+    presign_ttl_s: int = Field(default=3600, ge=1, le=7 * 24 * 3600)
+    access_key: SecretStr = _NO_SECRET
+    secret_key: SecretStr = _NO_SECRET
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
+
+
+class Database(Section):
+    path: Path | None = None
+    """The SQLite file; `rtcstack.db` in the data folder unless given."""
+    readers: int = Field(default=2, ge=1, le=16)
+    synchronous: Literal["FULL", "NORMAL"] = "FULL"
+
+
+class Egress(Section):
+    spool: Path | None = None
+    """Where recordings are written before they are uploaded; `spool` in the data folder unless given."""
+    min_free_bytes: int = Field(default=512 * 1024 * 1024, ge=0)
+    """With less than this free in the spool's file system a recording is not begun."""
+    drain_timeout_s: Seconds = 120
+
+
+class Rooms(Section):
+    empty_grace_s: Seconds = 10
+    never_joined_s: Seconds = 600
+    start_timeout_s: Seconds = 15
+    """How long a start waits for LiveKit and the recorder before it gives up."""
+
+
+class Webhooks(Section):
+    allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Private networks that webhook endpoints may lie in."""
+    timeout_s: Seconds = 15
+    max_endpoints: int = Field(default=50, ge=1)
+
+
+class Sealing(Section):
+    key: SecretStr = _NO_SECRET
+    """What other secrets are sealed with in the database. Whoever loses it loses them."""
+
+
+class Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    style: Literal["json", "console"] = "json"
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        nested_model_default_partial_update=True,
+    )
+
+    data: Path = Path("data")
+    """The data folder: database, objects, spool, secrets, logs."""
+    cache: Path | None = None
+    """Where built parts are kept, outside the checkout; `~/.cache/rtcstack` unless given."""
+    api: Api = Api()
+    livekit: LiveKit = LiveKit()
+    redis: Redis = Redis()
+    storage: Storage = Storage()
+    database: Database = Database()
+    egress: Egress = Egress()
+    rooms: Rooms = Rooms()
+    webhooks: Webhooks = Webhooks()
+    sealing: Sealing = Sealing()
+    log: Log = Log()
+
+    @property
+    def database_path(self) -> Path:
+        return self.database.path or self.data / "rtcstack.db"
+
+    @property
+    def spool_path(self) -> Path:
+        return self.egress.spool or self.data / "spool"
+
+    @property
+    def secrets_path(self) -> Path:
+        return self.data / "secrets"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` passes in: it carries its own sources, in order."""
+        del env_settings, dotenv_settings, file_secret_settings, settings_cls
+        return (init_settings,)

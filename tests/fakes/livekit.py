@@ -1,0 +1,74 @@
+"""LiveKit in memory; `tests/contract/ports/test_livekit.py` holds it against the real one."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rtcstack.adapters.livekit.events import EventReader
+from rtcstack.domain.egress import EgressSnapshot, EgressStatus
+from rtcstack.errors import ParticipantNotFound, RoomNotFound, RtcError
+from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role
+
+KEY, SECRET = "APIfake", "a secret of the tests that is long enough"
+
+
+class FakeLiveKit:
+    def __init__(self) -> None:
+        self.rooms: set[str] = set()
+        self.egresses: dict[str, EgressSnapshot] = {}
+        self.started: list[Composite] = []
+        self.latency_s = 0.0
+        self._failures: list[RtcError] = []
+        self._events = EventReader(KEY, SECRET)
+
+    def fail_next(self, error: RtcError) -> None:
+        """Let the next start fail with `error`."""
+        self._failures.append(error)
+
+    async def create_room(self, name: str, *, max_participants: int | None, metadata: str) -> None:
+        del max_participants, metadata
+        self.rooms.add(name)
+
+    async def has_room(self, name: str) -> bool:
+        return name in self.rooms
+
+    async def delete_room(self, name: str) -> None:
+        self.rooms.discard(name)
+
+    async def list_participants(self, name: str) -> Sequence[Participant]:
+        del name
+        return []
+
+    async def remove_participant(self, name: str, identity: str) -> None:
+        raise ParticipantNotFound(f"no {identity} in {name}")
+
+    async def start_composite(self, composite: Composite) -> EgressSnapshot:
+        await asyncio.sleep(self.latency_s)
+        if self._failures:
+            raise self._failures.pop()
+        if composite.room_name not in self.rooms:
+            raise RoomNotFound("requested room does not exist")
+        return self.begin(composite)
+
+    def begin(self, composite: Composite) -> EgressSnapshot:
+        self.started.append(composite)
+        egress_id = f"EG_{len(self.started)}"
+        begun = EgressSnapshot(egress_id, composite.room_name, EgressStatus.STARTING, 1, composite.object_key)
+        self.egresses[egress_id] = begun
+        return begun
+
+    async def stop_egress(self, egress_id: str) -> None:
+        if begun := self.egresses.get(egress_id):
+            self.egresses[egress_id] = replace(begun, status=EgressStatus.ENDING)
+
+    async def list_egresses(self, room_name: str) -> Sequence[EgressSnapshot]:
+        return [e for e in self.egresses.values() if e.room_name == room_name]
+
+    def join_token(self, room_name: str, identity: str, name: str, role: Role, ttl_s: int) -> str:
+        return f"{room_name}|{identity}|{name}|{role}|{ttl_s}"
+
+    def verify_event(self, body: bytes, authorization: str) -> LiveKitEvent:
+        return self._events.verify(body, authorization)
+
+    def read_event(self, body: str) -> LiveKitEvent:
+        return self._events.read(body)

@@ -1,0 +1,61 @@
+"""LiveKit's hook: signed, committed, then acknowledged."""
+
+import asyncio
+import base64
+import hashlib
+
+from google.protobuf.json_format import MessageToJson
+from livekit.api import AccessToken
+from livekit.protocol.webhook import WebhookEvent
+from structlog.testing import capture_logs
+
+from tests.integration.api.conftest import Api
+
+_HOOK = "/hooks/livekit"
+
+
+def _event(api: Api, body: str) -> dict[str, str]:
+    keys = api.settings.livekit
+    digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+    token = AccessToken(keys.api_key.get_secret_value(), keys.api_secret.get_secret_value())
+    return {"authorization": token.with_sha256(digest).to_jwt(), "content-type": "application/webhook+json"}
+
+
+async def test_a_signed_event_is_stored_then_acknowledged(api: Api) -> None:
+    body = MessageToJson(WebhookEvent(event="room_started", id="EV_1"))
+    for _ in range(3):
+        assert (await api.http.post(_HOOK, content=body, headers=_event(api, body))).status_code == 200
+    assert await api.count("inbox") == 1
+
+
+async def test_a_forged_event_is_401_and_logged(api: Api) -> None:
+    body = MessageToJson(WebhookEvent(event="room_started", id="EV_1"))
+    headers = {**_event(api, body), "content-type": "application/webhook+json"}
+    with capture_logs() as logs:
+        answer = await api.http.post(_HOOK, content=body + " ", headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "bad_signature")
+    assert any("did not sign" in entry["event"] for entry in logs)
+    assert await api.count("inbox") == 0
+
+
+async def test_an_event_that_cannot_be_committed_is_503_so_that_livekit_tries_again(api: Api) -> None:
+    writer = api.platform._adapters.db._writer
+    assert writer is not None
+    [(pages,)] = await writer.all("PRAGMA page_count")
+    await writer.all(f"PRAGMA max_page_count = {pages}")
+    event = WebhookEvent(event="room_started", id="EV_1")
+    event.room.metadata = "x" * 50_000
+    body = MessageToJson(event)
+    assert (await api.http.post(_HOOK, content=body, headers=_event(api, body))).status_code == 503
+    await writer.all("PRAGMA max_page_count = 1000000")
+    assert (await api.http.post(_HOOK, content=body, headers=_event(api, body))).status_code == 200
+    assert await api.count("inbox") == 1
+
+
+async def test_events_that_arrive_together_are_all_stored(api: Api) -> None:
+    bodies = [MessageToJson(WebhookEvent(event="room_started", id=f"EV_{n}")) for n in range(50)]
+    answers = await asyncio.gather(
+        *(api.http.post(_HOOK, content=body, headers=_event(api, body)) for body in bodies)
+    )
+    assert {a.status_code for a in answers} == {200}
+    assert await api.count("inbox") == 50

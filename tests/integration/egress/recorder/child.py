@@ -1,0 +1,19 @@
+"""Runs one recorder on the socket whose descriptor comes first; the job follows as JSON."""
+
+import json
+import resource
+import socket
+import sys
+from pathlib import Path
+
+from rtcstack import log
+from rtcstack.egress.job import RecordingJob
+from rtcstack.egress.recorder.main import run
+
+log.configure("info", "json")
+descriptor, fields = int(sys.argv[1]), json.loads(sys.argv[2])
+largest = fields.pop("largest_file_bytes", 0)
+if largest:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+fields["folder"] = Path(fields["folder"])
+sys.exit(run(RecordingJob(**fields), socket.socket(fileno=descriptor)))

@@ -1,0 +1,18 @@
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from rtcstack.settings import Settings
+from tests.integration.egress.recorder.harness import Stagehand
+from tests.support.single_part import SinglePart
+
+
+@pytest.fixture
+def stage(settings: Settings, livekit_server: SinglePart, tmp_path: Path) -> Iterator[Stagehand]:
+    """A room of its own on the real LiveKit."""
+    del livekit_server  # only has to run
+    stagehand = Stagehand(settings.livekit, tmp_path / "spool", f"room-{uuid4().hex[:8]}")
+    yield stagehand
+    stagehand.clear()

@@ -1,0 +1,62 @@
+"""Reads recordings back: colours, tones, and when things flash and beep."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+RATE_HZ = 48_000
+_WINDOW = RATE_HZ // 10
+Colour = tuple[int, int, int]
+
+
+@dataclass
+class Footage:
+    pictures: list[tuple[float, av.VideoFrame]]
+    sound: npt.NDArray[np.float32]
+    """Mono, from the file's time 0 on."""
+
+    @classmethod
+    def read(cls, path: Path) -> "Footage":
+        pictures, sound = [], []
+        with av.open(str(path)) as container:
+            for packet in container.demux():
+                for frame in packet.decode():
+                    if isinstance(frame, av.VideoFrame):
+                        pictures.append((frame.time, frame))
+                    else:
+                        sound.append(frame.to_ndarray().mean(axis=0))
+        return cls(pictures, np.concatenate(sound) if sound else np.zeros(0, np.float32))
+
+    def colour(self, at_s: float, x: int, y: int) -> Colour:
+        """Mean Y, U, V of a few pixels around a place."""
+        frame = min(self.pictures, key=lambda picture: abs(picture[0] - at_s))[1]
+        planes = []
+        for plane, scale in zip(frame.planes, (1, 2, 2), strict=True):
+            rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+            planes.append(int(rows[y // scale - 2 : y // scale + 3, x // scale - 2 : x // scale + 3].mean()))
+        return planes[0], planes[1], planes[2]
+
+    def level(self, hz: float, begin_s: float, end_s: float) -> float:
+        """Mean amplitude of one frequency, 10 Hz wide, in a stretch of the sound."""
+        part = self.sound[int(begin_s * RATE_HZ) : int(end_s * RATE_HZ)]
+        windows = part[: len(part) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
+        turn = np.exp(-2j * np.pi * hz * np.arange(_WINDOW) / RATE_HZ)
+        return float(2 * abs((windows * turn).mean(axis=1)).mean())
+
+    def flashes(self) -> list[float]:
+        """When the middle of the picture turns white."""
+        bright = [(at, self.colour(at, 640, 360)[0] > 128) for at, _ in self.pictures]
+        return [at for (at, now), (_, before) in zip(bright[1:], bright, strict=False) if now and not before]
+
+    def beeps(self) -> list[float]:
+        """When sound sets in after at least 0.2 s of silence."""
+        loud = np.flatnonzero(np.convolve(np.abs(self.sound), np.ones(48) / 48, "same") > 0.03)
+        first = np.flatnonzero(np.diff(loud, prepend=-RATE_HZ) > RATE_HZ // 5)
+        return [float(loud[i]) / RATE_HZ for i in first]
+
+
+def close_to(one: Colour, other: Colour, tolerance: int = 8) -> bool:
+    return all(abs(a - b) <= tolerance for a, b in zip(one, other, strict=True))

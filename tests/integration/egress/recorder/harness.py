@@ -1,0 +1,150 @@
+"""Real recorders and real participants, each in a process of its own, and the LiveKit that they meet in."""
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+from livekit import api
+
+from rtcstack.egress.job import Ended, FromRecorder, Progress, Started, Stop
+from rtcstack.settings import LiveKit
+
+HERE = Path(__file__).parent
+PATIENCE_S = 20.0
+
+
+class Participant:
+    def __init__(self, url: str, token: str, part: dict[str, Any]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, HERE / "publisher.py", url, token, json.dumps(part)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ready(self) -> Self:
+        assert self._process.stdout
+        assert self._process.stdout.readline() == "ok\n", "the publisher did not come up"
+        return self
+
+    def do(self, what: str, **to: Any) -> None:
+        assert self._process.stdin
+        print(json.dumps({"do": what, "to": to}), file=self._process.stdin, flush=True)
+        self.ready()
+
+    def end(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
+
+
+class RecorderProcess:
+    def __init__(self, folder: Path, job: dict[str, Any]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.file = folder / "part-1.mp4"
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [
+                    sys.executable,
+                    HERE / "child.py",
+                    str(theirs.fileno()),
+                    json.dumps(job | {"folder": str(folder)}),
+                ],
+                pass_fds=[theirs.fileno()],
+                cwd=HERE.parents[3],
+            )
+        ours.settimeout(PATIENCE_S)
+        self.control = ours
+        self._lines = ours.makefile("rb")
+        self.started: Started | None = None
+
+    def receive(self) -> FromRecorder:
+        line = self._lines.readline()
+        assert line, "the recorder ended without a word"
+        return msgspec.json.decode(line, type=FromRecorder)
+
+    def until_started(self) -> Self:
+        while not isinstance(message := self.receive(), Started):
+            assert not isinstance(message, Ended), message
+        self.started = message
+        return self
+
+    def now_s(self) -> float:
+        """The recording's own time."""
+        assert self.started
+        return (time.time_ns() - self.started.wall_ns) / 1e9
+
+    def wait_until(self, pts_s: float) -> float:
+        time.sleep(max(0.0, pts_s - self.now_s()))
+        return self.now_s()
+
+    def stop(self) -> Ended:
+        self.control.sendall(msgspec.json.encode(Stop()) + b"\n")
+        return self.ended()
+
+    def ended(self, status: int = 0) -> Ended:
+        while isinstance(message := self.receive(), Progress | Started) or not isinstance(message, Ended):
+            pass
+        assert self.process.wait(PATIENCE_S) == status
+        return message
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._lines.close()
+        self.control.close()
+
+
+@dataclass
+class Stagehand:
+    """Makes participants and recorders of one room, and clears them away."""
+
+    livekit: LiveKit
+    folder: Path
+    room: str
+    started: list[Participant | RecorderProcess] = field(default_factory=list)
+
+    def come(self, identity: str, **part: Any) -> Participant:
+        participant = self.send_for(identity, **part)
+        return participant.ready()
+
+    def send_for(self, identity: str, **part: Any) -> Participant:
+        grants = api.VideoGrants(room_join=True, room=self.room)
+        token = self._token().with_identity(identity).with_grants(grants).to_jwt()
+        participant = Participant(self.livekit.ws_url, token, part)
+        self.started.append(participant)
+        return participant
+
+    def record(self, **job: Any) -> RecorderProcess:
+        fields = {
+            "egress_id": f"EG_{self.room}",
+            "room_name": self.room,
+            "ws_url": self.livekit.ws_url,
+            "api_key": self.livekit.api_key.get_secret_value(),
+            "api_secret": self.livekit.api_secret.get_secret_value(),
+        }
+        recorder = RecorderProcess(self.folder, fields | job)
+        self.started.append(recorder)
+        return recorder
+
+    def server(self) -> contextlib.AbstractAsyncContextManager[api.LiveKitAPI]:
+        key, secret = self.livekit.api_key, self.livekit.api_secret
+        return api.LiveKitAPI(self.livekit.http_url, key.get_secret_value(), secret.get_secret_value())
+
+    def _token(self) -> api.AccessToken:
+        return api.AccessToken(
+            self.livekit.api_key.get_secret_value(), self.livekit.api_secret.get_secret_value()
+        )
+
+    def clear(self) -> None:
+        for one in self.started:
+            one.end()
