@@ -34,8 +34,8 @@ def make_missing(settings: Settings) -> list[Path]:
     settings.secrets_path.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.secrets_path.chmod(0o700)
     for section, name in SECRETS:
-        if not getattr(getattr(settings, section), name).get_secret_value():
-            file = settings.secrets_path / f"{section}_{name}"
+        file = settings.secrets_path / f"{section}_{name}"
+        if not getattr(getattr(settings, section), name).get_secret_value() and not file.exists():
             write_private(file, secrets.token_hex(_LENGTH_BYTES.get(name, _DEFAULT_LENGTH_BYTES)))
             made.append(file)
     return made

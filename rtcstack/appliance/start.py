@@ -16,7 +16,8 @@ from rtcstack.settings import Settings, load
 
 def with_secrets(settings: Settings, environ: Mapping[str, str]) -> Settings:
     """Make what secrets are missing and return the settings that hold them."""
-    return load(environ, data=settings.data) if secrets.make_missing(settings) else settings
+    secrets.make_missing(settings)
+    return load(environ, data=settings.data)
 
 
 def stop_plan(settings: Settings, parts: list[Part]) -> StopPlan:

@@ -62,39 +62,54 @@ def _found(data: Path, name: str) -> Iterator[list[marker.Process]]:
             process.close()
 
 
-def _send(data: Path, name: str, number: signal.Signals) -> None:
-    with _found(data, name) as found:
-        for process in found if number == signal.SIGKILL else marker.roots(found):
-            process.send(number)
+def _ask(found: list[marker.Process], asked: set[int]) -> None:
+    """Send SIGTERM to whoever has no parent in the part and was not asked yet: an orphan gets its turn as well."""
+    for process in marker.roots(found):
+        if process.pid not in asked:
+            asked.add(process.pid)
+            process.send(signal.SIGTERM)
 
 
-def _wait_gone(data: Path, name: str, timeout_s: float, hurry: threading.Event | None = None) -> bool:
-    """Whether every process of the part is gone within the time; `hurry` ends the wait."""
+def _end(data: Path, name: str, timeout_s: float, hurry: threading.Event | None = None) -> bool:
+    """Ask every process of the part to end; whether all did within the time. `hurry` ends the wait."""
     deadline = time.monotonic() + timeout_s
+    asked: set[int] = set()
     while True:
         with _found(data, name) as found:
             if not found:
                 return True
+            _ask(found, asked)
             left_s = deadline - time.monotonic()
             if left_s <= 0 or (hurry is not None and hurry.is_set()):
                 return False
-            poll = select.poll()
+            _wait_for_any(found, min(left_s, _LOOK_EVERY_S))
+
+
+def _wait_for_any(found: list[marker.Process], timeout_s: float) -> None:
+    poll = select.poll()
+    for process in found:
+        poll.register(process.pidfd, select.POLLIN)
+    poll.poll(timeout_s * 1000)
+
+
+def _kill(data: Path, name: str) -> None:
+    deadline = time.monotonic() + _KILLED_WITHIN_S
+    while time.monotonic() < deadline:
+        with _found(data, name) as found:
+            if not found:
+                return
             for process in found:
-                poll.register(process.pidfd, select.POLLIN)
-            poll.poll(min(left_s, _LOOK_EVERY_S) * 1000)
+                process.send(signal.SIGKILL)
+            _wait_for_any(found, _LOOK_EVERY_S)
 
 
 def stop_part(data: Path, name: str, rule: StopRule, hurry: threading.Event | None = None) -> bool:
     """Stop one part with all that it started; return whether it went without SIGKILL."""
-    _send(data, name, signal.SIGTERM)
-    if rule.again_after_s is not None:
-        if _wait_gone(data, name, rule.again_after_s, hurry):
-            return True
-        _send(data, name, signal.SIGTERM)
-    if _wait_gone(data, name, rule.kill_after_s):
+    if rule.again_after_s is not None and _end(data, name, rule.again_after_s, hurry):
         return True
-    _send(data, name, signal.SIGKILL)
-    _wait_gone(data, name, _KILLED_WITHIN_S)
+    if _end(data, name, rule.kill_after_s):
+        return True
+    _kill(data, name)
     return False
 
 
@@ -110,8 +125,16 @@ def _in_order(names: set[str]) -> list[str]:
     return sorted(names - set(ORDER)) + [name for name in ORDER if name in names]
 
 
-def stop_all(plan: StopPlan, say: Say, hurry: threading.Event | None = None) -> None:
-    """Stop every part that runs, in order; look again at the end for what was started meanwhile."""
+def stop_all(
+    plan: StopPlan,
+    say: Say,
+    hurry: threading.Event | None = None,
+    stopped: Callable[[str], None] | None = None,
+) -> None:
+    """Stop every part that runs, in order; look again at the end for what was started meanwhile.
+
+    `stopped` is told each part's name when nothing of it is left.
+    """
     while names := running(plan.data):
         for name in _in_order(names):
             if name == "api":
@@ -120,3 +143,5 @@ def stop_all(plan: StopPlan, say: Say, hurry: threading.Event | None = None) -> 
             went = stop_part(plan.data, name, plan.rules.get(name, StopRule()), hurry)
             how = "stopped" if went else "killed, it did not stop when asked"
             say(f"{name}: {how} ({time.monotonic() - began:.1f} s)")
+            if stopped:
+                stopped(name)

@@ -125,19 +125,28 @@ class Supervisor:
             guard.dismiss()
             os.close(log)
 
+    def _show_stopped(self, name: str) -> None:
+        if name in self._runners:  # not when a killed predecessor left something else
+            status = self._runners[name].status
+            status.state, status.pid, status.started_at_ms = "stopped", None, None
+            self._publish()
+
     async def _go_down(
         self, tasks: list[asyncio.Task[None]], watching: asyncio.Task[None], say: stopping.Say
     ) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for runner in self._runners.values():
-            runner.status.state, runner.status.note = "stopping", ""
+        running = stopping.running(self.folder.path)
+        for name, runner in self._runners.items():
+            runner.status.state, runner.status.note = "stopping" if name in running else "stopped", ""
         self._publish()
-        await asyncio.to_thread(stopping.stop_all, self._plan, say, self.hurry)
-        for runner in self._runners.values():
-            runner.status.state, runner.status.pid = "stopped", None
-        self._publish()
+        loop = asyncio.get_running_loop()
+
+        def stopped(name: str) -> None:
+            loop.call_soon_threadsafe(self._show_stopped, name)
+
+        await asyncio.to_thread(stopping.stop_all, self._plan, say, self.hurry, stopped)
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
         for end in (self._control_reading, self._control_writing):

@@ -31,13 +31,15 @@ def take_down(folder: DataFolder, say: Callable[[str], None]) -> bool:
     """Stop the appliance of the folder and wait for it; return whether there was one."""
     if not is_taken(folder):
         return False
+    say("Stopping: recordings are finished first.")
     _ask(folder)
-    stopping = ""
+    told: set[str] = set()
     while is_taken(folder):
         snapshot = state.read(folder)
-        left = ", ".join(part.name for part in snapshot.parts if part.state == "stopping") if snapshot else ""
-        if left != stopping:
-            stopping = left
-            say(f"stopping: {left}" if left else "stopping")
+        gone = [part.name for part in snapshot.parts if part.state == "stopped"] if snapshot else []
+        for name in gone:
+            if name not in told:
+                told.add(name)
+                say(f"  {name:<8} stopped")
         time.sleep(_LOOK_EVERY_S)
     return True

@@ -66,6 +66,11 @@ def _relative(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
+def _command() -> str:
+    """Return how this very program is called: the checkout's is not on the PATH."""
+    return _relative(Path(sys.argv[0]).absolute())
+
+
 def _lines(settings: Settings, key: str | None) -> list[str]:
     where = addresses(settings)
     secrets = _relative(settings.secrets_path)
@@ -91,7 +96,7 @@ def _lines(settings: Settings, key: str | None) -> list[str]:
 
 async def welcome(settings: Settings, environ: Mapping[str, str], say: Say, *, selfcheck: bool) -> bool:
     """Print it all; return whether the first key and the self-check went well."""
-    command = _relative(Path(sys.argv[0]).absolute())
+    command = _command()
     key, well = None, True
     try:
         key = await first_key(settings, environ)

@@ -1,14 +1,13 @@
 """`rtcstack demo`: hold a meeting, record it, and prove the recording."""
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from rtcstack.cli.environment import load_settings
-from rtcstack.demo import report
 from rtcstack.demo.plan import MAX_PARTICIPANTS, Plan, api_url
 
 
@@ -23,8 +22,12 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as one JSON object.")] = False,
 ) -> None:
     """Check the running appliance: real participants meet, and the recording of it is fetched and examined."""
+    from rich.console import Console  # noqa: PLC0415 - heavy; the help text comes faster without
+
+    from rtcstack.demo import report  # noqa: PLC0415
     from rtcstack.demo.run import self_check  # noqa: PLC0415 - no other command loads LiveKit's native library
 
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # what a participant meets is told by the steps
     settings = load_settings(data)
     plan = Plan(
         api_url=api_url(settings.data, settings.api.url),

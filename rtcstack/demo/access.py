@@ -1,9 +1,7 @@
-"""The key that the self-check uses: a given one, or one made for it and revoked at its end."""
+"""Making and revoking the key that the self-check uses, by the commands a person would use."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from rtcstack.demo.step import StepFailed
@@ -20,7 +18,7 @@ async def _keys(*args: str) -> str:
         stderr=asyncio.subprocess.PIPE,
     )
     command = f"rtcstack keys {' '.join(args)}"
-    look = "the command's own message above, or run it by hand"
+    look = "what the command prints when it is run by hand"
     try:
         out, err = await asyncio.wait_for(process.communicate(), _TIMEOUT_S)
     except TimeoutError:
@@ -35,9 +33,8 @@ async def _keys(*args: str) -> str:
     return out.decode()
 
 
-@asynccontextmanager
-async def temporary_key(data: Path) -> AsyncIterator[str]:
-    """Make a key of the tenant `default` and revoke it at the end.
+async def create_key(data: Path) -> tuple[str, str]:
+    """Make a key of the tenant `default`; return the key and its id.
 
     Raises:
         StepFailed: when the command fails or prints something else than the documented object.
@@ -45,14 +42,15 @@ async def temporary_key(data: Path) -> AsyncIterator[str]:
     out = await _keys("create", "--tenant", "default", "--json", "--data", str(data))
     try:
         made = json.loads(out)
-        key, identity = str(made["key"]), str(made["id"])
+        return str(made["key"]), str(made["id"])
     except (ValueError, KeyError, TypeError) as e:
         raise StepFailed(
             expected='{"tenant", "key", "id"} from `rtcstack keys create --json`',
-            seen=f"something without {e}",
+            seen=f"an answer that is not that ({e})",
             look="the command's documentation",
         ) from e
-    try:
-        yield key
-    finally:
-        await _keys("revoke", identity, "--data", str(data))
+
+
+async def revoke_key(data: Path, identity: str) -> None:
+    """Revoke a key; raises StepFailed."""
+    await _keys("revoke", identity, "--data", str(data))

@@ -21,8 +21,8 @@ def as_table(outcome: Outcome) -> Table:
     table.add_column("Result", overflow="fold")
     table.add_column("Took", justify="right", no_wrap=True)
     for step in outcome.steps:
-        word = "[green]ok[/]" if step.is_ok else "[red]failed[/]"
-        table.add_row(escape(step.title), f"{word} {escape(step.result)}".strip(), f"{step.took_s:.2f} s")
+        result = f"[green]ok[/] {escape(step.result)}" if step.is_ok else "[red]failed[/], see below"
+        table.add_row(escape(step.title), result, f"{step.took_s:.2f} s")
     return table
 
 

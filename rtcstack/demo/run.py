@@ -8,12 +8,12 @@ import asyncio
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from rtcstack.demo import inspect, verdict
-from rtcstack.demo.access import temporary_key
+from rtcstack.demo.access import create_key, revoke_key
 from rtcstack.demo.client import Client, fetch
 from rtcstack.demo.participant import Participant, ParticipantError
 from rtcstack.demo.plan import Plan
@@ -42,11 +42,10 @@ class SelfCheck:
         """Take every step; a StepFailed is in the outcome and goes on to the caller."""
         plan = self._plan
         async with AsyncExitStack() as stack:
-            with self._step("API key") as step:
-                made = nullcontext(plan.key) if plan.key else temporary_key(plan.data)
-                key = await stack.enter_async_context(made)
-                step.result = "given" if plan.key else "temporary"
-            api = await stack.enter_async_context(Client(plan.api_url, key or "", plan.log_of("api")))
+            key = plan.key
+            if key is None:
+                key = await stack.enter_async_context(self._temporary_key())
+            api = await stack.enter_async_context(Client(plan.api_url, key, plan.log_of("api")))
             receiver = await stack.enter_async_context(Receiver())
             await stack.enter_async_context(self._webhook(api, receiver))
             room_id = await stack.enter_async_context(self._room(api))
@@ -54,6 +53,17 @@ class SelfCheck:
             ended = await self._ended(receiver, egress_id, room_id)
             listed = await self._listed(api, room_id, egress_id, ended)
             await self._object(listed["downloadUrl"], ended, duration_s)
+
+    @asynccontextmanager
+    async def _temporary_key(self) -> AsyncIterator[str]:
+        with self._step("API key made") as step:
+            key, identity = await create_key(self._plan.data)
+            step.result = identity
+        try:
+            yield key
+        finally:
+            with self._step("API key revoked"):
+                await revoke_key(self._plan.data, identity)
 
     @asynccontextmanager
     async def _webhook(self, api: Client, receiver: Receiver) -> AsyncIterator[None]:

@@ -93,8 +93,6 @@ class Egress(Section):
 
 
 class Rooms(Section):
-    empty_grace_s: Seconds = 10
-    never_joined_s: Seconds = 600
     start_timeout_s: Seconds = 15
     """How long a start waits for LiveKit and the recorder before it gives up."""
 

@@ -143,7 +143,14 @@ class Egress:
         await self._folder.wait_for_recorder(_RECORDER_PATIENCE_S)
         self.file_closed.set()
         if self._journal.facts.recorded is None:
-            await self._journal.append(_recorded(ended))
+            await self._journal.append(self._how_it_ended(ended))
+
+    def _how_it_ended(self, ended: Ended | None) -> Recorded:
+        if ended is not None:
+            return Recorded(time.time_ns(), ended.reason, ended.error)
+        if self._link is None:
+            return Recorded(time.time_ns(), "control_lost")  # found in the spool: its worker was gone first
+        return Recorded(time.time_ns(), None)
 
     async def _first_frame(self, wall_ns: int) -> None:
         infos.active(self.info, wall_ns, time.time_ns())
@@ -167,6 +174,8 @@ class Egress:
         except Internal as e:
             self._nothing_recorded(e.message)
         else:
+            if stored.recovered:
+                infos.add_detail(self.info, "the recording ends with the last moment that reached the disk")
             infos.complete(self.info, stored, time.time_ns())
 
     async def _deliver(self) -> Stored:
@@ -195,8 +204,3 @@ class Egress:
         else:
             await asyncio.to_thread(self._folder.remove)
 
-
-def _recorded(ended: Ended | None) -> Recorded:
-    if ended is None:
-        return Recorded(time.time_ns(), None)
-    return Recorded(time.time_ns(), ended.reason, ended.error)

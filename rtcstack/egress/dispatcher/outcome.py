@@ -11,7 +11,7 @@ _WORDS: Final[dict[EndReason, str]] = {
     "room_closed": infos.BY_ROOM,
     "removed": infos.BY_ROOM,
     "connection_lost": "Connection lost",
-    "control_lost": infos.BY_WORKER,
+    "control_lost": infos.BY_DEATH,
     "join_failed": infos.BY_FAILURE,
     "disk_full": "Disk full",
     "error": infos.BY_FAILURE,
@@ -32,11 +32,11 @@ def loss(facts: Facts) -> str | None:
     """Return what a person should know about a recording that is shorter than it should be."""
     recorded = facts.recorded
     if recorded is None or recorded.reason is None:
-        return "the recorder died; the recording ends with the last moment that reached the disk"
+        return "the recorder died"
     if recorded.error:
         return f"the recorder reported: {recorded.error}"
     if recorded.reason == "control_lost":
-        return "recovered after the worker was gone"
+        return "recovered after the worker was killed"
     return None
 
 

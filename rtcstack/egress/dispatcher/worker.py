@@ -17,7 +17,7 @@ from rtcstack.egress.dispatcher.admission import Admission
 from rtcstack.egress.dispatcher.egress import Egress, Tools
 from rtcstack.egress.dispatcher.not_ours import NotOurs
 from rtcstack.egress.spool import Spool, SpoolFolder
-from rtcstack.errors import NotFound, RtcError
+from rtcstack.errors import Conflict, NotFound, RtcError
 from rtcstack.settings import Settings
 
 _logger = log.get(__name__)
@@ -70,10 +70,13 @@ class EgressWorker:
 
         Raises:
             NotFound: when it does not run here.
+            Conflict: when it has ended.
         """
         if egress_id not in self._egresses:
             raise NotFound(f"no egress {egress_id} runs on this worker")
         egress = self._egresses[egress_id]
+        if egress.info.status in infos.ENDED:
+            raise Conflict(f"egress {egress_id} has ended")
         await egress.stop(infos.BY_API)
         return _copy(egress.info)
 

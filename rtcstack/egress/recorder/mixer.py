@@ -8,15 +8,15 @@ from rtcstack.egress.recorder.sound_track import SoundTrack
 
 BLOCK = 1024
 """Samples in one AAC frame."""
-_KNEE = np.float32(0.8)
+_KNEE, _CEILING = np.float32(0.7), np.float32(0.95)
 
 
 def limit(mix: Samples) -> Samples:
-    """Bend what goes beyond the knee smoothly towards full scale; leave everything below as it is."""
+    """Bend what goes beyond the knee smoothly towards the ceiling; leave everything below as it is."""
     level = np.abs(mix)
     if level.max(initial=0) <= _KNEE:
         return mix
-    room = np.float32(1) - _KNEE
+    room = _CEILING - _KNEE
     bent = _KNEE + room * np.tanh((level - _KNEE) / room)
     return np.where(level > _KNEE, np.copysign(bent, mix), mix)
 

@@ -1,6 +1,10 @@
-"""Runs one recorder on the socket whose descriptor comes first; the job follows as JSON."""
+"""Runs one recorder on the socket whose descriptor comes first; the job follows as JSON.
+
+It ends as the zygote's children do, without taking the interpreter down: native threads may still call into it.
+"""
 
 import json
+import os
 import resource
 import socket
 import sys
@@ -16,4 +20,4 @@ largest = fields.pop("largest_file_bytes", 0)
 if largest:
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
 fields["folder"] = Path(fields["folder"])
-sys.exit(run(RecordingJob(**fields), socket.socket(fileno=descriptor)))
+os._exit(run(RecordingJob(**fields), socket.socket(fileno=descriptor)))

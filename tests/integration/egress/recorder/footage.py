@@ -1,5 +1,6 @@
 """Reads recordings back: colours, tones, and when things flash and beep."""
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,10 @@ class Footage:
 
     def colour(self, at_s: float, x: int, y: int) -> Colour:
         """Mean Y, U, V of a few pixels around a place."""
-        frame = min(self.pictures, key=lambda picture: abs(picture[0] - at_s))[1]
+        return self.colour_of(min(self.pictures, key=lambda picture: abs(picture[0] - at_s))[1], x, y)
+
+    @staticmethod
+    def colour_of(frame: av.VideoFrame, x: int, y: int) -> Colour:
         planes = []
         for plane, scale in zip(frame.planes, (1, 2, 2), strict=True):
             rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
@@ -47,9 +51,13 @@ class Footage:
         return float(2 * abs((windows * turn).mean(axis=1)).mean())
 
     def flashes(self) -> list[float]:
-        """When the middle of the picture turns white."""
-        bright = [(at, self.colour(at, 640, 360)[0] > 128) for at, _ in self.pictures]
-        return [at for (at, now), (_, before) in zip(bright[1:], bright, strict=False) if now and not before]
+        """When the middle of the picture turns from the publisher's black to white.
+
+        What follows on the darker grey of an empty place is no flash: it had begun before the picture came.
+        """
+        light = [(at, self.colour_of(frame, 640, 360)[0]) for at, frame in self.pictures]
+        pairs = itertools.pairwise(light)
+        return [at for (_, before), (at, now) in pairs if before < 21 and now > 128]
 
     def beeps(self) -> list[float]:
         """When sound sets in after at least 0.2 s of silence."""

@@ -1,0 +1,61 @@
+"""Measures the running product: `scripts/bench [start|calls|first_frame|recorder|lip_sync …] [--json]`.
+
+Brings up an appliance of its own on free ports and a data folder that is removed afterwards; nothing of a running
+one is touched. Publishers and measuring run in this process, the product's figures are those of its own processes.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from tests.bench import calls, figures, first_frame, lip_sync, recorder, start
+from tests.support.appliance import Appliance
+from tests.support.environment import free_environment
+
+Measure = Callable[[Appliance], Awaitable[list[figures.Figure]]]
+_MEASURES: dict[str, Measure] = {
+    "calls": calls.measure,
+    "first_frame": first_frame.measure,
+    "recorder": recorder.measure,
+    "lip_sync": lip_sync.measure,
+}
+_START = "start"
+
+
+def _measured(appliance: Appliance, names: list[str]) -> list[figures.Figure]:
+    found = []
+    for name in names:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)  # noqa: T201 - a program for people
+        if name == _START:
+            found += start.measure(appliance)
+        else:
+            found += asyncio.run(_MEASURES[name](appliance))
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure the product.")
+    parser.add_argument("what", nargs="*", help=f"{_START}, {', '.join(_MEASURES)}; all of them unless given")
+    parser.add_argument("--json", action="store_true", help="print raw numbers as JSON")
+    given = parser.parse_args()
+    known = [_START, *_MEASURES]
+    if unknown := [name for name in given.what if name not in known]:
+        parser.error(f"no such measurement: {', '.join(unknown)}; there are {', '.join(known)}")
+    with tempfile.TemporaryDirectory(prefix="rtcstack-bench-") as folder:
+        appliance = Appliance(Path(folder) / "data", free_environment())
+        try:
+            appliance.start()
+            found = _measured(appliance, given.what or known)
+        finally:
+            appliance.remove()
+    if given.json:
+        print(figures.as_json(found))  # noqa: T201
+    else:
+        figures.show(found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""The appliance as its user sees it: up, status, down, and what goes wrong in between."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rtcstack.appliance import marker
+from rtcstack.settings import SECRETS
+from tests.support.appliance import Appliance
+
+pytestmark = pytest.mark.appliance
+_PARTS = {"redis", "minio", "livekit", "egress", "api"}
+New = Callable[..., Appliance]
+
+
+def _until(true: Callable[[], bool], what: str, within_s: float = 30) -> None:
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline, f"it did not come to this within {within_s} s: {what}"
+        time.sleep(0.1)
+
+
+def _supervisor(appliance: Appliance) -> int:
+    import json  # noqa: PLC0415
+
+    return int(json.loads(appliance.folder.state.read_text())["supervisor_pid"])
+
+
+def test_status_tells_every_part_and_every_address(appliance: Appliance) -> None:
+    shown = appliance.status()
+    assert {part["name"]: part["state"] for part in shown["parts"]} == dict.fromkeys(_PARTS, "healthy")
+    for part in shown["parts"]:
+        assert Path(f"/proc/{part['pid']}").exists()
+        assert part["uptime_s"] >= 0
+    settings = appliance.settings
+    assert shown["addresses"] == {
+        "api": settings.api.url,
+        "livekit": settings.livekit.ws_url,
+        "s3": settings.storage.url,
+        "s3_console": f"http://127.0.0.1:{settings.storage.console_port}",
+    }
+    assert appliance.command("status").returncode == 0
+
+
+def test_a_second_up_on_the_same_folder_is_refused(appliance: Appliance) -> None:
+    second = appliance.command("up", "--no-selfcheck")
+    assert second.returncode == 1
+    assert f"An appliance already runs on {appliance.data}" in second.stderr
+    assert appliance.processes() == _PARTS
+
+
+def test_secrets_are_in_files_of_the_owner_and_nowhere_else(appliance: Appliance) -> None:
+    for file in [*(appliance.data / "secrets").iterdir(), *(appliance.data / "run").glob("*.*")]:
+        if file.is_file():
+            assert file.stat().st_mode & 0o077 == 0, file
+    secrets = [getattr(getattr(appliance.settings, section), name) for section, name in SECRETS]
+    texts = {str(log): log.read_text(errors="replace") for log in (appliance.data / "logs").iterdir()}
+    for process in marker.processes(appliance.data):
+        texts[f"command line of {process.pid}"] = Path(f"/proc/{process.pid}/cmdline").read_text()
+        process.close()
+    for place, text in texts.items():
+        assert not [secret for secret in secrets if secret.get_secret_value() in text], place
+
+
+def test_a_busy_port_is_named_with_who_asks_and_who_holds_it(
+    appliance: Appliance, new_appliance: New
+) -> None:
+    taken = appliance.settings.storage.port
+    other = new_appliance(RTCSTACK_API__PORT=str(taken))
+    ran = other.command("up", "--detach", "--no-selfcheck")
+    assert ran.returncode == 1
+    holder = appliance.part("minio")["pid"]
+    assert f"port {taken}/tcp on 127.0.0.1 is taken by pid {holder} (minio)" in ran.stderr
+    assert "api asks for it with RTCSTACK_API__PORT" in ran.stderr
+    assert other.processes() == set()
+
+
+def test_two_settings_with_one_port_are_told(new_appliance: New) -> None:
+    one = new_appliance()
+    other = new_appliance(RTCSTACK_LIVEKIT__PORT=str(one.settings.redis.port))
+    other.environ["RTCSTACK_REDIS__PORT"] = str(one.settings.redis.port)
+    ran = other.command("up", "--no-selfcheck")
+    assert ran.returncode == 1
+    assert "RTCSTACK_REDIS__PORT and RTCSTACK_LIVEKIT__PORT both ask for port" in ran.stderr
+
+
+def test_parts_that_are_killed_come_back(appliance: Appliance) -> None:
+    for name in ("redis", "livekit", "egress", "api"):
+        before = appliance.part(name)["pid"]
+        os.kill(before, signal.SIGKILL)
+        _until(
+            lambda name=name, before=before: appliance.part(name)["pid"] not in {None, before},
+            f"{name} is new",
+        )
+
+    def healthy() -> bool:
+        return {part["state"] for part in appliance.status()["parts"]} == {"healthy"}
+
+    _until(healthy, "all healthy again")
+
+
+def test_a_part_that_hangs_is_unhealthy_and_status_says_so(appliance: Appliance) -> None:
+    pid = appliance.part("livekit")["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        _until(lambda: appliance.part("livekit")["state"] == "unhealthy", "livekit is unhealthy")
+        assert appliance.command("status").returncode == 1
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    _until(lambda: appliance.part("livekit")["state"] == "healthy", "livekit is healthy")
+
+
+def test_up_and_down_and_up_again(new_appliance: New) -> None:
+    one = new_appliance()
+    nothing = one.command("status", "--json")
+    assert nothing.returncode == 1
+    assert "No appliance runs" in nothing.stderr
+    printed = one.start()
+    assert "rtc_live_" in printed
+    one.stop()
+    assert one.processes() == set()
+    assert one.command("status").returncode == 1
+    assert "rtc_live_" not in one.start()
+    assert one.processes() == _PARTS
+    assert "No appliance runs" not in one.command("down").stdout
+    assert "No appliance runs" in one.command("down").stdout
+
+
+def test_in_the_foreground_ctrl_c_stops_everything(new_appliance: New) -> None:
+    import subprocess  # noqa: PLC0415
+    import sys  # noqa: PLC0415
+
+    one = new_appliance()
+    argv = [sys.executable, "-m", "rtcstack", "up", "--no-selfcheck", "--data", str(one.data)]
+    with subprocess.Popen(
+        argv, env=one.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as up:
+        _until(lambda: bool(one.status()["parts"]) and one.command("status").returncode == 0, "healthy")
+        up.send_signal(signal.SIGINT)
+        printed, _ = up.communicate(timeout=60)
+    assert up.returncode == 0, printed
+    stopped = [line.split(":")[0] for line in printed.splitlines() if ": stopped (" in line]
+    assert stopped == ["egress", "api", "livekit", "minio", "redis"]
+    assert one.processes() == set()
+
+
+def test_a_killed_supervisor_leaves_nothing(new_appliance: New) -> None:
+    one = new_appliance()
+    one.start()
+    os.kill(_supervisor(one), signal.SIGKILL)
+    again: Any = one.command("up", "--no-selfcheck")
+    assert again.returncode == 1, "the folder stays taken until all is stopped"
+    _until(lambda: one.processes() == set(), "no process is left")
+    log = one.folder.supervisor_log.read_text()
+    stopped = [line.split(":")[0] for line in log.splitlines() if ": stopped (" in line]
+    assert stopped == ["egress", "api", "livekit", "minio", "redis"]
+    one.start()
+    assert one.processes() == _PARTS

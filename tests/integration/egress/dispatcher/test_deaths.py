@@ -1,0 +1,95 @@
+"""Whatever dies, the recording is finished, stored and reported."""
+
+import asyncio
+import signal
+
+from minio import Minio
+
+from rtcstack.settings import Settings
+from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess, end_process
+from tests.support.single_part import SinglePart
+
+
+async def _record_for(caller: Caller, hooks: Hooks, seconds: float) -> str:
+    started = await caller.start()
+    await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
+    await asyncio.sleep(seconds)
+    return started.egress_id
+
+
+def _size(bucket: Minio, settings: Settings, caller: Caller) -> int:
+    return bucket.stat_object(settings.storage.bucket, f"{caller.room_name}/take.mp4").size or 0
+
+
+async def test_a_killed_recorder_leaves_a_complete_egress_that_says_what_is_missing(
+    worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings
+) -> None:
+    egress_id = await _record_for(caller, hooks, 2.5)
+    end_process(worker.recorder_pid(egress_id))
+    ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
+    assert "End reason: Process killed; the recorder died" in ended["details"]
+    assert int(ended["fileResults"][0]["duration"]) > 1_000_000_000
+    assert int(ended["fileResults"][0]["size"]) == _size(bucket, settings, caller)
+    await worker.wait_until_empty()
+
+
+async def test_a_killed_zygote_harms_no_recording_and_the_next_one_starts(
+    worker: WorkerProcess, hooks: Hooks, caller: Caller
+) -> None:
+    first = await _record_for(caller, hooks, 0.5)
+    zygote = worker.zygote_pid()
+    end_process(zygote)
+    await worker.wait_for_new_zygote(zygote)
+    second = await caller.start(filepath=f"{caller.room_name}/second.mp4")
+    await hooks.wait_for(second.egress_id, "egress_updated", "ACTIVE")
+    for egress_id in (first, second.egress_id):
+        await caller.stop(egress_id)
+        ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
+        assert ended["details"] == "End reason: StopEgress API"
+
+
+async def test_a_killed_dispatchers_recording_is_delivered_by_the_next_one(
+    worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings
+) -> None:
+    egress_id = await _record_for(caller, hooks, 1.5)
+    worker.kill()
+    worker.start()
+    ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
+    assert "recovered" in ended["details"]
+    assert int(ended["fileResults"][0]["size"]) == _size(bucket, settings, caller)
+    await worker.wait_until_empty()
+
+
+async def test_everything_killed_at_once_still_leaves_a_recording(
+    worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings
+) -> None:
+    egress_id = await _record_for(caller, hooks, 2.5)
+    end_process(worker.recorder_pid(egress_id))
+    worker.kill()
+    worker.start()
+    ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
+    assert int(ended["fileResults"][0]["size"]) == _size(bucket, settings, caller)
+
+
+async def test_a_restart_of_redis_does_not_touch_a_recording(
+    worker: WorkerProcess, hooks: Hooks, caller: Caller, redis_server: SinglePart
+) -> None:
+    del worker  # only has to run
+    egress_id = await _record_for(caller, hooks, 0.3)
+    await asyncio.to_thread(redis_server.stop)
+    await asyncio.to_thread(redis_server.start)
+    await asyncio.sleep(3)  # LiveKit's own clients have to find Redis again
+    await caller.stop(egress_id)
+    ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
+    assert ended["details"] == "End reason: StopEgress API"
+
+
+async def test_sigterm_stores_and_reports_before_it_ends(
+    worker: WorkerProcess, hooks: Hooks, caller: Caller
+) -> None:
+    egress_id = await _record_for(caller, hooks, 0.5)
+    worker.signal(signal.SIGTERM)
+    assert await worker.wait() == 0
+    ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
+    assert ended["details"] == "End reason: Worker stopped"
+    await worker.wait_until_empty()
