@@ -131,7 +131,7 @@ def _services(settings: Settings, a: _Adapters) -> tuple[Services, Workers]:
     inbox_worker = Worker("inbox", inbox.process_next, wakes=(finalize_worker, outbox_worker))
     probes = {
         "redis": a.fleet.ping_bus,
-        "s3": a.storage.ping,
+        "minio": a.storage.ping,
         "livekit": a.livekit.ping,
         "egress": a.fleet.ping_workers,
     }

@@ -23,7 +23,7 @@ class Preflight:
     async def check(self) -> None:
         """Raises the first failure among those parts that LiveKit's own answer would not name, or `DiskFull`."""
         self._check_disk()
-        await asyncio.gather(*(self._probes[name]() for name in ("redis", "s3")))
+        await asyncio.gather(*(self._probes[name]() for name in ("redis", "minio")))
 
     async def until_no_worker(self) -> None:
         """Return once the Egress workers have not answered a few times in a row; as long as one does, wait."""

@@ -21,7 +21,7 @@ class FakeStorage:
         if self._failures:
             raise self._failures.pop()
         if key not in self.objects:
-            raise ObjectNotFound("no such object", part="s3")
+            raise ObjectNotFound("no such object", part="minio")
         return self.objects[key]
 
     async def ping(self) -> None:

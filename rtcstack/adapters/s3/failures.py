@@ -8,7 +8,7 @@ from urllib3.exceptions import HTTPError
 
 from rtcstack.errors import ObjectNotFound, PartRefused, PartUnavailable, RtcError
 
-_PART = "s3"
+_PART = "minio"
 _MISSING = frozenset({"NoSuchKey", "NoSuchObject"})
 _PASSING = frozenset(
     {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "XMinioServerNotInitialized"}

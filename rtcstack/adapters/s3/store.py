@@ -64,7 +64,7 @@ class S3Storage:
     async def ping(self) -> None:
         if not await self._call(lambda: self._client.bucket_exists(self._bucket)):
             raise PartRefused(
-                f"The object store has no bucket {self._bucket}.", part="s3", s3_code="NoSuchBucket"
+                f"The object store has no bucket {self._bucket}.", part="minio", s3_code="NoSuchBucket"
             )
 
     def presign(self, key: str, ttl_s: int, file_name: str) -> str:

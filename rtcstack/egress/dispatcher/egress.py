@@ -203,4 +203,3 @@ class Egress:
             _logger.error("recording kept in the spool", folder=str(self._folder.path), error=self.info.error)
         else:
             await asyncio.to_thread(self._folder.remove)
-

@@ -96,6 +96,6 @@ async def _end(worker: EgressWorker, signs: Signs, timeout_s: float) -> None:
         _logger.warning(
             "ending before everything is stored; the next start goes on", left=worker.active_egress_ids()
         )
-        draining.cancel()
         await worker.close_files()
+        draining.cancel()
     _logger.info("ended")

@@ -13,8 +13,10 @@ _RESYNC = RATE_HZ * 40 // 1000
 _TOLERANCE = RATE_HZ * 6 // 1000
 _GOOD = RATE_HZ // 1000
 """An error beyond the tolerance is worked off until it is good; in between the sound is left as it is."""
-_SLEW_SHARE = 12
-"""A frame makes good a twelfth of the error: most of it within a second, at 6 % of the speed at most and 0.2 % usually."""
+_URGENT, _URGENT_SHARE = RATE_HZ * 20 // 1000, 12
+_GENTLE = RATE_HZ * 25 // 100_000
+"""Half a percent of a 50 ms frame: nobody hears so small a change of pitch. An urgent error is worked off by a twelfth a
+frame, which one may hear for a moment, but pictures and sound would be seen apart."""
 _FADE = RATE_HZ * 5 // 1000
 _RISE = np.linspace(0, 1, _FADE, dtype=np.float32)
 _FULL_SCALE = np.float32(1 / 32768)
@@ -24,6 +26,12 @@ def _stretched(samples: Samples, length: int) -> Samples:
     old = np.arange(samples.shape[1], dtype=np.float32)
     new = np.linspace(0, samples.shape[1] - 1, length, dtype=np.float32)
     return np.stack([np.interp(new, old, channel).astype(np.float32) for channel in samples])
+
+
+def _correction(error: int) -> int:
+    if abs(error) > _URGENT:
+        return error // _URGENT_SHARE
+    return max(-_GENTLE, min(_GENTLE, error))
 
 
 class SoundTrack:
@@ -52,7 +60,7 @@ class SoundTrack:
         error = target - self._next
         self._is_slewing = abs(error) > (_GOOD if self._is_slewing else _TOLERANCE)
         if self._is_slewing:
-            samples = _stretched(samples, count + error // _SLEW_SHARE)
+            samples = _stretched(samples, count + _correction(error))
         self._write(self._next, samples)
         self._next += samples.shape[1]
 

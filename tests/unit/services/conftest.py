@@ -51,7 +51,7 @@ class World:
         self.egress_events = EgressEvents(clock, self.events)
         self.stop = RecordingStop(db, clock, self.livekit, timeout_s=2)
         self.rooms = Rooms(db, clock, self.livekit, self.stop)
-        preflight = Preflight(dict.fromkeys(("redis", "s3", "egress"), _well), self.spool, 0)
+        preflight = Preflight(dict.fromkeys(("redis", "minio", "egress"), _well), self.spool, 0)
         self.start = RecordingStart(
             db, clock, self.livekit, self.rooms, preflight, bucket="recordings", timeout_s=2
         )

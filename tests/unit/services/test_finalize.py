@@ -56,7 +56,7 @@ async def test_trouble_with_the_store_is_retried_until_it_passes(world: World) -
     recording = await _recorded(world)
     world.storage.put(recording.object_key, 1000)
     for _ in range(10):
-        world.storage.fail_next(PartUnavailable("down", part="s3"))
+        world.storage.fail_next(PartUnavailable("down", part="minio"))
         assert await world.finalize.finalize_next()
         assert not await world.finalize.finalize_next()
         assert (await world.recording(recording.id)).state is RecordingState.PROCESSING

@@ -67,7 +67,7 @@ class WorkerProcess:
 
     async def wait_for_new_zygote(self, old_pid: int) -> None:
         async with asyncio.timeout(PATIENCE_S):
-            while self.zygote_pid() in {0, old_pid}:  # noqa: ASYNC110 - nobody tells
+            while self.zygote_pid() in {0, old_pid}:
                 await asyncio.sleep(0.05)
 
     def folders(self) -> list[str]:
@@ -76,7 +76,7 @@ class WorkerProcess:
     async def wait_until_empty(self) -> None:
         """Return when the spool holds no egress: LiveKit has acknowledged the end of each."""
         async with asyncio.timeout(PATIENCE_S):
-            while self.folders():  # noqa: ASYNC110 - nobody tells
+            while self.folders():
                 await asyncio.sleep(0.05)
 
     def _wait_until(self, is_so: Callable[[], bool]) -> None:
