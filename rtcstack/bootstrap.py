@@ -16,6 +16,7 @@ from rtcstack.adapters.sql.sqlite import SqliteDatabase
 from rtcstack.api.links import Links
 from rtcstack.clock import Clock, SystemClock
 from rtcstack.services.access import Access
+from rtcstack.services.catch_up import CatchUp
 from rtcstack.services.egress_events import EgressEvents
 from rtcstack.services.events import Events
 from rtcstack.services.finalize import Finalize
@@ -29,6 +30,8 @@ from rtcstack.services.rooms import Rooms
 from rtcstack.services.webhooks import Webhooks
 from rtcstack.settings import Settings
 from rtcstack.workers.runner import Worker, Workers
+
+_CATCH_UP_S = 15.0
 
 
 @dataclass(frozen=True)
@@ -123,12 +126,17 @@ def _adapters(settings: Settings, clock: Clock) -> _Adapters:
 
 def _services(settings: Settings, a: _Adapters) -> tuple[Services, Workers]:
     events = Events(a.clock)
-    inbox = Inbox(a.db, a.clock, a.livekit, EgressEvents(a.clock, events))
+    egress_events = EgressEvents(a.clock, events)
+    inbox = Inbox(a.db, a.clock, a.livekit, egress_events)
+    timeout_s = settings.rooms.start_timeout_s
+    catch_up = CatchUp(a.db, a.clock, a.livekit, egress_events, abandoned_after_s=2 * timeout_s)
     outbox_worker = Worker("outbox", Outbox(a.db, a.clock, a.sender, a.sealer, random.Random()).deliver_due)  # noqa: S311  # jitter
     finalize_worker = Worker(
         "finalize", Finalize(a.db, a.clock, a.storage, events).finalize_next, wakes=(outbox_worker,)
     )
-    inbox_worker = Worker("inbox", inbox.process_next, wakes=(finalize_worker, outbox_worker))
+    after_events = (finalize_worker, outbox_worker)
+    inbox_worker = Worker("inbox", inbox.process_next, wakes=after_events)
+    catch_up_worker = Worker("catch-up", catch_up.run_once, interval_s=_CATCH_UP_S, wakes=after_events)
     probes = {
         "redis": a.fleet.ping_bus,
         "minio": a.storage.ping,
@@ -136,7 +144,6 @@ def _services(settings: Settings, a: _Adapters) -> tuple[Services, Workers]:
         "egress": a.fleet.ping_workers,
     }
     preflight = Preflight(probes, settings.spool_path, settings.egress.min_free_bytes)
-    timeout_s = settings.rooms.start_timeout_s
     recording_stop = RecordingStop(a.db, a.clock, a.livekit, timeout_s=timeout_s)
     rooms = Rooms(a.db, a.clock, a.livekit, recording_stop)
     services = Services(
@@ -153,4 +160,4 @@ def _services(settings: Settings, a: _Adapters) -> tuple[Services, Workers]:
         inbox_worker=inbox_worker,
         links=Links(livekit_url=settings.livekit.public_url or settings.livekit.ws_url),
     )
-    return services, Workers([inbox_worker, finalize_worker, outbox_worker])
+    return services, Workers([inbox_worker, finalize_worker, outbox_worker, catch_up_worker])

@@ -10,6 +10,7 @@ from rtcstack.appliance import logs, start, state
 from rtcstack.appliance.faults import CannotStart
 from rtcstack.appliance.folder import DataFolder, Taken, is_taken
 from rtcstack.appliance.narrator import Narrator
+from rtcstack.appliance.parts import Programs
 from rtcstack.appliance.provision import provision
 from rtcstack.appliance.supervisor import READY_WITHIN_S
 from rtcstack.appliance.welcome import welcome
@@ -37,8 +38,7 @@ def in_foreground(settings: Settings, environ: Mapping[str, str], *, selfcheck: 
     async def greet(complete: Settings) -> None:
         went_well[0] = await welcome(complete, environ, say, selfcheck=selfcheck)
 
-    say(f"Starting rtcstack on {settings.data}")
-    programs = provision(settings, environ)
+    programs = _begin(settings, environ)
     start.supervise(settings, environ, programs, Narrator(say), say, greet)
     return went_well[0]
 
@@ -58,14 +58,19 @@ def supervise_silently(settings: Settings, environ: Mapping[str, str]) -> None:
 
 def detached(settings: Settings, environ: Mapping[str, str], *, selfcheck: bool) -> bool:
     """Start a supervisor in a session of its own and return once it is ready; the rest as `in_foreground`."""
+    _begin(settings, environ)
     folder = DataFolder(settings.data)
-    if is_taken(folder):
-        raise Taken(f"An appliance already runs on {folder.path}, or is still stopping.")
-    say(f"Starting rtcstack on {settings.data}")
-    provision(settings, environ)
     folder.make()
     _follow(folder, _spawn(folder, environ))
     return asyncio.run(welcome(start.with_secrets(settings, environ), environ, say, selfcheck=selfcheck))
+
+
+def _begin(settings: Settings, environ: Mapping[str, str]) -> Programs:
+    """Refuse early, before anything is built."""
+    if is_taken(DataFolder(settings.data)):
+        raise Taken(f"An appliance already runs on {settings.data}, or is still stopping.")
+    say(f"Starting rtcstack on {settings.data}")
+    return provision(settings, environ)
 
 
 def _spawn(folder: DataFolder, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:

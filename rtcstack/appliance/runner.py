@@ -130,7 +130,7 @@ class Runner:
     async def _watch(self) -> str:
         """Follow the part's health for as long as it lives; return only when it never became healthy."""
         deadline = time.monotonic() + self._limits.start_s
-        while complaint := await self._first_complaint():
+        while complaint := await _complaint(self.part.check):
             if time.monotonic() > deadline:
                 return f"it did not become healthy within {self._limits.start_s:.0f} s: {complaint}"
             self.status.note = complaint
@@ -141,25 +141,19 @@ class Runner:
         while True:
             await asyncio.sleep(self._limits.check_every_s)
             logs.cap(self.log)
-            complaint = await _complaint(self.part.check, _CHECK_TIMEOUT_S)
+            complaint = await _complaint(self.part.check)
             misses = misses + 1 if complaint else 0
             if not misses or misses >= _MISSES:
                 self._show("unhealthy" if misses else "healthy", complaint)
 
-    async def _first_complaint(self) -> str:
-        complaint = await _complaint(self.part.check, _CHECK_TIMEOUT_S)
-        if complaint or self.part.prepare is None:
-            return complaint
-        return await _complaint(self.part.prepare, self._limits.start_s)
 
-
-async def _complaint(check: Check, timeout_s: float) -> str:
+async def _complaint(check: Check) -> str:
     """Return what is wrong with the part; empty when the check passes."""
     try:
-        async with asyncio.timeout(timeout_s):
+        async with asyncio.timeout(_CHECK_TIMEOUT_S):
             await check()
     except TimeoutError:
-        return f"it does not answer within {timeout_s:.0f} s"
+        return f"it does not answer within {_CHECK_TIMEOUT_S:.0f} s"
     except Unhealthy as e:
         return str(e)
     return ""

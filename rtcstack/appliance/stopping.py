@@ -121,7 +121,8 @@ def running(data: Path) -> set[str]:
     return {process.part for process in found}
 
 
-def _in_order(names: set[str]) -> list[str]:
+def in_order(names: set[str]) -> list[str]:
+    """Return the names in the order in which the parts are stopped."""
     return sorted(names - set(ORDER)) + [name for name in ORDER if name in names]
 
 
@@ -136,7 +137,7 @@ def stop_all(
     `stopped` is told each part's name when nothing of it is left.
     """
     while names := running(plan.data):
-        for name in _in_order(names):
+        for name in in_order(names):
             if name == "api":
                 drain.wait(plan.database, lambda: "api" in running(plan.data), say, hurry)
             began = time.monotonic()

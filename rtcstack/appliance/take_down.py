@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from rtcstack.appliance import state
 from rtcstack.appliance.folder import DataFolder, is_taken
+from rtcstack.appliance.stopping import in_order
 
 _LOOK_EVERY_S = 0.1
 
@@ -36,10 +37,9 @@ def take_down(folder: DataFolder, say: Callable[[str], None]) -> bool:
     told: set[str] = set()
     while is_taken(folder):
         snapshot = state.read(folder)
-        gone = [part.name for part in snapshot.parts if part.state == "stopped"] if snapshot else []
-        for name in gone:
-            if name not in told:
-                told.add(name)
-                say(f"  {name:<8} stopped")
+        gone = {part.name for part in snapshot.parts if part.state == "stopped"} if snapshot else set()
+        for name in in_order(gone - told):
+            say(f"  {name:<8} stopped")
+        told |= gone
         time.sleep(_LOOK_EVERY_S)
     return True

@@ -42,6 +42,10 @@ class SelfCheck:
         """Take every step; a StepFailed is in the outcome and goes on to the caller."""
         plan = self._plan
         async with AsyncExitStack() as stack:
+            with self._step("Appliance ready") as step:
+                step.result = plan.api_url
+                async with Client(plan.api_url, "", f"`rtcstack status` and {plan.log_of('api')}") as anyone:
+                    await anyone.call("GET", "/readyz")
             key = plan.key
             if key is None:
                 key = await stack.enter_async_context(self._temporary_key())

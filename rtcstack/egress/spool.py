@@ -62,6 +62,11 @@ class SpoolFolder:
         found = [file for file in self.path.glob("part-*.mp4") if file.stat().st_size]
         return tuple(sorted(found, key=lambda file: int(file.stem.removeprefix("part-"))))
 
+    @property
+    def has_recorder_lock(self) -> bool:
+        """Whether a recorder ever began to work here."""
+        return (self.path / RECORDER_LOCK).exists()
+
     def read_order(self) -> Order:
         return msgspec.json.decode((self.path / _REQUEST).read_bytes(), type=Order)
 

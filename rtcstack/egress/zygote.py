@@ -6,6 +6,7 @@ that ended. When the dispatcher goes away the zygote ends; its children have soc
 themselves.
 """
 
+import errno
 import fcntl
 import gc
 import importlib
@@ -42,6 +43,8 @@ class Finish(msgspec.Struct, tag="finish", tag_field="type", frozen=True):
 
 class FinishFailed(msgspec.Struct, tag="failed", tag_field="type", frozen=True):
     error: str
+    is_passing: bool
+    """The disk was full: a later try may succeed."""
 
 
 class Exited(msgspec.Struct, frozen=True):
@@ -148,6 +151,8 @@ def _finish(task: Finish, answer: socket.socket) -> int:
         line = msgspec.json.encode(finish(task.parts, task.out))
     except Exception as e:  # noqa: BLE001 - the dispatcher gets the text, the log the rest
         traceback.print_exc()
-        line = msgspec.json.encode(FinishFailed(str(e)))
+        line = msgspec.json.encode(
+            FinishFailed(str(e), getattr(e, "errno", None) in {errno.ENOSPC, errno.EDQUOT})
+        )
     answer.sendall(line + b"\n")
     return 0

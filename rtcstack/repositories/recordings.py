@@ -20,6 +20,11 @@ _LIST_OF_ROOM = (
     + """ WHERE tenant_id = :tenant_id AND room_id = :room_id AND deleted_at_ms IS NULL
     ORDER BY started_at_ms DESC, id DESC LIMIT :limit"""
 )
+_LIST_UNENDED = (
+    _RECORDING
+    + """ WHERE state IN ('starting', 'recording', 'paused', 'stopping') AND started_at_ms < :before_ms
+    ORDER BY started_at_ms LIMIT :limit"""
+)
 _COUNT_KEYS = "SELECT count(*) AS n FROM recordings WHERE object_key LIKE :pattern ESCAPE '!'"
 _ADD = """INSERT INTO recordings (id, tenant_id, room_id, kind, state, bucket, object_key, options, started_at_ms)
     VALUES (:id, :tenant_id, :room_id, :kind, :state, :bucket, :object_key, :options, :started_at_ms)"""
@@ -78,6 +83,11 @@ async def list_of_room(reader: Reader, tenant_id: str, room_id: str, limit: int)
     """Newest first, deleted ones left out."""
     rows = await reader.all(_LIST_OF_ROOM, tenant_id=tenant_id, room_id=room_id, limit=limit)
     return [_recording(row) for row in rows]
+
+
+async def list_unended(reader: Reader, before_ms: int, limit: int) -> Sequence[Recording]:
+    """Return those of all tenants that began before that instant and whose egress has not been seen to end."""
+    return [_recording(row) for row in await reader.all(_LIST_UNENDED, before_ms=before_ms, limit=limit)]
 
 
 async def count_keys(reader: Reader, stem: str) -> int:

@@ -8,14 +8,15 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from tests.bench import calls, figures, first_frame, lip_sync, recorder, start
 from tests.support.appliance import Appliance
 from tests.support.environment import free_environment
 
-Measure = Callable[[Appliance], Awaitable[list[figures.Figure]]]
+Measure = Callable[[Appliance], Coroutine[Any, Any, list[figures.Figure]]]
 _MEASURES: dict[str, Measure] = {
     "calls": calls.measure,
     "first_frame": first_frame.measure,

@@ -51,12 +51,14 @@ class Meeting:
     async def stop(self) -> dict[str, Any]:
         """Stop, and wait until the recording can be downloaded; return its entry in the list."""
         await self._client.call("POST", f"{self._path}/recording/stop")
-        async with asyncio.timeout(_READY_WITHIN_S):
-            while True:
-                page: list[dict[str, Any]] = await self._client.call("GET", f"{self._path}/recordings")
-                if page and page[0].get("downloadUrl"):
-                    return page[0]
-                await asyncio.sleep(0.05)
+        deadline = time.monotonic() + _READY_WITHIN_S
+        while True:
+            page: list[dict[str, Any]] = await self._client.call("GET", f"{self._path}/recordings")
+            if page and page[0].get("downloadUrl"):
+                return page[0]
+            assert not page or page[0]["status"] != "failed", page[0]
+            assert time.monotonic() < deadline, f"not ready in {_READY_WITHIN_S} s: {page}"
+            await asyncio.sleep(0.05)
 
     async def file(self, entry: dict[str, Any], folder: Path) -> Path:
         file = folder / f"{self.room_id}.mp4"

@@ -6,6 +6,7 @@ They come from the appliance's own provisioning: a missing one fails the tests w
 from collections.abc import Iterator
 
 import pytest
+from minio import Minio
 
 from rtcstack.appliance import parts
 from rtcstack.appliance.provision import provision
@@ -49,7 +50,11 @@ def livekit_server(
 
 @pytest.fixture(scope="session")
 def minio_server(settings: Settings, programs: parts.Programs) -> Iterator[SinglePart]:
+    """MinIO, with the bucket in it that the Egress worker would make."""
     server = SinglePart(parts.minio_part(settings, outer_environment(), programs.minio), settings.data)
     server.start()
+    own = settings.storage
+    keys = {"access_key": own.access_key.get_secret_value(), "secret_key": own.secret_key.get_secret_value()}
+    Minio(f"{own.host}:{own.port}", **keys, region=own.region, secure=False).make_bucket(own.bucket)
     yield server
     server.stop()

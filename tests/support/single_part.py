@@ -56,13 +56,11 @@ class SinglePart:
             self._process = subprocess.Popen(
                 self.part.argv, env=environment, stdout=out, stderr=out, start_new_session=True
             )
-        self._wait(self.part.check)
-        if self.part.prepare:
-            self._wait(self.part.prepare)
+        self._wait()
 
-    def _wait(self, check: Callable[[], object]) -> None:
+    def _wait(self) -> None:
         deadline = time.monotonic() + _START_S
-        while complaint := _in_own_loop(check):
+        while complaint := _in_own_loop(self.part.check):
             dead = self._process is not None and self._process.poll() is not None
             if dead or time.monotonic() > deadline:
                 self.stop()

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from rtcstack import log
 from rtcstack.adapters.psrpc import messages
-from rtcstack.errors import Invalid, PartRefused, PartUnavailable
+from rtcstack.errors import Invalid, PartRefused, PartUnavailable, RtcError
 from rtcstack.settings import Redis
 
 Receiver = Callable[[Any], Awaitable[None]]
@@ -180,7 +180,7 @@ class Bus:
                 await receiver(messages.unwrap(payload))
         except Invalid as e:
             _logger.warning("message dropped", channel=channel, error=e.message)
-        except PartUnavailable as e:
+        except RtcError as e:
             _logger.warning("message not handled", channel=channel, error=e.message)
 
     async def _take(self, payload: bytes) -> bool:

@@ -1,25 +1,61 @@
 """The built-in Egress worker."""
 
+import time
+import uuid
 from collections.abc import Mapping
 
 from rtcstack.appliance.parts import probe
-from rtcstack.appliance.parts.part import Part, Unhealthy
+from rtcstack.appliance.parts.part import Part
 from rtcstack.appliance.stopping import StopRule
-from rtcstack.settings import Settings
+from rtcstack.settings import Redis, Settings
 from rtcstack.spawn import spawn_argv
 
-START_EGRESS_CHANNEL = "EgressInternal|StartEgress|REQ"
-"""Where psrpc publishes requests for a worker (spec/egress-wire.md, Transport)."""
+_SERVICE = "EgressInternal"
+_QUESTIONS = f"{_SERVICE}|ListActiveEgress|REQ"
+_PATIENCE_NS = 2_000_000_000
+_TEXT = 2
+"""Protobuf's wire type of strings, bytes and messages; 0 is that of numbers."""
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:  # noqa: PLR2004 - seven bits a byte
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes((*out, value))
+
+
+def _field(number: int, value: str | bytes | int) -> bytes:
+    """Encode one protobuf field."""
+    if isinstance(value, int):
+        return _varint(number << 3) + _varint(value)
+    encoded = value.encode() if isinstance(value, str) else value
+    return _varint(number << 3 | _TEXT) + _varint(len(encoded)) + encoded
+
+
+def _question(client: str) -> bytes:
+    """Encode an empty ListActiveEgress as psrpc's `Msg` with a `Request` in it (spec/egress-wire.md, Transport)."""
+    now_ns = time.time_ns()
+    request = [uuid.uuid4().hex, client, now_ns, now_ns + _PATIENCE_NS, True]
+    encoded = b"".join(_field(number, value) for number, value in enumerate(request, start=1))
+    return _field(1, "type.googleapis.com/internal.Request") + _field(2, encoded)
+
+
+async def ask(bus: Redis) -> None:
+    """Expect the worker to say what it records: it answers once it can take requests, and as long as it is not stuck.
+
+    Written out here, since the real psrpc client would bring its libraries into the supervisor.
+
+    Raises:
+        Unhealthy: no worker listens.
+    """
+    client = f"supervisor_{uuid.uuid4().hex}"
+    await probe.redis_ask(bus, (_QUESTIONS, _question(client)), f"{_SERVICE}|{client}|RES")
 
 
 def egress_part(settings: Settings, environ: Mapping[str, str]) -> Part:
-    bus = settings.redis
-
     async def check() -> None:
-        """The worker is well when it listens for requests: it subscribes once it can take them."""
-        password = bus.password.get_secret_value()
-        if not await probe.redis_subscribers(bus.host, bus.port, password, START_EGRESS_CHANNEL):
-            raise Unhealthy("it does not listen for requests on Redis")
+        await ask(settings.redis)
 
     return Part(
         name="egress",

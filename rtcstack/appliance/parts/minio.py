@@ -1,36 +1,13 @@
-"""MinIO: the object store that comes with the appliance."""
+"""MinIO: the object store that comes with the appliance. The bucket in it is made by the Egress worker."""
 
-import asyncio
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 from rtcstack.appliance.parts import probe
 from rtcstack.appliance.parts.environment import plain
-from rtcstack.appliance.parts.part import Part, Port, Unhealthy
-from rtcstack.settings import Settings, Storage
-
-
-def _make_bucket(own: Storage) -> None:
-    # 0.2 s of import that only this step needs.
-    from minio import Minio  # noqa: PLC0415
-    from minio.error import MinioException, S3Error  # noqa: PLC0415
-    from urllib3.exceptions import HTTPError  # noqa: PLC0415
-
-    client = Minio(
-        f"{probe.reachable(own.host)}:{own.port}",
-        access_key=own.access_key.get_secret_value(),
-        secret_key=own.secret_key.get_secret_value(),
-        region=own.region,
-        secure=own.tls,
-    )
-    try:
-        client.make_bucket(own.bucket)
-    except S3Error as e:
-        if e.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
-            raise Unhealthy(f"the bucket {own.bucket} could not be made: {e.message}") from e
-    except (MinioException, HTTPError, ValueError) as e:
-        raise Unhealthy(f"the bucket {own.bucket} could not be made: {e}") from e
+from rtcstack.appliance.parts.part import Part, Port
+from rtcstack.settings import Settings
 
 
 def minio_part(settings: Settings, environ: Mapping[str, str], program: Path) -> Part:
@@ -55,5 +32,4 @@ def minio_part(settings: Settings, environ: Mapping[str, str], program: Path) ->
         ),
         address=own.url,
         check=partial(probe.http_ok, own.host, own.port, "/minio/health/ready"),
-        prepare=partial(asyncio.to_thread, _make_bucket, own),
     )

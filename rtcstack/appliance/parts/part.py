@@ -43,7 +43,5 @@ class Part:
     ports: tuple[Port, ...] = ()
     after: tuple[str, ...] = ()
     """Parts that have to be healthy before this one is started for the first time."""
-    prepare: Check | None = None
-    """Runs once the part answers, before it counts as healthy."""
     takes_control_pipe: bool = False
     stop: StopRule = field(default_factory=StopRule)

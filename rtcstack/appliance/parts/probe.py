@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from rtcstack.appliance.parts.part import Unhealthy
+from rtcstack.settings import Redis
 
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised, not bound
 
@@ -44,9 +45,9 @@ async def http_ok(host: str, port: int, path: str) -> None:
         raise Unhealthy(f"GET {path} answered {b' '.join(words[1:]).decode(errors='replace') or 'nothing'}")
 
 
-def _command(*words: str) -> bytes:
+def _command(*words: str | bytes) -> bytes:
     """Encode a command as RESP, Redis's protocol."""
-    encoded = [word.encode() for word in words]
+    encoded = [word.encode() if isinstance(word, str) else word for word in words]
     return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in encoded)
 
 
@@ -57,27 +58,34 @@ async def _redis_line(reader: asyncio.StreamReader) -> bytes:
     return line
 
 
-async def redis_ping(host: str, port: int, password: str) -> None:
+async def redis_ping(bus: Redis) -> None:
     """Expect PONG.
 
     Raises:
         Unhealthy: nobody answers, a wrong password, or Redis is still loading its file.
     """
-    async with _connection(host, port) as (reader, writer):
-        writer.write(_command("AUTH", password) + _command("PING"))
+    async with _connection(bus.host, bus.port) as (reader, writer):
+        writer.write(_command("AUTH", bus.password.get_secret_value()) + _command("PING"))
         await _redis_line(reader)
         await _redis_line(reader)
 
 
-async def redis_subscribers(host: str, port: int, password: str, channel: str) -> int:
-    """Return how many connections listen on a channel.
+async def redis_ask(bus: Redis, question: tuple[str, bytes], answers: str) -> None:
+    """Publish a question on a channel and expect anything at all on the channel for answers.
 
     Raises:
-        Unhealthy: Redis itself does not answer.
+        Unhealthy: nobody listens for questions, or Redis itself does not answer.
     """
-    async with _connection(host, port) as (reader, writer):
-        writer.write(_command("AUTH", password) + _command("PUBSUB", "NUMSUB", channel))
-        await _redis_line(reader)
-        for _ in range(3):  # the array's length, the channel's length, the channel
-            await _redis_line(reader)
-        return int((await _redis_line(reader)).removeprefix(b":"))
+    password = bus.password.get_secret_value()
+    async with (
+        _connection(bus.host, bus.port) as (hearing, ear),
+        _connection(bus.host, bus.port) as (reply, mouth),
+    ):
+        ear.write(_command("AUTH", password) + _command("SUBSCRIBE", answers))
+        for _ in range(7):  # OK; then an array of three: the word `subscribe`, the channel, a count
+            await _redis_line(hearing)
+        mouth.write(_command("AUTH", password) + _command("PUBLISH", *question))
+        await _redis_line(reply)
+        if await _redis_line(reply) == b":0":
+            raise Unhealthy("it does not listen for requests on Redis")
+        await _redis_line(hearing)

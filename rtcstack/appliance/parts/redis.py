@@ -15,11 +15,10 @@ def redis_part(settings: Settings, environ: Mapping[str, str], program: Path) ->
     conf = settings.data / "run" / "redis.conf"
     folder = settings.data / "redis"
     own = settings.redis
-    password = own.password.get_secret_value()
     values = {
         "host": own.host,
         "port": str(own.port),
-        "password": templates.redis_quoted(password),
+        "password": templates.redis_quoted(own.password.get_secret_value()),
         "folder": templates.redis_quoted(str(folder)),
     }
     return Part(
@@ -30,5 +29,5 @@ def redis_part(settings: Settings, environ: Mapping[str, str], program: Path) ->
         folders=(folder,),
         ports=(Port(own.port, "RTCSTACK_REDIS__PORT", own.host),),
         address=f"redis://{own.host}:{own.port}",
-        check=partial(probe.redis_ping, own.host, own.port, password),
+        check=partial(probe.redis_ping, own),
     )

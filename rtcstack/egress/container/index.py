@@ -6,6 +6,7 @@ for every keyframe its time and its place. A reader fetches the head and `moov`,
 
 import gzip
 import os
+import zlib
 from pathlib import Path
 from typing import Final
 
@@ -100,7 +101,7 @@ def read_index(path: Path) -> Index:
     """
     try:
         index = msgspec.json.decode(gzip.decompress(path.read_bytes()), type=Index)
-    except (EOFError, gzip.BadGzipFile, msgspec.DecodeError) as e:
+    except (EOFError, gzip.BadGzipFile, zlib.error, msgspec.DecodeError) as e:
         raise ValueError(f"{path}: not an index: {e}") from e
     if index.version != VERSION:
         raise ValueError(f"{path}: version {index.version}, this program reads {VERSION}")

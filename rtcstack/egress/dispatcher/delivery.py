@@ -4,8 +4,6 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from rtcstack import log
 from rtcstack.egress.container.streams import StreamInfo
 from rtcstack.egress.dispatcher import uploader
@@ -14,14 +12,13 @@ from rtcstack.egress.dispatcher.nursery import Nursery
 from rtcstack.egress.dispatcher.store import Store
 from rtcstack.egress.finish import Finished
 from rtcstack.egress.spool import Order, SpoolFolder
-from rtcstack.egress.zygote import FinishFailed
 from rtcstack.errors import Internal, PartUnavailable
 
 _logger = log.get(__name__)
 _FIRST_PAUSE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 30.0
 _FINISH_TRIES: Final = 3
-_FINISH_PAUSE_S: Final = 1.0
+_FINISH_PAUSE_S: Final = 2.0
 
 
 async def deliver(order: Order, folder: SpoolFolder, store: Store, nursery: Nursery) -> Stored:
@@ -53,6 +50,7 @@ async def deliver(order: Order, folder: SpoolFolder, store: Store, nursery: Nurs
         duration_ms=finished.duration_ms,
         sha256=sha256,
         location=store.location(order.object_key),
+        started_ns=finished.spans[0].wall_ns if finished.spans else 0,
         ended_ns=_last_moment_ns(finished),
         recovered=finished.recovered,
     )
@@ -64,20 +62,22 @@ def index_key(object_key: str) -> str:
 
 
 async def _finish(folder: SpoolFolder, nursery: Nursery) -> Finished:
-    """Join the parts in a child process: libav may crash on what a crash left behind."""
-    for attempt in range(1, _FINISH_TRIES + 1):
+    """Join the parts in a child process: libav may crash on what a crash left behind. A full disk is waited out."""
+    tries = 0
+    while True:
         try:
             answer = await nursery.finish(folder.egress_id, folder.parts(), folder.recording)
-            break
         except (PartUnavailable, Internal) as e:
-            _logger.warning("the parts are not joined yet", egress_id=folder.egress_id, error=e.message)
-            if attempt == _FINISH_TRIES:
+            tries += 1
+            if tries == _FINISH_TRIES:
                 raise Internal(e.message) from e
-        await asyncio.sleep(attempt * _FINISH_PAUSE_S)
-    try:
-        return msgspec.json.decode(answer, type=Finished)
-    except msgspec.ValidationError:
-        raise Internal(msgspec.json.decode(answer, type=FinishFailed).error) from None
+        else:
+            if isinstance(answer, Finished):
+                return answer
+            if not answer.is_passing:
+                raise Internal(answer.error)
+            _logger.error("the disk is full", egress_id=folder.egress_id, error=answer.error)
+        await asyncio.sleep(_FINISH_PAUSE_S)
 
 
 def _describe(stream: StreamInfo) -> str:

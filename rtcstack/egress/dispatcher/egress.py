@@ -13,17 +13,19 @@ from rtcstack.egress.dispatcher import info as infos
 from rtcstack.egress.dispatcher import outcome
 from rtcstack.egress.dispatcher.delivery import deliver
 from rtcstack.egress.dispatcher.journal import Closed, FirstFrame, Journal, Recorded, StopAsked, Stored
-from rtcstack.egress.dispatcher.nursery import Nursery, RecorderLink
+from rtcstack.egress.dispatcher.nursery import Nursery
 from rtcstack.egress.dispatcher.store import Store
+from rtcstack.egress.dispatcher.take import Take
 from rtcstack.egress.dispatcher.updates import Updates
-from rtcstack.egress.job import Ended, RecordingJob, Started
+from rtcstack.egress.job import EndReason, RecordingJob
 from rtcstack.egress.spool import Order, SpoolFolder
-from rtcstack.errors import Internal, PartRefused
+from rtcstack.errors import Internal, PartRefused, PartUnavailable
 from rtcstack.settings import LiveKit
 
 _logger = log.get(__name__)
-_RECORDER_PATIENCE_S: Final = 30.0
-"""How long a recorder that has hung up may go on writing its file before it is killed."""
+_PAUSE_S: Final = 1.0
+_ORPHAN_PATIENCE_S: Final = 30.0
+"""How long a recorder that lost its dispatcher may go on writing its file before it is killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Egress:
         self._tools = tools
         self._journal = Journal(folder.journal)
         self._updates = Updates(tools.io, self._journal)
-        self._link: RecorderLink | None = None
+        self._take: Take | None = None
 
     @classmethod
     def resume(cls, folder: SpoolFolder, store: Store, tools: Tools) -> Self:
@@ -75,22 +77,11 @@ class Egress:
         Raises:
             PartUnavailable: when there is nobody to start it.
         """
-        livekit = self._tools.livekit
-        job = RecordingJob(
-            egress_id=self.order.egress_id,
-            room_name=self.order.room_name,
-            ws_url=livekit.ws_url,
-            api_key=livekit.api_key.get_secret_value(),
-            api_secret=livekit.api_secret.get_secret_value(),
-            folder=self._folder.path,
-            encoding=self.order.encoding,
-            layout=self.order.layout,
-            has_audio=self.order.has_audio,
-            has_video=self.order.has_video,
-        )
         self.info = info
         await self._updates.prepare(info)
-        self._link = await self._tools.nursery.record(job)
+        take = Take(_job(self.order, self._folder, self._tools.livekit), self._folder, self._tools.nursery)
+        await take.start()
+        self._take = take
 
     async def announce(self) -> None:
         """Have LiveKit take the egress into its books.
@@ -105,16 +96,22 @@ class Egress:
         if self.info.status >= EgressStatus.EGRESS_ENDING:
             return
         infos.ending(self.info, why, time.time_ns())
-        if self._link is not None:
-            await self._link.stop()
         await self._journal.append(StopAsked(why))
+        if self._take is not None:
+            await self._take.stop()
         await self._updates.put(self.info)
 
     async def report_again(self) -> None:
         """Bring LiveKit's books up to date, if they are behind: pub/sub forgets, and so may its Redis."""
-        found = await self._tools.io.find_egress(self.order.egress_id)
-        if found is None or found.status < self.info.status:
-            await self._updates.put(self.info)
+        while not self.is_closed:
+            try:
+                found = await self._tools.io.find_egress(self.order.egress_id)
+            except PartUnavailable:
+                await asyncio.sleep(_PAUSE_S)
+                continue
+            if found is None or found.status < self.info.status:
+                await self._updates.put(self.info)
+            return
 
     async def run(self) -> None:
         """See the egress through to its end; the spool holds nothing of it afterwards but a file that was kept."""
@@ -128,29 +125,21 @@ class Egress:
             await self._updates.wait_until_acknowledged()
             await self._close()
         finally:
+            self.file_closed.set()
             sending.cancel()
 
     async def _follow(self) -> None:
-        """Listen to the recorder until it is gone and the journal says how it ended."""
-        ended: Ended | None = None
-        if self._link is not None:
-            async for message in self._link.messages():
-                if isinstance(message, Started):
-                    await self._first_frame(message.wall_ns)
-                elif isinstance(message, Ended):
-                    ended = message
-            await self._link.close()
-        await self._folder.wait_for_recorder(_RECORDER_PATIENCE_S)
+        """Wait until nobody writes to the folder any more and the journal says how the recording ended."""
+        reason: EndReason | None = "control_lost"  # found in the spool: its worker was gone first
+        error: str | None = None
+        if self._take is not None:
+            ended = await self._take.follow(self._first_frame)
+            reason, error = (ended.reason, ended.error) if ended else (None, None)
+        else:
+            await self._folder.wait_for_recorder(_ORPHAN_PATIENCE_S)
         self.file_closed.set()
         if self._journal.facts.recorded is None:
-            await self._journal.append(self._how_it_ended(ended))
-
-    def _how_it_ended(self, ended: Ended | None) -> Recorded:
-        if ended is not None:
-            return Recorded(time.time_ns(), ended.reason, ended.error)
-        if self._link is None:
-            return Recorded(time.time_ns(), "control_lost")  # found in the spool: its worker was gone first
-        return Recorded(time.time_ns(), None)
+            await self._journal.append(Recorded(time.time_ns(), reason, error))
 
     async def _first_frame(self, wall_ns: int) -> None:
         infos.active(self.info, wall_ns, time.time_ns())
@@ -187,6 +176,7 @@ class Egress:
             )
         stored = await deliver(self.order, self._folder, self._store, self._tools.nursery)
         await self._journal.append(stored)
+        await asyncio.to_thread(self._folder.remove_media)
         return stored
 
     def _nothing_recorded(self, error: str) -> None:
@@ -203,3 +193,18 @@ class Egress:
             _logger.error("recording kept in the spool", folder=str(self._folder.path), error=self.info.error)
         else:
             await asyncio.to_thread(self._folder.remove)
+
+
+def _job(order: Order, folder: SpoolFolder, livekit: LiveKit) -> RecordingJob:
+    return RecordingJob(
+        egress_id=order.egress_id,
+        room_name=order.room_name,
+        ws_url=livekit.ws_url,
+        api_key=livekit.api_key.get_secret_value(),
+        api_secret=livekit.api_secret.get_secret_value(),
+        folder=folder.path,
+        encoding=order.encoding,
+        layout=order.layout,
+        has_audio=order.has_audio,
+        has_video=order.has_video,
+    )

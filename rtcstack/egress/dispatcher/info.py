@@ -64,6 +64,8 @@ def complete(info: EgressInfo, stored: Stored, now_ns: int) -> None:
         stored.duration_ms * 1_000_000,
         stored.location,
     )
+    file.started_at = file.started_at or stored.started_ns
+    info.started_at = info.started_at or file.started_at
     file.ended_at = stored.ended_ns or file.started_at + file.duration
     _end(info, now_ns)
 

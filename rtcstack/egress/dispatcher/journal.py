@@ -54,8 +54,10 @@ class Stored(msgspec.Struct, tag="stored", tag_field="type", frozen=True):
     duration_ms: int
     sha256: str
     location: str
+    started_ns: int
+    """The wall time of the file's first moment; 0 when it is not known."""
     ended_ns: int
-    """The wall time of the file's last moment; 0 when it is not known."""
+    """The wall time of its last moment; 0 when it is not known."""
     recovered: bool
     """The file was not closed in order."""
 

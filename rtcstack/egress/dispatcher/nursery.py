@@ -15,8 +15,9 @@ from typing import Final
 import msgspec
 
 from rtcstack import log
+from rtcstack.egress.finish import Finished
 from rtcstack.egress.job import FromRecorder, RecordingJob, Stop
-from rtcstack.egress.zygote import Exited, Finish, Record, encode
+from rtcstack.egress.zygote import Exited, Finish, FinishFailed, Record, encode
 from rtcstack.errors import Internal, PartUnavailable
 from rtcstack.spawn import spawn_argv
 
@@ -89,8 +90,8 @@ class Nursery:
         """
         return RecorderLink(*await self._fork(Record(job)))
 
-    async def finish(self, egress_id: str, parts: tuple[Path, ...], out: Path) -> bytes:
-        """Have one file made of the parts in a process of its own; return its answer, one JSON object.
+    async def finish(self, egress_id: str, parts: tuple[Path, ...], out: Path) -> Finished | FinishFailed:
+        """Have one file made of the parts in a process of its own; return its answer.
 
         Raises:
             PartUnavailable: when there is no zygote to do it just now.
@@ -103,7 +104,10 @@ class Nursery:
             writer.close()
         if not answer:
             raise Internal("the process that joins a recording's parts died")
-        return answer
+        try:
+            return msgspec.json.decode(answer, type=Finished)
+        except msgspec.ValidationError:
+            return msgspec.json.decode(answer, type=FinishFailed)
 
     async def _fork(self, task: Record | Finish) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._link is None:

@@ -7,7 +7,7 @@ from rtcstack.egress.dispatcher.journal import Facts
 from rtcstack.egress.job import EndReason
 
 _WORDS: Final[dict[EndReason, str]] = {
-    "stopped": infos.BY_API,
+    "stopped": infos.BY_FAILURE,  # by nobody's order: the native library ends its own process so
     "room_closed": infos.BY_ROOM,
     "removed": infos.BY_ROOM,
     "connection_lost": "Connection lost",

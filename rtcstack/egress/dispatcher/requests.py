@@ -4,6 +4,7 @@ Room composites arrive in two forms (`rpc/egress.proto`): field 5 `room_composit
 the older `file`, and field 16 `egress` with a template as its source. Both become one `Order`.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from rtcstack.egress.spool import Order
 from rtcstack.errors import Invalid
 from rtcstack.settings import Storage
 
+_EGRESS_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")  # it names a folder
 _FILE_TYPES: Final = (pb.EncodedFileType.DEFAULT_FILETYPE, pb.EncodedFileType.MP4)
 
 
@@ -50,6 +52,8 @@ def parse(request: Any, *, storage: Storage, now_ns: int) -> Parsed:
         Invalid: nobody can do it as it stands.
     """
     template = _read_template(request)
+    if not _EGRESS_ID.fullmatch(request.egress_id):
+        raise Invalid("egress_id: letters, digits, _ and - are allowed, 64 at most")
     _check(template)
     store = _own_store(template.upload, storage)
     order = Order(
@@ -146,6 +150,8 @@ def _own_store(upload: Any, storage: Storage) -> pb.S3Upload | None:
     s3: pb.S3Upload = upload.s3
     if s3.assume_role_arn or s3.HasField("proxy"):
         raise NotOurs("assumed roles and proxies")
+    if s3.tagging or s3.content_disposition:
+        raise NotOurs("object tags and content dispositions")
     if s3.access_key:
         return s3
     if s3.bucket not in {"", storage.bucket} or s3.endpoint:

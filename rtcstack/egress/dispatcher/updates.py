@@ -6,12 +6,11 @@ egress that LiveKit has, and brings back one that it lost with its Redis.
 """
 
 import asyncio
-from typing import Final
+from typing import Final, Protocol
 
 from livekit.protocol.egress import EgressInfo
 
 from rtcstack import log
-from rtcstack.adapters.psrpc.ioinfo import IOInfoClient
 from rtcstack.egress.dispatcher.journal import Acknowledged, Entry, Journal, Reported
 from rtcstack.errors import PartRefused, PartUnavailable
 
@@ -20,10 +19,18 @@ _FIRST_PAUSE_S: Final = 0.2
 _LONGEST_PAUSE_S: Final = 10.0
 
 
+class Books(Protocol):
+    """LiveKit's books of egresses (`rtcstack/adapters/psrpc/ioinfo.py`)."""
+
+    async def create_egress(self, info: EgressInfo) -> None: ...
+
+    async def update_egress(self, info: EgressInfo) -> None: ...
+
+
 class Updates:
     """The queue of one egress. `run` sends; `wait_until_acknowledged` returns when nothing is left to send."""
 
-    def __init__(self, io: IOInfoClient, journal: Journal) -> None:
+    def __init__(self, io: Books, journal: Journal) -> None:
         self._io = io
         self._journal = journal
         self._waiting: list[Reported] = []

@@ -4,6 +4,8 @@ import asyncio
 import time
 from typing import Any
 
+import msgspec
+from google.protobuf.message import DecodeError
 from livekit.protocol.egress import EgressInfo
 
 from rtcstack import log
@@ -17,7 +19,7 @@ from rtcstack.egress.dispatcher.admission import Admission
 from rtcstack.egress.dispatcher.egress import Egress, Tools
 from rtcstack.egress.dispatcher.not_ours import NotOurs
 from rtcstack.egress.spool import Spool, SpoolFolder
-from rtcstack.errors import Conflict, NotFound, RtcError
+from rtcstack.errors import Conflict, NotFound
 from rtcstack.settings import Settings
 
 _logger = log.get(__name__)
@@ -85,13 +87,7 @@ class EgressWorker:
 
     async def report_all(self) -> None:
         """Bring LiveKit's books up to date after the bus was gone."""
-        for egress in list(self._egresses.values()):
-            try:
-                await egress.report_again()
-            except RtcError as e:
-                _logger.warning(
-                    "report after reconnection failed", egress_id=egress.order.egress_id, error=e.message
-                )
+        await asyncio.gather(*(egress.report_again() for egress in self._egresses.values()))
 
     async def drain(self, why: str) -> None:
         """Take no more requests, end every recording, and return when each is stored and LiveKit knows."""
@@ -126,7 +122,7 @@ class EgressWorker:
             raise
         try:
             await asyncio.gather(egress.announce(), self._services.open_egress(parsed.order.egress_id))
-        except RtcError:
+        except Exception:
             await egress.stop(infos.BY_FAILURE)
             raise
         finally:
@@ -134,7 +130,11 @@ class EgressWorker:
         return _copy(egress.info)
 
     def _take_up(self, folder: SpoolFolder) -> None:
-        egress = Egress.resume(folder, self._store, self._tools)
+        try:
+            egress = Egress.resume(folder, self._store, self._tools)
+        except (msgspec.DecodeError, DecodeError):
+            _logger.exception("a folder of the spool cannot be read; it stays", folder=str(folder.path))
+            return
         if egress.is_empty:
             folder.remove()
         elif not egress.is_closed:
@@ -150,11 +150,11 @@ class EgressWorker:
         egress_id = egress.order.egress_id
         try:
             await egress.run()
-            await self._services.close_egress(egress_id)
         except Exception:
             _logger.exception("egress left to the next start", egress_id=egress_id)
         finally:
             del self._egresses[egress_id], self._running[egress_id]
+            await self._services.close_egress(egress_id)
 
 
 def _copy(info: EgressInfo) -> EgressInfo:

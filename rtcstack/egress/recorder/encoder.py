@@ -9,6 +9,7 @@ from pathlib import Path
 
 import av
 from av.container import OutputContainer
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from rtcstack.egress.job import Encoding
 from rtcstack.egress.recorder.media import RATE_HZ, Samples
@@ -50,6 +51,9 @@ class Encoder:
         context.time_base = Fraction(1, encoding.framerate)
         context.gop_size = keyframe_every
         context.thread_count = 1
+        # Pictures of a room come from libyuv's conversions: BT.601, video range. Players guess BT.709 for this size.
+        context.color_range, context.colorspace = ColorRange.MPEG, Colorspace.SMPTE170M
+        context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         return stream
 
     def _add_audio(self, encoding: Encoding) -> av.AudioStream:

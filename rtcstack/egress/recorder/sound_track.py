@@ -13,10 +13,10 @@ _RESYNC = RATE_HZ * 40 // 1000
 _TOLERANCE = RATE_HZ * 6 // 1000
 _GOOD = RATE_HZ // 1000
 """An error beyond the tolerance is worked off until it is good; in between the sound is left as it is."""
-_URGENT, _URGENT_SHARE = RATE_HZ * 20 // 1000, 12
+_URGENT, _URGENT_SHARE = RATE_HZ * 20 // 1000, 16
 _GENTLE = RATE_HZ * 25 // 100_000
-"""Half a percent of a 50 ms frame: nobody hears so small a change of pitch. An urgent error is worked off by a twelfth a
-frame, which one may hear for a moment, but pictures and sound would be seen apart."""
+"""Half a percent of a 50 ms frame: nobody hears so small a change of pitch. An urgent error is worked off by a sixteenth
+a frame, which one may hear for a moment, but pictures and sound would be seen apart."""
 _FADE = RATE_HZ * 5 // 1000
 _RISE = np.linspace(0, 1, _FADE, dtype=np.float32)
 _FULL_SCALE = np.float32(1 / 32768)

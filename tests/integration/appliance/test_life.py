@@ -1,11 +1,13 @@
 """The appliance as its user sees it: up, status, down, and what goes wrong in between."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,8 +28,6 @@ def _until(true: Callable[[], bool], what: str, within_s: float = 30) -> None:
 
 
 def _supervisor(appliance: Appliance) -> int:
-    import json  # noqa: PLC0415
-
     return int(json.loads(appliance.folder.state.read_text())["supervisor_pid"])
 
 
@@ -104,15 +104,16 @@ def test_parts_that_are_killed_come_back(appliance: Appliance) -> None:
     _until(healthy, "all healthy again")
 
 
-def test_a_part_that_hangs_is_unhealthy_and_status_says_so(appliance: Appliance) -> None:
-    pid = appliance.part("livekit")["pid"]
+@pytest.mark.parametrize("name", ["livekit", "egress"])
+def test_a_part_that_hangs_is_unhealthy_and_status_says_so(appliance: Appliance, name: str) -> None:
+    pid = appliance.part(name)["pid"]
     os.kill(pid, signal.SIGSTOP)
     try:
-        _until(lambda: appliance.part("livekit")["state"] == "unhealthy", "livekit is unhealthy")
+        _until(lambda: appliance.part(name)["state"] == "unhealthy", f"{name} is unhealthy")
         assert appliance.command("status").returncode == 1
     finally:
         os.kill(pid, signal.SIGCONT)
-    _until(lambda: appliance.part("livekit")["state"] == "healthy", "livekit is healthy")
+    _until(lambda: appliance.part(name)["state"] == "healthy", f"{name} is healthy")
 
 
 def test_up_and_down_and_up_again(new_appliance: New) -> None:
@@ -132,9 +133,6 @@ def test_up_and_down_and_up_again(new_appliance: New) -> None:
 
 
 def test_in_the_foreground_ctrl_c_stops_everything(new_appliance: New) -> None:
-    import subprocess  # noqa: PLC0415
-    import sys  # noqa: PLC0415
-
     one = new_appliance()
     argv = [sys.executable, "-m", "rtcstack", "up", "--no-selfcheck", "--data", str(one.data)]
     with subprocess.Popen(
@@ -153,7 +151,7 @@ def test_a_killed_supervisor_leaves_nothing(new_appliance: New) -> None:
     one = new_appliance()
     one.start()
     os.kill(_supervisor(one), signal.SIGKILL)
-    again: Any = one.command("up", "--no-selfcheck")
+    again = one.command("up", "--no-selfcheck")
     assert again.returncode == 1, "the folder stays taken until all is stopped"
     _until(lambda: one.processes() == set(), "no process is left")
     log = one.folder.supervisor_log.read_text()

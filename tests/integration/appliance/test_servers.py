@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from livekit import api
+from pydantic import SecretStr
 
 from rtcstack.appliance.parts import probe
 from rtcstack.appliance.parts.part import Unhealthy
@@ -13,9 +14,9 @@ from tests.support.single_part import SinglePart
 
 async def test_redis_wants_the_password(settings: Settings, redis_server: SinglePart) -> None:
     del redis_server
-    own = settings.redis
+    guessed = settings.redis.model_copy(update={"password": SecretStr("guessed")})
     with pytest.raises(Unhealthy, match="WRONGPASS"):
-        await probe.redis_ping(own.host, own.port, "guessed")
+        await probe.redis_ping(guessed)
 
 
 async def test_livekit_makes_a_room(settings: Settings, livekit_server: SinglePart) -> None:

@@ -70,7 +70,7 @@ def _status(supervisor: Supervisor, name: str) -> PartStatus:
 async def _until(true: Callable[[], bool], what: str) -> None:
     try:
         async with asyncio.timeout(20):
-            while not true():  # noqa: ASYNC110 - what is waited for happens in other processes
+            while not true():
                 await asyncio.sleep(0.02)
     except TimeoutError:
         pytest.fail(f"it did not come to this: {what}")

@@ -121,7 +121,7 @@ async def test_mute_unpublish_publish_and_leave_reach_the_room(viewer: Viewer, p
         assert "camera" in await viewer.tracks_of(1)
         await sender.leave()
         async with asyncio.timeout(WITHIN_S):
-            while viewer.room.remote_participants:  # noqa: ASYNC110 - the library has no awaitable for it
+            while viewer.room.remote_participants:
                 await asyncio.sleep(0.05)
 
 

@@ -1,8 +1,11 @@
 """Whatever dies, the recording is finished, stored and reported."""
 
 import asyncio
+import os
 import signal
 
+import redis.asyncio
+from livekit import api
 from minio import Minio
 
 from rtcstack.settings import Settings
@@ -48,6 +51,18 @@ async def test_a_killed_zygote_harms_no_recording_and_the_next_one_starts(
         assert ended["details"] == "End reason: StopEgress API"
 
 
+async def test_a_zygote_that_dies_with_a_task_in_its_hands_costs_a_moment(
+    worker: WorkerProcess, hooks: Hooks, caller: Caller
+) -> None:
+    zygote = worker.zygote_pid()
+    os.kill(zygote, signal.SIGSTOP)
+    started = await caller.start()
+    end_process(zygote)
+    await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
+    await caller.stop(started.egress_id)
+    await hooks.wait_for(started.egress_id, "egress_ended", "COMPLETE")
+
+
 async def test_a_killed_dispatchers_recording_is_delivered_by_the_next_one(
     worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings
 ) -> None:
@@ -82,6 +97,19 @@ async def test_a_restart_of_redis_does_not_touch_a_recording(
     await caller.stop(egress_id)
     ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
     assert ended["details"] == "End reason: StopEgress API"
+
+
+async def test_an_egress_that_livekit_forgot_is_told_again(
+    worker: WorkerProcess, hooks: Hooks, caller: Caller, settings: Settings
+) -> None:
+    del worker  # only has to run
+    egress_id = await _record_for(caller, hooks, 0.1)
+    bus = settings.redis
+    async with redis.asyncio.Redis(port=bus.port, password=bus.password.get_secret_value()) as client:
+        await client.hdel("egress", egress_id)
+    await caller.stop(egress_id)
+    await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
+    assert (await caller.get(egress_id)).status == api.EgressStatus.EGRESS_COMPLETE
 
 
 async def test_sigterm_stores_and_reports_before_it_ends(

@@ -9,13 +9,25 @@ import numpy as np
 import numpy.typing as npt
 
 RATE_HZ = 48_000
-_WINDOW = RATE_HZ // 10
+_WINDOW = RATE_HZ // 20
+_EVERY = 10
+"""Every tenth pixel of every tenth row is kept: a whole recording would take gigabytes."""
 Colour = tuple[int, int, int]
+Thumbnail = npt.NDArray[np.uint8]
+"""Shape (height, width, 3): Y, U, V."""
+
+
+def thumbnail(frame: av.VideoFrame) -> Thumbnail:
+    planes = []
+    for plane, every in zip(frame.planes, (_EVERY, _EVERY // 2, _EVERY // 2), strict=True):
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+        planes.append(rows[: plane.height : every, : plane.width : every])
+    return np.stack(planes, axis=-1)
 
 
 @dataclass
 class Footage:
-    pictures: list[tuple[float, av.VideoFrame]]
+    pictures: list[tuple[float, Thumbnail]]
     sound: npt.NDArray[np.float32]
     """Mono, from the file's time 0 on."""
 
@@ -26,28 +38,22 @@ class Footage:
             for packet in container.demux():
                 for frame in packet.decode():
                     if isinstance(frame, av.VideoFrame):
-                        pictures.append((frame.time, frame))
+                        pictures.append((frame.time, thumbnail(frame)))
                     else:
                         sound.append(frame.to_ndarray().mean(axis=0))
         return cls(pictures, np.concatenate(sound) if sound else np.zeros(0, np.float32))
 
     def colour(self, at_s: float, x: int, y: int) -> Colour:
-        """Mean Y, U, V of a few pixels around a place."""
-        return self.colour_of(min(self.pictures, key=lambda picture: abs(picture[0] - at_s))[1], x, y)
-
-    @staticmethod
-    def colour_of(frame: av.VideoFrame, x: int, y: int) -> Colour:
-        planes = []
-        for plane, scale in zip(frame.planes, (1, 2, 2), strict=True):
-            rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-            planes.append(int(rows[y // scale - 2 : y // scale + 3, x // scale - 2 : x // scale + 3].mean()))
-        return planes[0], planes[1], planes[2]
+        """Y, U, V of a place."""
+        picture = min(self.pictures, key=lambda picture: abs(picture[0] - at_s))[1]
+        luma, u, v = picture[y // _EVERY, x // _EVERY]
+        return int(luma), int(u), int(v)
 
     def level(self, hz: float, begin_s: float, end_s: float) -> float:
-        """Mean amplitude of one frequency, 10 Hz wide, in a stretch of the sound."""
+        """Mean amplitude of one frequency, some 40 Hz wide, in a stretch of the sound."""
         part = self.sound[int(begin_s * RATE_HZ) : int(end_s * RATE_HZ)]
         windows = part[: len(part) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
-        turn = np.exp(-2j * np.pi * hz * np.arange(_WINDOW) / RATE_HZ)
+        turn = np.exp(-2j * np.pi * hz * np.arange(_WINDOW) / RATE_HZ) * np.hanning(_WINDOW) * 2
         return float(2 * abs((windows * turn).mean(axis=1)).mean())
 
     def flashes(self) -> list[float]:
@@ -55,9 +61,8 @@ class Footage:
 
         What follows on the darker grey of an empty place is no flash: it had begun before the picture came.
         """
-        light = [(at, self.colour_of(frame, 640, 360)[0]) for at, frame in self.pictures]
-        pairs = itertools.pairwise(light)
-        return [at for (_, before), (at, now) in pairs if before < 21 and now > 128]
+        light = [(at, int(picture[36, 64, 0])) for at, picture in self.pictures]
+        return [at for (_, before), (at, now) in itertools.pairwise(light) if before < 21 and now > 128]
 
     def beeps(self) -> list[float]:
         """When sound sets in after at least 0.2 s of silence."""

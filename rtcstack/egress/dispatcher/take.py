@@ -1,0 +1,77 @@
+"""One recorder from its start to its last word, as the dispatcher sees it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from rtcstack.egress.dispatcher.nursery import Nursery, RecorderLink
+from rtcstack.egress.job import Ended, RecordingJob, Started
+from rtcstack.egress.spool import SpoolFolder
+from rtcstack.errors import PartUnavailable
+
+_BIRTHS: Final = 3
+"""How often a recorder is asked for when none comes to life."""
+_PAUSE_S: Final = 1.0
+_PATIENCE_S: Final = 30.0
+"""How long a recorder that has hung up may go on writing its file before it is killed."""
+
+
+class Take:
+    """Call `start`, then `follow`; `stop` at any time."""
+
+    def __init__(self, job: RecordingJob, folder: SpoolFolder, nursery: Nursery) -> None:
+        self._job = job
+        self._folder = folder
+        self._nursery = nursery
+        self._link: RecorderLink | None = None
+        self._is_stopping = False
+
+    async def start(self) -> None:
+        """Ask for the recorder.
+
+        Raises:
+            PartUnavailable: when there is nobody to start it.
+        """
+        self._link = await self._nursery.record(self._job)
+
+    async def stop(self) -> None:
+        """Ask the recorder to finish the file and end."""
+        self._is_stopping = True
+        if self._link is not None:
+            await self._link.stop()
+
+    async def follow(self, on_first_frame: Callable[[int], Awaitable[None]]) -> Ended | None:
+        """Return the recorder's last word once it is gone; None when it went without one.
+
+        `on_first_frame` gets the wall time of pts 0. A recorder that never came to life, since the zygote died with
+        the task in its hands, is asked for again.
+        """
+        for birth in range(1, _BIRTHS + 1):
+            ended = await self._listen(on_first_frame)
+            if ended is not None or self._folder.has_recorder_lock or birth == _BIRTHS:
+                break
+            await asyncio.sleep(_PAUSE_S)
+            await self._start_again()
+        await self._folder.wait_for_recorder(_PATIENCE_S)
+        return ended
+
+    async def _listen(self, on_first_frame: Callable[[int], Awaitable[None]]) -> Ended | None:
+        ended: Ended | None = None
+        if self._link is None:
+            return None
+        async for message in self._link.messages():
+            if isinstance(message, Started):
+                await on_first_frame(message.wall_ns)
+            elif isinstance(message, Ended):
+                ended = message
+        await self._link.close()
+        self._link = None
+        return ended
+
+    async def _start_again(self) -> None:
+        try:
+            await self.start()
+        except PartUnavailable:
+            return
+        if self._is_stopping:
+            await self.stop()

@@ -1,0 +1,55 @@
+"""What services may rely on, held against the fake and the real LiveKit alike."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from rtcstack.adapters.livekit.client import LiveKitClient
+from rtcstack.errors import ParticipantNotFound, RoomNotFound
+from rtcstack.ports.livekit import Composite, LiveKit
+from tests.fakes.livekit import FakeLiveKit
+
+
+@pytest.fixture(params=["fake", "real"])
+async def livekit(request: pytest.FixtureRequest) -> AsyncIterator[LiveKit]:
+    if request.param == "fake":
+        yield FakeLiveKit()
+        return
+    request.getfixturevalue("livekit_server")
+    own = request.getfixturevalue("settings").livekit
+    client = LiveKitClient(own.http_url, own.api_key.get_secret_value(), own.api_secret.get_secret_value())
+    await client.open()
+    yield client
+    await client.close()
+
+
+async def test_a_room_is_there_until_it_is_deleted(livekit: LiveKit) -> None:
+    assert not await livekit.has_room("contract")
+    for _ in range(2):
+        await livekit.create_room("contract", max_participants=3, metadata="{}")
+        assert await livekit.has_room("contract")
+    for _ in range(2):
+        await livekit.delete_room("contract")
+        assert not await livekit.has_room("contract")
+
+
+async def test_nobody_is_in_a_room_that_is_empty_or_not_there(livekit: LiveKit) -> None:
+    await livekit.create_room("empty", max_participants=None, metadata="")
+    assert list(await livekit.list_participants("empty")) == []
+    assert list(await livekit.list_participants("nowhere")) == []
+
+
+async def test_who_is_not_there_cannot_be_removed(livekit: LiveKit) -> None:
+    await livekit.create_room("removal", max_participants=None, metadata="")
+    with pytest.raises(ParticipantNotFound):
+        await livekit.remove_participant("removal", "nobody")
+
+
+async def test_a_room_that_is_not_there_cannot_be_recorded(livekit: LiveKit) -> None:
+    with pytest.raises(RoomNotFound):
+        await livekit.start_composite(Composite("nowhere", "nowhere/x.mp4", "bucket", {}))
+    assert list(await livekit.list_egresses("nowhere")) == []
+
+
+async def test_stopping_an_egress_that_is_not_there_is_fine(livekit: LiveKit) -> None:
+    await livekit.stop_egress("EG_nothing")

@@ -1,0 +1,52 @@
+import pytest
+
+from rtcstack.egress.dispatcher import outcome
+from rtcstack.egress.dispatcher.journal import Entry, Facts, Recorded, StopAsked
+from rtcstack.egress.job import EndReason
+
+
+def _facts(*entries: Entry) -> Facts:
+    facts = Facts()
+    for entry in entries:
+        facts.apply(entry)
+    return facts
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ((StopAsked("StopEgress API"), Recorded(1, "stopped")), "StopEgress API"),
+        ((StopAsked("Worker stopped"), Recorded(1, None)), "Worker stopped"),
+        ((Recorded(1, "room_closed"),), "Source closed"),
+        ((Recorded(1, "stopped"),), "Failure"),
+        ((Recorded(1, None),), "Process killed"),
+        ((), "Process killed"),
+        ((Recorded(1, "disk_full"),), "Disk full"),
+    ],
+)
+def test_the_end_has_livekits_words(entries: tuple[Entry, ...], words: str) -> None:
+    assert outcome.end_reason(_facts(*entries)) == words
+
+
+@pytest.mark.parametrize(
+    ("recorded", "told"),
+    [
+        (Recorded(1, "stopped"), None),
+        (Recorded(1, None), "the recorder died"),
+        (Recorded(1, "control_lost"), "recovered after the worker was killed"),
+        (Recorded(1, "error", "encoder: no"), "the recorder reported: encoder: no"),
+    ],
+)
+def test_a_loss_is_told(recorded: Recorded, told: str | None) -> None:
+    assert outcome.loss(_facts(recorded)) == told
+
+
+@pytest.mark.parametrize(
+    ("reason", "wanted"),
+    [("stopped", True), ("room_closed", True), ("join_failed", False), ("error", False), (None, False)],
+)
+def test_an_end_without_a_file_is_an_abort_only_if_it_was_wanted(
+    reason: EndReason | None, wanted: bool
+) -> None:
+    assert outcome.was_wanted(_facts(Recorded(1, reason))) is wanted
+    assert outcome.was_wanted(_facts(StopAsked("StopEgress API"), Recorded(1, reason)))

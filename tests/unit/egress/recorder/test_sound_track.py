@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+
+from rtcstack.egress.recorder.clock import RecordingClock
+from rtcstack.egress.recorder.media import Sound
+from rtcstack.egress.recorder.mixer import limit
+from rtcstack.egress.recorder.sound_track import SoundTrack
+
+FRAME, FRAME_NS, MS = 2400, 50_000_000, 1_000_000
+
+
+def tone(index: int) -> np.ndarray:
+    at = np.arange(FRAME) + index * FRAME
+    wave = (np.sin(at * 2 * np.pi * 480 / 48_000) * 8000).astype(np.int16)
+    return np.stack([wave, wave], axis=1)
+
+
+def feed(track: SoundTrack, indices: range, delay_ns: int = 0, lag_ns: int = 0) -> None:
+    for index in indices:
+        track.accept(Sound(tone(index), (index + 1) * FRAME_NS + delay_ns), lag_ns)
+
+
+def test_frames_join_without_a_seam_where_they_belong() -> None:
+    track = SoundTrack(RecordingClock(0, 30))
+    feed(track, range(20))
+    out = track.read(0, 20 * FRAME)
+    assert out is not None
+    expected = np.concatenate([tone(index) for index in range(20)]).T / 32768
+    assert np.allclose(out[:, 240:], expected[:, 240:], atol=1e-6)  # the first 5 ms fade in
+
+
+def test_lag_moves_sound_towards_the_beginning() -> None:
+    track = SoundTrack(RecordingClock(0, 30))
+    feed(track, range(1, 20), lag_ns=25 * MS)
+    out = track.read(0, 19 * FRAME)
+    assert out is not None
+    first = int(np.flatnonzero(np.abs(out[0]) > 0.01)[0])
+    assert first == pytest.approx(FRAME - 1200, abs=100)
+
+
+def test_a_changed_lag_is_followed_without_a_break() -> None:
+    track = SoundTrack(RecordingClock(0, 30))
+    feed(track, range(20))
+    for index in range(20, 45):
+        track.accept(Sound(tone(index), (index + 1) * FRAME_NS), 15 * MS)
+    out = track.read(0, 40 * FRAME)
+    assert out is not None
+    assert track.resyncs == 0
+    largest_step = 8000 / 32768 * 2 * np.pi * 480 / 48_000
+    assert np.abs(np.diff(out[0, 240:])).max() < 1.2 * largest_step
+
+
+def test_what_was_lost_is_left_out_as_silence_after_one_jump() -> None:
+    track = SoundTrack(RecordingClock(0, 30))
+    feed(track, range(20))
+    feed(track, range(20, 40), delay_ns=200 * MS)
+    out = track.read(0, 44 * FRAME)
+    assert out is not None
+    assert track.resyncs == 1
+    assert np.abs(np.diff(out[0])).max() < 0.05
+
+
+def test_sound_that_comes_after_its_place_was_mixed_is_counted() -> None:
+    track = SoundTrack(RecordingClock(0, 30))
+    feed(track, range(4))
+    track.read(0, 10 * FRAME)
+    feed(track, range(4, 6))
+    assert track.late == 2 * FRAME
+    assert track.is_spent
+
+
+def test_a_track_longer_than_its_ring_goes_round() -> None:
+    track = SoundTrack(RecordingClock(0, 30))
+    for index in range(200):
+        feed(track, range(index, index + 1))
+        if index >= 4:
+            out = track.read((index - 4) * FRAME, FRAME)
+            assert out is not None
+            if index > 4:
+                assert np.allclose(out, tone(index - 4).T / 32768, atol=1e-6)
+
+
+def test_the_limiter_leaves_quiet_sound_alone_and_never_reaches_full_scale() -> None:
+    quiet = np.linspace(-0.6, 0.6, 1000, dtype=np.float32).reshape(2, -1)
+    assert limit(quiet) is quiet
+    loud = np.linspace(-8, 8, 10_000, dtype=np.float32).reshape(1, -1)
+    bent = limit(loud)
+    assert np.abs(bent).max() < 1
+    assert (np.diff(bent) >= 0).all()
