@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import structlog
 
@@ -63,4 +63,5 @@ def configure(level: str = "info", style: Literal["json", "console"] = "json", *
 
 
 def get(name: str) -> Logger:
-    return cast(Logger, structlog.stdlib.get_logger(name))
+    logger: Logger = structlog.stdlib.get_logger(name)
+    return logger

@@ -1,6 +1,7 @@
 """What `rtcstack up` does: in the foreground it is the supervisor itself, detached it starts one and follows it."""
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 import time
@@ -23,8 +24,10 @@ _MORE_THAN_READY_S = 60.0
 
 
 def say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Print a line; a closed terminal or a full disk must not disturb what is being told about."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 def in_foreground(settings: Settings, environ: Mapping[str, str], *, selfcheck: bool) -> bool:
@@ -61,7 +64,12 @@ def detached(settings: Settings, environ: Mapping[str, str], *, selfcheck: bool)
     _begin(settings, environ)
     folder = DataFolder(settings.data)
     folder.make()
-    _follow(folder, _spawn(folder, environ))
+    supervisor = _spawn(folder, environ)
+    try:
+        _follow(folder, supervisor)
+    except BaseException:
+        supervisor.terminate()  # also on Ctrl-C: nobody knows of an appliance that is half up
+        raise
     return asyncio.run(welcome(start.with_secrets(settings, environ), environ, say, selfcheck=selfcheck))
 
 

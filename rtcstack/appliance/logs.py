@@ -1,5 +1,6 @@
 """One log file a part. A part writes to its file by itself, so its last words survive a killed supervisor."""
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -18,7 +19,8 @@ def open_log(file: Path) -> int:
 def cap(file: Path) -> None:
     """Keep the file within its bound; its writer goes on appending to the emptied file."""
     if file.is_file() and file.stat().st_size > CAP_BYTES:
-        shutil.copyfile(file, file.with_name(f"{file.name}.1"))
+        with contextlib.suppress(OSError):  # a full disk: what was written is worth less than what will be
+            shutil.copyfile(file, file.with_name(f"{file.name}.1"))
         os.truncate(file, 0)
 
 

@@ -59,6 +59,10 @@ class Runner:
             pause_s = self._limits.first_pause_s * 2 ** (self.status.deaths - 1)
             await asyncio.sleep(min(pause_s, self._limits.longest_pause_s))
 
+    def fail(self, reason: str) -> None:
+        """Show that nobody looks after the part any more."""
+        self._show("failed", reason)
+
     def _count_death(self) -> None:
         now = time.monotonic()
         self._deaths.append(now)
@@ -97,7 +101,8 @@ class Runner:
         for place in self.part.folders:
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
         for file, text in self.part.files.items():
-            write_private(file, text)
+            if not file.is_file() or file.read_text(encoding="utf-8") != text:
+                write_private(file, text)
         log = logs.open_log(self.log)
         try:
             return await self._spawn(log)

@@ -1,6 +1,7 @@
 """Starts the parts, watches them, stops them in order."""
 
 import asyncio
+import contextlib
 import os
 import threading
 import time
@@ -55,7 +56,8 @@ class Supervisor:
         self.snapshot = Snapshot(pid, state.birth(pid) or 0, addresses, statuses)
 
     def _publish(self) -> None:
-        state.write(self.folder, self.snapshot)
+        with contextlib.suppress(OSError):  # on a full disk status is late, but everything runs on
+            state.write(self.folder, self.snapshot)
         self._changed(self.snapshot)
 
     async def run(self, lock: int, say: stopping.Say, when_ready: Callable[[], Awaitable[None]]) -> None:
@@ -95,7 +97,10 @@ class Supervisor:
         for name in runner.part.after:
             if name in self._runners:
                 await self._runners[name].healthy.wait()
-        await runner.run()
+        try:
+            await runner.run()
+        except Exception as e:  # noqa: BLE001 - a fault of ours shows as a failed part; the others stay watched
+            runner.fail(f"the supervisor could not look after it: {e!r}")
 
     async def _come_up(self) -> bool:
         """Whether every part became healthy, rather than being told to stop before."""

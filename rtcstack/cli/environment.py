@@ -12,10 +12,10 @@ ENVIRON: Mapping[str, str] = os.environ  # noqa: TID251 - the one place where th
 
 
 def load_settings(data: Path | None = None) -> tree.Settings:
-    """Return the settings, the data folder made absolute; faults end the command with status 2."""
+    """Return the settings, the data folder made absolute and free of links; faults end the command with status 2."""
     try:
         settings = tree.load(ENVIRON, data=data)
     except tree.SettingsError as e:
         typer.echo(f"The settings are not right:\n{e}", err=True)
         raise typer.Exit(2) from e
-    return settings.model_copy(update={"data": settings.data.expanduser().absolute()})
+    return settings.model_copy(update={"data": settings.data.expanduser().resolve()})

@@ -18,9 +18,6 @@ class Plan:
     key: str | None = None
     """An API key of the tenant's; a temporary one is made when there is none."""
 
-    def log_of(self, part: str) -> str:
-        return str(self.data / "logs" / f"{part}.log")
-
 
 def api_url(data: Path, configured: str) -> str:
     """Return where the running appliance on this data folder says its API is, or the configured address."""

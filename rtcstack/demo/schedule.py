@@ -22,7 +22,7 @@ class Media:
     bitrate_bps: int = 1_000_000
     sound: Sound = "tone"
     audio_frame_ms: int = 10
-    """10 goes out at once; 50 costs half the CPU and waits in a queue of the client library's."""
+    """10 goes out at once; 50 costs half the CPU, but leaves up to 60 ms after the picture: not for lip sync."""
     flash: bool = False
     """A white picture for two frames at every full second."""
     encoded: bool = False

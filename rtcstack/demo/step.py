@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from rtcstack.demo.plan import Plan
 
 
 class StepFailed(Exception):
@@ -60,3 +62,21 @@ class Outcome:
         finally:
             step.took_s = time.monotonic() - began
             watch(step)
+
+
+Watch = Callable[[Step], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One self-check under way: what every one of its steps needs."""
+
+    plan: Plan
+    outcome: Outcome
+    watch: Watch
+
+    def step(self, title: str) -> AbstractContextManager[Step]:
+        return self.outcome.step(title, self.watch)
+
+    def log_of(self, part: str) -> str:
+        return str(self.plan.data / "logs" / f"{part}.log")

@@ -12,7 +12,7 @@ import msgspec
 
 
 class Encoding(msgspec.Struct, frozen=True):
-    """What to encode; the defaults are the product's: 1280×720 at 30 frames a second."""
+    """What to encode; the defaults are the product's: 1280x720 at 30 frames a second."""
 
     width: int = 1280
     height: int = 720

@@ -36,7 +36,7 @@ def _field(number: int, value: str | bytes | int) -> bytes:
 def _question(client: str) -> bytes:
     """Encode an empty ListActiveEgress as psrpc's `Msg` with a `Request` in it (spec/egress-wire.md, Transport)."""
     now_ns = time.time_ns()
-    request = [uuid.uuid4().hex, client, now_ns, now_ns + _PATIENCE_NS, True]
+    request: list[str | int] = [uuid.uuid4().hex, client, now_ns, now_ns + _PATIENCE_NS, True]
     encoded = b"".join(_field(number, value) for number, value in enumerate(request, start=1))
     return _field(1, "type.googleapis.com/internal.Request") + _field(2, encoded)
 

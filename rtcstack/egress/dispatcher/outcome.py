@@ -31,6 +31,8 @@ def end_reason(facts: Facts) -> str:
 def loss(facts: Facts) -> str | None:
     """Return what a person should know about a recording that is shorter than it should be."""
     recorded = facts.recorded
+    if facts.stop_asked and facts.first_frame is None:
+        return None  # stopped before there was anything to lose
     if recorded is None or recorded.reason is None:
         return "the recorder died"
     if recorded.error:

@@ -44,24 +44,25 @@ class Recorder:
 
     async def run(self) -> int:
         """Record until the ending has a reason; return 0 when there is a valid file."""
-        error = await self._join()
-        if error is not None:
-            self._control.send(Ended("join_failed", 0, error=error))
+        failed = await self._join()
+        if failed is not None:
+            self._control.send(failed)
             return 1
         self._control.send(Joined())
         return await self._record()
 
-    async def _join(self) -> str | None:
-        """Join the room unless the end comes first; return what went wrong."""
+    async def _join(self) -> Ended | None:
+        """Join the room unless the end comes first; return what to say when there will be no file."""
         joining = asyncio.ensure_future(self._connection.join())
         ended = asyncio.ensure_future(self._ending.wait())
         await asyncio.wait({joining, ended}, return_when=asyncio.FIRST_COMPLETED)
         if not joining.done():
             joining.cancel()
-            return f"ended while joining: {ended.result()}"
+            return Ended(ended.result(), 0, error="ended before the room was joined")
         ended.cancel()
-        failure = joining.exception()
-        return None if failure is None else f"cannot join: {getattr(failure, 'message', failure)}"
+        if (failure := joining.exception()) is None:
+            return None
+        return Ended("join_failed", 0, error=f"cannot join: {getattr(failure, 'message', failure)}")
 
     async def _record(self) -> int:
         try:

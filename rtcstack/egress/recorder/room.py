@@ -1,6 +1,7 @@
 """The room as the recorder sees it: joins hidden, subscribes to what belongs into the picture, sets the stage."""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -112,9 +113,12 @@ class RoomSession:
         return await self._room.get_rtc_stats()
 
     def _people(self) -> list[rtc.RemoteParticipant]:
-        """Return everybody but recorders, in the order of joining as far as it is known."""
+        """Return everybody but recorders, in the order of joining."""
         everyone = self._room.remote_participants.values()
-        return [p for p in everyone if p.kind != rtc.ParticipantKind.PARTICIPANT_KIND_EGRESS]
+        people = [p for p in everyone if p.kind != rtc.ParticipantKind.PARTICIPANT_KIND_EGRESS]
+        return sorted(
+            people, key=lambda p: (p.joined_at.timestamp() if p.joined_at else math.inf, p.identity)
+        )
 
     def _publications(self) -> Iterator[Publication]:
         wanted = (*_VIDEO * self._job.has_video, *_AUDIO * self._job.has_audio)

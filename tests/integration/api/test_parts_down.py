@@ -23,7 +23,9 @@ def _named(answer: Any) -> str:
     return str(answer.json()["error"]["details"]["part"])
 
 
-@pytest.mark.parametrize(("section", "part"), [("redis", "redis"), ("storage", "minio"), ("livekit", "livekit")])
+@pytest.mark.parametrize(
+    ("section", "part"), [("redis", "redis"), ("storage", "minio"), ("livekit", "livekit")]
+)
 async def test_a_start_names_the_part_that_is_down(
     api: Api, fresh: Settings, section: str, part: str
 ) -> None:

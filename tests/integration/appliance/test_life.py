@@ -90,7 +90,7 @@ def test_two_settings_with_one_port_are_told(new_appliance: New) -> None:
 
 
 def test_parts_that_are_killed_come_back(appliance: Appliance) -> None:
-    for name in ("redis", "livekit", "egress", "api"):
+    for name in ("redis", "minio", "livekit", "egress", "api"):
         before = appliance.part(name)["pid"]
         os.kill(before, signal.SIGKILL)
         _until(
@@ -145,6 +145,20 @@ def test_in_the_foreground_ctrl_c_stops_everything(new_appliance: New) -> None:
     stopped = [line.split(":")[0] for line in printed.splitlines() if ": stopped (" in line]
     assert stopped == ["egress", "api", "livekit", "minio", "redis"]
     assert one.processes() == set()
+
+
+def test_what_is_left_when_the_warden_is_killed_too_goes_at_the_next_start(new_appliance: New) -> None:
+    one = new_appliance()
+    one.start()
+    supervisor = _supervisor(one)
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    (warden,) = (int(pid) for pid in children if b"\0warden\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    os.kill(warden, signal.SIGKILL)
+    os.kill(supervisor, signal.SIGKILL)
+    _until(lambda: one.processes() == {"redis", "minio", "livekit"}, "ours saw the control pipe end")
+    one.start()
+    assert "left over: livekit: stopped" in one.folder.supervisor_log.read_text()
+    assert one.processes() == _PARTS
 
 
 def test_a_killed_supervisor_leaves_nothing(new_appliance: New) -> None:

@@ -112,6 +112,40 @@ async def test_an_egress_that_livekit_forgot_is_told_again(
     assert (await caller.get(egress_id)).status == api.EgressStatus.EGRESS_COMPLETE
 
 
+async def test_a_restart_of_livekit_delays_the_end_and_no_more(
+    worker: WorkerProcess, hooks: Hooks, caller: Caller, livekit_server: SinglePart
+) -> None:
+    egress_id = await _record_for(caller, hooks, 0.5)
+    await asyncio.to_thread(livekit_server.stop)
+    worker.signal(signal.SIGTERM)
+    await asyncio.sleep(0.5)
+    assert worker.folders() == [egress_id]
+    await asyncio.to_thread(livekit_server.start)
+    ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
+    assert int(ended["fileResults"][0]["size"]) > 0
+    assert await worker.wait() == 0
+
+
+async def test_a_room_that_cannot_be_joined_fails_with_the_reason(
+    stopped_worker: WorkerProcess, hooks: Hooks, caller: Caller
+) -> None:
+    stopped_worker.start(RTCSTACK_LIVEKIT__API_SECRET="another-secret-of-sufficient-length-for-a-token")
+    started = await caller.start()
+    ended = await hooks.wait_for(started.egress_id, "egress_ended", "FAILED")
+    assert "cannot join" in ended["error"]
+    await stopped_worker.wait_until_empty()
+
+
+async def test_who_stops_before_the_first_frame_gets_an_abort(
+    worker: WorkerProcess, hooks: Hooks, caller: Caller
+) -> None:
+    started = await caller.start()
+    await caller.stop(started.egress_id)
+    ended = await hooks.wait_for(started.egress_id, "egress_ended", "ABORTED")
+    assert "fileResults" not in ended
+    await worker.wait_until_empty()
+
+
 async def test_sigterm_stores_and_reports_before_it_ends(
     worker: WorkerProcess, hooks: Hooks, caller: Caller
 ) -> None:

@@ -83,8 +83,9 @@ class RecorderProcess:
         return (time.time_ns() - self.started.wall_ns) / 1e9
 
     def wait_until(self, pts_s: float) -> float:
+        """Return a moment of the recording just gone by, that nothing done afterwards changes."""
         time.sleep(max(0.0, pts_s - self.now_s()))
-        return self.now_s()
+        return self.now_s() - 0.1
 
     def stop(self) -> Ended:
         self.control.sendall(msgspec.json.encode(Stop()) + b"\n")

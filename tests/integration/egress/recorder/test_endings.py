@@ -1,6 +1,7 @@
 """However a recording ends, there is a file that plays."""
 
 import signal
+import socket
 
 import pytest
 from livekit import api
@@ -94,5 +95,18 @@ def test_a_refused_join_leaves_no_file(stage: Stagehand) -> None:
     ended = recorder.ended(status=1)
 
     assert ended.reason == "join_failed"
+    assert ended.error
+    assert not recorder.file.exists()
+
+
+def test_a_stop_that_comes_before_the_join_leaves_no_file(stage: Stagehand) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        recorder = stage.record(ws_url=f"ws://127.0.0.1:{silent.getsockname()[1]}")
+        connection, _ = silent.accept()
+        recorder.control.sendall(b'{"type":"stop"}\n')
+        ended = recorder.ended(status=1)
+        connection.close()
+
+    assert ended.reason == "stopped"
     assert ended.error
     assert not recorder.file.exists()

@@ -107,7 +107,7 @@ async def test_a_full_disk_is_named_and_the_database_recovers(db: SqliteDatabase
 
 
 def test_migrating_twice_does_nothing_more(tmp_path: Path) -> None:
-    assert migrate(tmp_path / "x.db") == ["0001_init.sql"]
+    assert migrate(tmp_path / "x.db") == ["0001_init.sql", "0002_halls_and_library.sql"]
     assert migrate(tmp_path / "x.db") == []
 
 

@@ -41,6 +41,11 @@ def test_a_loss_is_told(recorded: Recorded, told: str | None) -> None:
     assert outcome.loss(_facts(recorded)) == told
 
 
+def test_who_stops_before_the_first_frame_loses_nothing() -> None:
+    facts = _facts(StopAsked("StopEgress API"), Recorded(1, "join_failed", "ended while joining"))
+    assert outcome.loss(facts) is None
+
+
 @pytest.mark.parametrize(
     ("reason", "wanted"),
     [("stopped", True), ("room_closed", True), ("join_failed", False), ("error", False), (None, False)],
