@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -83,7 +84,7 @@ def _begin(settings: Settings, environ: Mapping[str, str]) -> Programs:
 
 def _spawn(folder: DataFolder, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
     folder.supervisor_log.unlink(missing_ok=True)
-    with open(logs.open_log(folder.supervisor_log), "ab") as log:  # noqa: PTH123 - takes the descriptor over
+    with os.fdopen(logs.open_log(folder.supervisor_log), "ab") as log:
         return subprocess.Popen(  # noqa: S603 - our own program
             spawn_argv("supervise", "--data", str(folder.path)),
             env=environ,

@@ -2,13 +2,24 @@
 
 import asyncio
 import logging
+import signal
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from rtcstack.cli.environment import load_settings
 from rtcstack.demo.plan import MAX_PARTICIPANTS, Plan, api_url
+
+T = TypeVar("T")
+
+
+async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
+    """Let SIGTERM cancel the work as Ctrl-C does: what it made is taken away, its key revoked."""
+    task = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
 
 
 def demo(
@@ -38,7 +49,12 @@ def demo(
         key=key,
     )
     console = Console(stderr=as_json)
-    outcome = asyncio.run(self_check(plan, lambda step: report.announce(console, step)))
+    try:
+        outcome = asyncio.run(
+            _until_terminated(self_check(plan, lambda step: report.announce(console, step)))
+        )
+    except asyncio.CancelledError as e:
+        raise typer.Exit(128 + signal.SIGTERM) from e
     if as_json:
         typer.echo(report.as_json(outcome))
     else:

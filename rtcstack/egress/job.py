@@ -32,6 +32,8 @@ class RecordingJob(msgspec.Struct, frozen=True):
     api_secret: str
     folder: Path
     """The egress's folder in the spool; the recorder writes `part-{part}.mp4` there."""
+    room_id: str = ""
+    """LiveKit's id of the room that is meant: one of the same name may be made by joining it when it is gone."""
     part: int = 1
     encoding: Encoding = Encoding()
     layout: str = "grid"

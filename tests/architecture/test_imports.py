@@ -41,7 +41,7 @@ _FORBIDDEN = {
         "rtcstack.repositories",
     ),
 }
-_SURFACES = ("rooms", "webhooks", "hooks")
+_SURFACES = ("rooms", "halls", "library", "webhooks", "hooks")
 
 
 def _files() -> list[Path]:

@@ -33,19 +33,20 @@ def of(
 
 
 def machine() -> str:
-    """Describe the machine without naming it."""
+    """Describe the machine without naming it, and how busy it is: figures from a busy one are upper bounds."""
     lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
     memory_gib = int(lines[0].split()[1]) / 2**20
-    return f"{os.cpu_count()} cores, {memory_gib:.0f} GiB, Linux {platform.machine()}, Python {platform.python_version()}"
+    system = f"Linux {platform.machine()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores, {memory_gib:.0f} GiB, {system}, load {os.getloadavg()[0]:.1f} before the run"
 
 
-def as_json(figures: list[Figure]) -> str:
-    out: dict[str, Any] = {"machine": machine(), "figures": [asdict(figure) for figure in figures]}
+def as_json(figures: list[Figure], ran_on: str) -> str:
+    out: dict[str, Any] = {"machine": ran_on, "figures": [asdict(figure) for figure in figures]}
     return json.dumps(out, indent=2)
 
 
-def show(figures: list[Figure]) -> None:
-    table = Table(title=f"rtcstack on {machine()}", title_justify="left")
+def show(figures: list[Figure], ran_on: str) -> None:
+    table = Table(title=f"rtcstack on {ran_on}", title_justify="left")
     for column in ("Figure", "Median", "Must be under", "Beside", "Raw"):
         table.add_column(column, overflow="fold")
     for figure in figures:

@@ -6,6 +6,7 @@ one is touched. Publishers and measuring run in this process, the product's figu
 
 import argparse
 import asyncio
+import logging
 import sys
 import tempfile
 from collections.abc import Callable, Coroutine
@@ -46,6 +47,8 @@ def main() -> None:
     known = [_START, *_MEASURES]
     if unknown := [name for name in given.what if name not in known]:
         parser.error(f"no such measurement: {', '.join(unknown)}; there are {', '.join(known)}")
+    logging.getLogger("livekit").setLevel(logging.CRITICAL)  # what participants meet when a room closes
+    ran_on = figures.machine()
     with tempfile.TemporaryDirectory(prefix="rtcstack-bench-") as folder:
         appliance = Appliance(Path(folder) / "data", free_environment())
         try:
@@ -54,9 +57,9 @@ def main() -> None:
         finally:
             appliance.remove()
     if given.json:
-        print(figures.as_json(found))  # noqa: T201
+        print(figures.as_json(found, ran_on))  # noqa: T201
     else:
-        figures.show(found)
+        figures.show(found, ran_on)
 
 
 if __name__ == "__main__":

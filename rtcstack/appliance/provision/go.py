@@ -95,6 +95,8 @@ def _lines(process: subprocess.Popen[bytes], step: Step, note: str) -> Iterator[
                 continue
             chunk = process.stderr.read(65536)
             if not chunk:
+                if rest:
+                    yield rest.decode(errors="replace")
                 return
             *whole, rest = (rest + chunk).split(b"\n")
             for line in whole:

@@ -199,6 +199,7 @@ def _job(order: Order, folder: SpoolFolder, livekit: LiveKit) -> RecordingJob:
     return RecordingJob(
         egress_id=order.egress_id,
         room_name=order.room_name,
+        room_id=order.room_id,
         ws_url=livekit.ws_url,
         api_key=livekit.api_key.get_secret_value(),
         api_secret=livekit.api_secret.get_secret_value(),

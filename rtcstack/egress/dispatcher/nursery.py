@@ -16,13 +16,14 @@ import msgspec
 
 from rtcstack import log
 from rtcstack.egress.finish import Finished
-from rtcstack.egress.job import FromRecorder, RecordingJob, Stop
+from rtcstack.egress.job import FromRecorder, Progress, RecordingJob, Stop
 from rtcstack.egress.zygote import Exited, Finish, FinishFailed, Record, encode
 from rtcstack.errors import Internal, PartUnavailable
 from rtcstack.spawn import spawn_argv
 
 _logger = log.get(__name__)
 _DATAGRAM_BYTES: Final = 65536
+_SILENCE_S: Final = 30.0
 _SHORT_LIFE_S: Final = 5.0
 _PAUSE_S: Final = 1.0
 _stop: Final = msgspec.json.encode(Stop()) + b"\n"
@@ -37,11 +38,15 @@ class RecorderLink:
         self._writer = writer
 
     async def messages(self) -> AsyncIterator[FromRecorder]:
-        """Yield what the recorder says until it is gone."""
-        with contextlib.suppress(ConnectionError):
-            while line := await self._reader.readline():
+        """Yield what the recorder says until it is gone, or silent for long although it reports every second."""
+        patience_s: float | None = None
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            while line := await asyncio.wait_for(self._reader.readline(), patience_s):
                 with contextlib.suppress(msgspec.DecodeError):  # torn by the recorder's death
-                    yield _from_recorder.decode(line)
+                    message = _from_recorder.decode(line)
+                    if isinstance(message, Progress):
+                        patience_s = _SILENCE_S
+                    yield message
 
     async def stop(self) -> None:
         """Ask the recorder to finish the file and end."""
@@ -49,9 +54,12 @@ class RecorderLink:
             self._writer.write(_stop)
             await self._writer.drain()
 
-    async def close(self) -> None:
-        """Hang up, which a living recorder takes as the order to finish and end."""
+    def hang_up(self) -> None:
+        """Close the connection, which a living recorder takes as the order to finish and end."""
         self._writer.close()
+
+    async def close(self) -> None:
+        self.hang_up()
         with contextlib.suppress(ConnectionError):
             await self._writer.wait_closed()
 

@@ -12,8 +12,10 @@ from rtcstack.errors import PartUnavailable
 _BIRTHS: Final = 3
 """How often a recorder is asked for when none comes to life."""
 _PAUSE_S: Final = 1.0
-_PATIENCE_S: Final = 30.0
-"""How long a recorder that has hung up may go on writing its file before it is killed."""
+_STOP_PATIENCE_S: Final = 20.0
+"""How long a recorder may take to stop before the dispatcher hangs up on it."""
+_PATIENCE_S: Final = 10.0
+"""How long after the end of its connection a recorder may go on writing its file before it is killed."""
 
 
 class Take:
@@ -35,9 +37,10 @@ class Take:
         self._link = await self._nursery.record(self._job)
 
     async def stop(self) -> None:
-        """Ask the recorder to finish the file and end."""
+        """Ask the recorder to finish the file and end; one that does not is killed in the end."""
         self._is_stopping = True
         if self._link is not None:
+            asyncio.get_running_loop().call_later(_STOP_PATIENCE_S, self._link.hang_up)
             await self._link.stop()
 
     async def follow(self, on_first_frame: Callable[[int], Awaitable[None]]) -> Ended | None:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import hashlib
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,9 @@ from rtcstack.egress.dispatcher.store import Store
 from rtcstack.errors import PartRefused, PartUnavailable
 
 PART_BYTES: Final = 8 * 1024 * 1024
+_PARTS_AT_ONCE: Final = 2
+_pool: Final = ThreadPoolExecutor(4, thread_name_prefix="upload")
+"""Threads of their own, started when needed: a store that hangs must not hold up the journals."""
 _PASSING: Final = {
     "InternalError",
     "OperationAborted",
@@ -47,10 +51,9 @@ async def upload(
         PartUnavailable: for trouble that may pass: the store does not answer, is full, or the object is incomplete.
         PartRefused: for what will not pass: a wrong key, no bucket. The message holds the store's own words.
     """
+    work = partial(_upload, store, file, key, content_type, {**metadata, "rtcstack-sha256": sha256})
     with _errors_of(store, f"{store.bucket}/{key}"):
-        await asyncio.to_thread(
-            _upload, store, file, key, content_type, {**metadata, "rtcstack-sha256": sha256}
-        )
+        await asyncio.get_running_loop().run_in_executor(_pool, work)
 
 
 async def ensure_bucket(store: Store) -> None:
@@ -60,8 +63,7 @@ async def ensure_bucket(store: Store) -> None:
         PartUnavailable, PartRefused: as `upload` does.
     """
     with _errors_of(store, store.bucket):
-        if not await asyncio.to_thread(store.client.bucket_exists, store.bucket):
-            await asyncio.to_thread(store.client.make_bucket, store.bucket, store.region)
+        await asyncio.get_running_loop().run_in_executor(_pool, _ensure_bucket, store)
 
 
 @contextlib.contextmanager
@@ -75,13 +77,25 @@ def _errors_of(store: Store, what: str) -> Iterator[None]:
         raise PartUnavailable(f"the store at {store.url} does not answer: {e}", part="minio") from e
 
 
+def _ensure_bucket(store: Store) -> None:
+    if not store.client.bucket_exists(store.bucket):
+        store.client.make_bucket(store.bucket, location=store.region)
+
+
 def _hash(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _upload(store: Store, file: Path, key: str, content_type: str, metadata: dict[str, str]) -> None:
-    put = partial(store.client.fput_object, store.bucket, key, str(file), part_size=PART_BYTES)
+    put = partial(
+        store.client.fput_object,
+        store.bucket,
+        key,
+        str(file),
+        part_size=PART_BYTES,
+        num_parallel_uploads=_PARTS_AT_ONCE,
+    )
     try:
         put(content_type=content_type, metadata=dict(metadata))
     except S3Error as e:

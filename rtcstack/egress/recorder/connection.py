@@ -17,12 +17,19 @@ log = get(__name__)
 
 _REJOIN_DELAYS_S = (0.2, 1, 2, 4, 8, 8, 8)
 """About half a minute of trying after the client library's own reconnecting has given up."""
+_ASK_AGAIN_S = 2.0
 _FINAL: dict[int, EndReason] = {
     rtc.DisconnectReason.ROOM_DELETED: "room_closed",
     rtc.DisconnectReason.ROOM_CLOSED: "room_closed",
     rtc.DisconnectReason.PARTICIPANT_REMOVED: "removed",
     rtc.DisconnectReason.DUPLICATE_IDENTITY: "removed",
 }
+
+
+async def _watch(session: RoomSession) -> None:
+    while True:
+        await asyncio.sleep(_ASK_AGAIN_S)
+        session.ask_again()
 
 
 class Connection:
@@ -36,6 +43,23 @@ class Connection:
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: RoomSession | None = None
 
+    async def join_first(self) -> None:
+        """Join; should the room turn out to be another one of the same name, `on_end` is told that ours is closed.
+
+        Raises:
+            rtc.ConnectError: as `join`.
+        """
+        await self.join()
+        self._keep(self._check_room())
+
+    async def _check_room(self) -> None:
+        """Joining makes a room that has just been deleted anew; after an outage a new one is what we want."""
+        if self._session is not None and self._job.room_id:
+            sid = await self._session.sid()
+            if sid != self._job.room_id:
+                log.info("the room was gone", wanted=self._job.room_id, joined=sid)
+                self._on_end("room_closed")
+
     async def join(self) -> None:
         """Connect with a token of its own.
 
@@ -46,6 +70,7 @@ class Connection:
         await session.join()
         self._session = session
         self._keep(self._lip_sync.run(session))
+        self._keep(_watch(session))
 
     async def leave(self) -> None:
         self._cancel()

@@ -53,7 +53,7 @@ class Recorder:
 
     async def _join(self) -> Ended | None:
         """Join the room unless the end comes first; return what to say when there will be no file."""
-        joining = asyncio.ensure_future(self._connection.join())
+        joining = asyncio.ensure_future(self._connection.join_first())
         ended = asyncio.ensure_future(self._ending.wait())
         await asyncio.wait({joining, ended}, return_when=asyncio.FIRST_COMPLETED)
         if not joining.done():

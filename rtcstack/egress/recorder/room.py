@@ -30,7 +30,6 @@ _CHANGES: tuple[EventTypes, ...] = (
     "track_unsubscribed",
     "track_muted",
     "track_unmuted",
-    "reconnected",
 )
 
 Publication = rtc.RemoteTrackPublication
@@ -67,6 +66,7 @@ class RoomSession:
         self._inlets: dict[str, tuple[rtc.Track, VideoInlet | AudioInlet]] = {}
         for change in _CHANGES:
             self._room.on(change, lambda *_: self._set_stage())
+        self._room.on("reconnected", self.ask_again)
         self._room.on("disconnected", on_gone)
 
     async def join(self) -> None:
@@ -86,6 +86,17 @@ class RoomSession:
     async def leave(self) -> None:
         self.release()
         await self._room.disconnect()
+
+    async def sid(self) -> str:
+        """Return LiveKit's id of the room that was joined."""
+        return await self._room.sid
+
+    def ask_again(self) -> None:
+        """Repeat the request for every track that has not come: LiveKit loses those made while reconnecting."""
+        for publication in self._asked.values() if self._room.isconnected() else ():
+            if publication.track is None:
+                publication.set_subscribed(True)
+        self._set_stage()
 
     def release(self) -> None:
         """Close every stream of this connection and clear the stage."""

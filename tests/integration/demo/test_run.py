@@ -2,8 +2,12 @@
 
 import asyncio
 import json
+import signal
+import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from rtcstack.demo.client import Client
 from rtcstack.demo.plan import Plan
@@ -64,3 +68,22 @@ async def test_a_room_that_vanishes_is_noticed_and_what_was_made_is_taken_away(a
     assert "room_not_found" in steps["Recording"].result
     assert steps["Webhook endpoint deleted"].is_ok
     assert steps["Webhook endpoint"].result not in [webhook["url"] for webhook in webhooks]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_an_interrupted_self_check_takes_its_key_and_room_away(
+    appliance: Appliance, number: signal.Signals
+) -> None:
+    argv = [sys.executable, "-m", "rtcstack", "demo", "--seconds", "60", "--data", str(appliance.data)]
+    process = await asyncio.create_subprocess_exec(
+        *argv, env=appliance.environ, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        while "Recording started" not in (line := (await process.stdout.readline()).decode()):
+            assert line, "the self-check ended before it recorded"
+        process.send_signal(number)
+        rest = (await process.communicate())[0].decode()
+    assert process.returncode == 128 + number
+    for title in ("Room deleted, recording kept", "Webhook endpoint deleted", "API key revoked"):
+        assert f"ok {title}" in rest

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 from rtcstack.appliance import logs
@@ -5,7 +6,7 @@ from rtcstack.appliance import logs
 
 def test_a_log_beyond_its_bound_moves_beside_and_its_writer_goes_on(tmp_path: Path) -> None:
     file = tmp_path / "redis.log"
-    with open(logs.open_log(file), "ab") as writer:
+    with os.fdopen(logs.open_log(file), "ab") as writer:
         writer.write(b"x" * (logs.CAP_BYTES + 1))
         writer.flush()
         logs.cap(file)
@@ -18,7 +19,7 @@ def test_a_log_beyond_its_bound_moves_beside_and_its_writer_goes_on(tmp_path: Pa
 def test_a_log_within_its_bound_stays(tmp_path: Path) -> None:
     file = tmp_path / "redis.log"
     file.write_text("before\n")
-    with open(logs.open_log(file), "ab") as writer:
+    with os.fdopen(logs.open_log(file), "ab") as writer:
         writer.write(b"after\n")
     assert file.read_text() == "before\nafter\n"
     assert list(tmp_path.iterdir()) == [file]

@@ -167,6 +167,9 @@ class Caller:
         listed = await self.lk.egress.list_egress(api.ListEgressRequest(egress_id=egress_id))
         return listed.items[0]
 
+    async def delete_room(self) -> None:
+        await self.lk.room.delete_room(api.DeleteRoomRequest(room=self.room_name))
+
 
 def end_process(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)

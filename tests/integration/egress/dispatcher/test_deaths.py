@@ -139,8 +139,11 @@ async def test_a_room_that_cannot_be_joined_fails_with_the_reason(
 async def test_who_stops_before_the_first_frame_gets_an_abort(
     worker: WorkerProcess, hooks: Hooks, caller: Caller
 ) -> None:
+    zygote = worker.zygote_pid()
+    os.kill(zygote, signal.SIGSTOP)
     started = await caller.start()
     await caller.stop(started.egress_id)
+    os.kill(zygote, signal.SIGCONT)
     ended = await hooks.wait_for(started.egress_id, "egress_ended", "ABORTED")
     assert "fileResults" not in ended
     await worker.wait_until_empty()

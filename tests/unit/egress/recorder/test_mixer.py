@@ -1,0 +1,63 @@
+import numpy as np
+
+from rtcstack.egress.recorder.clock import RecordingClock
+from rtcstack.egress.recorder.media import AudioInlet, Sound
+from rtcstack.egress.recorder.mixer import BLOCK, Mixer
+
+FRAME, FRAME_NS = 2400, 50_000_000
+
+
+def offer(inlet: AudioInlet, indices: range, level: int) -> None:
+    for index in indices:
+        inlet.offer(Sound(np.full((FRAME, 2), level, np.int16), (index + 1) * FRAME_NS))
+
+
+def inlet() -> AudioInlet:
+    made = AudioInlet()
+    made.lag_ns = 0
+    return made
+
+
+def mix_all(mixer: Mixer, blocks: int) -> np.ndarray:
+    return np.concatenate([mixer.mix() for _ in range(blocks)], axis=1)
+
+
+def test_an_empty_room_is_silent() -> None:
+    mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
+    mixer.collect(())
+    assert not mixer.mix().any()
+    assert mixer.blocks == 1
+
+
+def test_voices_are_added() -> None:
+    mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
+    one, other = inlet(), inlet()
+    offer(one, range(10), 3277)
+    offer(other, range(10), 6554)
+    mixer.collect((one, other))
+    out = mix_all(mixer, 20)
+    assert np.allclose(out[:, 2 * BLOCK :], 0.3, atol=1e-3)
+
+
+def test_one_who_leaves_plays_out_and_fades() -> None:
+    mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
+    leaving = inlet()
+    offer(leaving, range(4), 6554)
+    mixer.collect((leaving,))
+    mixer.collect(())
+    out = mix_all(mixer, 12)
+    end = 4 * FRAME
+    assert np.allclose(out[:, BLOCK : end - 240], 0.2, atol=1e-3)
+    assert not out[:, end:].any()
+    assert np.abs(np.diff(out[0])).max() < 0.01
+    assert not mixer._leaving
+
+
+def test_the_bias_moves_sound_with_the_pictures() -> None:
+    mixer = Mixer(RecordingClock(0, 30), bias_ns=FRAME_NS)
+    one = inlet()
+    offer(one, range(4), 6554)
+    mixer.collect((one,))
+    out = mix_all(mixer, 12)
+    assert not out[:, :FRAME].any()
+    assert out[0, FRAME + 300] > 0.1
