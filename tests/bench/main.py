@@ -1,4 +1,4 @@
-"""Measures the running product: `scripts/bench [start|calls|first_frame|recorder|lip_sync|side_by_side …] [--json]`.
+"""Measures the running product: `scripts/bench [start|calls|first_frame|recorder|lip_sync|side_by_side|api …] [--json]`.
 
 Brings up an appliance of its own on free ports and a data folder that is removed afterwards; nothing of a running
 one is touched. Publishers and measuring run in this process, the product's figures are those of its own processes.
@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from tests.bench import calls, figures, first_frame, lip_sync, recorder, side_by_side, start
+from tests.bench import api, calls, figures, first_frame, lip_sync, recorder, side_by_side, start
 from tests.support.appliance import Appliance
 from tests.support.environment import free_environment
 
@@ -24,6 +24,7 @@ _MEASURES: dict[str, Measure] = {
     "recorder": recorder.measure,
     "lip_sync": lip_sync.measure,
     "side_by_side": side_by_side.measure,
+    "api": api.measure,
 }
 _START = "start"
 

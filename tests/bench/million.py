@@ -1,0 +1,43 @@
+"""A million recordings in the database of an appliance that is stopped, 600,000 of them one tenant's."""
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+TOTAL = 1_000_000
+ROOMS = 2000
+BIG = "default"
+_OTHERS = 40
+_FIRST_MS = 1_700_000_000_000
+_EVERY_MS = 31_000
+_ADD_TENANT = "INSERT OR IGNORE INTO tenants (id, plan, created_at_ms) VALUES (?, 'self-hosted', 1)"
+_ADD_ROOM = "INSERT INTO rooms (tenant_id, id, name, created_at_ms) VALUES (?, ?, ?, 1)"
+_ADD = """INSERT INTO recordings (id, tenant_id, room_id, state, egress_id, bucket, object_key, started_at_ms,
+    completed_at_ms, duration_ms, size_bytes) VALUES (?, ?, ?, 'ready', ?, 'bench', ?, ?, ?, 60000, 1000)"""
+
+
+def _tenant(number: int) -> str:
+    """Three of five are the big one's."""
+    return BIG if number % 5 < 3 else f"tenant-{number % _OTHERS}"
+
+
+def _rows(rng: random.Random) -> Iterator[tuple[str | int, ...]]:
+    for n in range(TOTAL):
+        tenant, at_ms = _tenant(n), _FIRST_MS + n * _EVERY_MS + rng.randrange(_EVERY_MS)
+        room = f"bench-{rng.randrange(ROOMS)}"
+        yield f"rec_{n:026d}", tenant, room, f"EG_{n}", f"bench/{n}.mp4", at_ms, at_ms
+
+
+def fill(database: Path) -> None:
+    """Takes about two minutes, the counting triggers included."""
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -200000")
+        tenants = sorted({_tenant(n) for n in range(_OTHERS * 5)})
+        connection.executemany(_ADD_TENANT, [(t,) for t in tenants])
+        rooms = ((t, f"bench-{r}", f"bench-{r}") for t in tenants for r in range(ROOMS))
+        connection.executemany(_ADD_ROOM, rooms)
+        connection.executemany(_ADD, _rows(random.Random(1)))
+        connection.execute("ANALYZE")
+    connection.close()
