@@ -2,52 +2,49 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import fields
 from typing import Any
 
 from litestar import Litestar
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.middleware import DefineMiddleware
 
-from rtcstack import __version__
 from rtcstack.api.auth import principal_provider
 from rtcstack.api.errors import EXCEPTION_HANDLERS
+from rtcstack.api.halls.halls import HallController
+from rtcstack.api.halls.recordings import HallRecordingController
 from rtcstack.api.hooks.livekit import livekit_hook
+from rtcstack.api.idempotency import IdempotencyMiddleware
+from rtcstack.api.library.recordings import LibraryController
+from rtcstack.api.library.rooms import LibraryRoomController
+from rtcstack.api.links import Links
+from rtcstack.api.openapi import complete, openapi_config
 from rtcstack.api.request_id import request_id_middleware
 from rtcstack.api.rooms.recording import RecordingController
 from rtcstack.api.rooms.rooms import RoomController
 from rtcstack.api.system import healthz, readyz
 from rtcstack.api.webhooks.webhooks import WebhookController
-from rtcstack.bootstrap import Platform, Services
+from rtcstack.bootstrap import Platform
 from rtcstack.settings import Settings
-
-
-def _openapi() -> OpenAPIConfig:
-    """Only the document itself: the usual viewers would load scripts from elsewhere."""
-    bearer = SecurityScheme(type="http", scheme="bearer", description="An API key: `rtc_live_…`")
-    return OpenAPIConfig(
-        title="rtcstack",
-        version=__version__,
-        path="/schema",
-        components=Components(security_schemes={"key": bearer}),
-        security=[{"key": []}],
-        render_plugins=[
-            JsonRenderPlugin(path=["/", "/openapi.json"]),
-            YamlRenderPlugin(path="/openapi.yaml"),
-        ],
-    )
 
 
 def _provide(value: Any) -> Provide:
     return Provide(lambda: value, sync_to_thread=False)
 
 
-def _dependencies(services: Services) -> dict[str, Provide]:
-    """Every field of `Services` under its own name, and `principal`."""
-    given = {field.name: _provide(getattr(services, field.name)) for field in fields(services)}
-    return {**given, "principal": principal_provider(services.access)}
+def _dependencies(platform: Platform, settings: Settings) -> dict[str, Provide]:
+    """Every service under its own name, and what only the surfaces need."""
+    given = {name: _provide(service) for name, service in vars(platform.services).items()}
+    return {
+        **given,
+        "inbox_worker": _provide(platform.loops.inbox),
+        "links": _provide(Links(livekit_url=settings.livekit.public_url or settings.livekit.ws_url)),
+        "principal": principal_provider(platform.services.access),
+    }
+
+
+def _idempotency(platform: Platform) -> DefineMiddleware:
+    services = platform.services
+    return DefineMiddleware(IdempotencyMiddleware, access=services.access, idempotency=services.idempotency)
 
 
 def create_app(settings: Settings, platform: Platform | None = None) -> Litestar:
@@ -58,20 +55,26 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Litestar
         async with platform.running():
             yield
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             healthz,
             readyz,
             RoomController,
             RecordingController,
+            HallController,
+            HallRecordingController,
+            LibraryRoomController,
+            LibraryController,
             WebhookController,
             livekit_hook,
         ],
-        dependencies=_dependencies(platform.services),
+        dependencies=_dependencies(platform, settings),
         exception_handlers=EXCEPTION_HANDLERS,
-        middleware=[request_id_middleware],
+        middleware=[request_id_middleware, _idempotency(platform)],
         request_max_body_size=settings.api.max_body_bytes,
-        openapi_config=_openapi(),
+        openapi_config=openapi_config(),
         lifespan=[lifespan],
         logging_config=None,
     )
+    complete(app.openapi_schema)
+    return app

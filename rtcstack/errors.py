@@ -103,6 +103,15 @@ class RoomExists(Conflict):
     code = "room_exists"
 
 
+class RecordingAlreadyActive(Conflict):
+    code = "recording_already_active"
+
+
+class IdempotencyInProgress(Conflict):
+    code = "idempotency_in_progress"
+    retryable = True
+
+
 class InvalidTransition(Conflict):
     """A recording cannot go from the state it is in to the one asked for."""
 
@@ -130,6 +139,13 @@ class ObjectNotFound(PartRefused):
     """The object store has no object under that key."""
 
     code = "object_not_found"
+
+
+class LeaseLost(Internal):
+    """Another process has taken the work over: what this one has not done yet, it must not do."""
+
+    code = "lease_lost"
+    retryable = True
 
 
 class SchemaTooNew(Internal):

@@ -35,6 +35,38 @@ _HTTP_WORDS: Mapping[int, tuple[str, str]] = {
     405: ("method_not_allowed", "This path does not take that method; /schema lists what it takes."),
     413: ("body_too_large", "The body is larger than this server takes."),
 }
+_FAILURES: Mapping[int, tuple[str, str, str]] = {
+    400: ("Malformed or invalid; each field is named", "invalid_request", "name: Expected `str`, got `int`"),
+    401: (
+        "No key, an unknown or a revoked one",
+        "missing_key",
+        "Send an API key: `Authorization: Bearer rtc_live_…` (rtcstack keys create makes one).",
+    ),
+    403: (
+        "The key's scope or the plan does not allow it",
+        "scope_required",
+        "This key has scope read; the call needs write.",
+    ),
+    404: ("There is no such thing", "room_not_found", "There is no room room-abc."),
+    409: (
+        "The state does not allow it, or the Idempotency-Key is taken",
+        "idempotency_mismatch",
+        "This Idempotency-Key was used for another call; every call needs a key of its own.",
+    ),
+    413: ("The body is over 1 MiB", "body_too_large", _HTTP_WORDS[413][1]),
+    500: (
+        "A fault of the server; it is logged under the request id",
+        "internal",
+        "Something went wrong here; the log has the details under this request id.",
+    ),
+    503: ("A part is down; the message names it", "unavailable", "LiveKit does not answer."),
+    507: (
+        "No space left in the data folder",
+        "disk_full",
+        "There is no space left in the data folder; free some and try again.",
+    ),
+}
+_ALWAYS = (400, 401, 413, 500)
 _RETRY_AFTER_S = "2"
 _UNAVAILABLE = 503
 _SERVER_FAULT = 500
@@ -58,32 +90,33 @@ def status_of(error: errors.RtcError) -> int:
 
 
 def documented(*statuses: int) -> dict[int, ResponseSpec]:
-    """Return the `responses` of a handler: the failures that it can answer with, all of one shape."""
-    texts = {
-        400: "Malformed or invalid; each field is named",
-        401: "No key, an unknown or a revoked one",
-        403: "The key lacks the scope",
-        404: "There is no such thing",
-        409: "The state does not allow it",
-        413: "The body is over 1 MiB",
-        500: "A fault of the server; it is logged under the request id",
-        503: "A part is down; the message names it",
-        507: "No space left in the data folder",
-    }
-    always = (400, 401, 413, 500)
+    """Return the `responses` of a handler: the failures of its own, all of one shape.
+
+    What any route may answer by its method (`api/openapi.py`) need not be named.
+    """
     return {
-        status: ResponseSpec(ErrorBody, description=texts[status], generate_examples=False)
-        for status in sorted({*always, *statuses})
+        status: ResponseSpec(ErrorBody, description=_FAILURES[status][0], generate_examples=False)
+        for status in sorted({*_ALWAYS, *statuses})
     }
+
+
+def example_of(status: int) -> tuple[str, str, str]:
+    """Return what a failure means, and an example's code and message."""
+    return _FAILURES[status]
 
 
 def _respond(
-    status: int, code: str, message: str, details: Mapping[str, Any] | None = None
+    status: int,
+    code: str,
+    message: str,
+    details: Mapping[str, Any] | None = None,
+    *,
+    is_retryable: bool = False,
 ) -> Response[ErrorBody]:
     request_id = current_request_id() or new_request_id()  # an unknown path never meets the middleware
     body = ErrorBody(ErrorDetail(code, message, request_id, dict(details) if details else None))
     headers = {"x-request-id": request_id}
-    if status == _UNAVAILABLE:
+    if is_retryable or status == _UNAVAILABLE:
         headers["retry-after"] = _RETRY_AFTER_S
     return Response(body, status_code=status, headers=headers, media_type=MediaType.JSON)
 
@@ -94,7 +127,7 @@ def render(request: Request[Any, Any, Any], error: errors.RtcError) -> Response[
         _log.warning(
             "request failed", path=request.url.path, status=status, error=error.message, **error.details
         )
-    return _respond(status, error.word, error.message, error.details)
+    return _respond(status, error.word, error.message, error.details, is_retryable=error.retryable)
 
 
 def render_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorBody]:
@@ -110,6 +143,13 @@ def render_http(request: Request[Any, Any, Any], error: HTTPException) -> Respon
             400, "malformed_json", f"The body is not valid JSON: {error.detail}", {"fields": [fault]}
         )
     return _respond(error.status_code, *_HTTP_WORDS.get(error.status_code, ("invalid_request", error.detail)))
+
+
+def render_too_deep(request: Request[Any, Any, Any], error: RecursionError) -> Response[ErrorBody]:
+    """The JSON reader gives up on a body that is nested a thousand deep; nothing else here recurses so far."""
+    _log.warning("too deep", path=request.url.path, error=str(error))
+    fault = {"field": "body", "message": "nested too deep"}
+    return _respond(400, "malformed_json", "The body is nested too deep.", {"fields": [fault]})
 
 
 def _field(fault: Mapping[str, str]) -> dict[str, str]:
@@ -134,5 +174,6 @@ def render_unexpected(request: Request[Any, Any, Any], error: Exception) -> Resp
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     errors.RtcError: render,
     HTTPException: render_http,
+    RecursionError: render_too_deep,
     Exception: render_unexpected,
 }

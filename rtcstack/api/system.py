@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 
 from rtcstack.services.preflight import Preflight
 
@@ -20,7 +21,10 @@ class ReadyBody(msgspec.Struct, frozen=True):
     parts: dict[str, str]
 
 
-@get("/healthz", tags=["System"], summary="Tell that the process lives", security=[])
+EXAMPLES = (HealthBody(), ReadyBody("ready", {"redis": "ok", "minio": "ok", "livekit": "ok", "egress": "ok"}))
+
+
+@get("/healthz", tags=["System"], summary="Tell that the process lives")
 async def healthz() -> HealthBody:
     return HealthBody()
 
@@ -30,7 +34,7 @@ async def healthz() -> HealthBody:
     tags=["System"],
     summary="Tell which parts answer",
     description="503 while one does not.",
-    security=[],
+    responses={503: ResponseSpec(ReadyBody, description="A part does not answer", generate_examples=False)},
 )
 async def readyz(preflight: NamedDependency[Preflight]) -> Response[ReadyBody]:
     report = await preflight.report()

@@ -1,51 +1,32 @@
 """`rtcstack keys create | list | revoke`."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-from rtcstack.cli.environment import load_settings
+from rtcstack.cli.access import AsJson, Data, with_access
 from rtcstack.domain.api_key import Scope
 from rtcstack.domain.instant import iso_s
+from rtcstack.domain.plan import SELF_HOSTED
 from rtcstack.domain.room import DEFAULT_TENANT
-from rtcstack.errors import RtcError
-from rtcstack.services.access import Access
 
 app = typer.Typer(help="API keys: make, list, revoke.", no_args_is_help=True)
-_T = TypeVar("_T")
-Data = Annotated[Path | None, typer.Option(help="The data folder; ./data unless given.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def _run(data: Path | None, work: Callable[[Access], Awaitable[_T]]) -> _T:
-    from rtcstack.bootstrap import open_access  # noqa: PLC0415  # heavy; the help text comes faster without
-
-    async def run() -> _T:
-        async with open_access(load_settings(data)) as access:
-            return await work(access)
-
-    try:
-        return asyncio.run(run())
-    except RtcError as e:
-        typer.echo(e.message, err=True)
-        raise typer.Exit(1) from e
 
 
 @app.command()
 def create(
     tenant: Annotated[str, typer.Option(help="Whose key; the tenant is made if need be.")] = DEFAULT_TENANT,
-    plan: Annotated[str, typer.Option(help="The plan of a tenant that is made now.")] = "self-hosted",
+    plan: Annotated[str, typer.Option(help="The plan of a tenant that is made now.")] = SELF_HOSTED,
     scope: Annotated[Scope, typer.Option(help="What the key may do.")] = Scope.ADMIN,
     operator: Annotated[bool, typer.Option("--operator", help="May call /v1/admin as well.")] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key and print it: it cannot be shown again."""
-    key, text = _run(data, lambda a: a.create_key(tenant, plan=plan, scope=scope, is_operator=operator))
+    key, text = with_access(
+        data, lambda a: a.create_key(tenant, plan=plan, scope=scope, is_operator=operator)
+    )
     if as_json:
         typer.echo(json.dumps({"tenant": key.tenant_id, "key": text, "id": key.id}))
         return
@@ -57,7 +38,7 @@ def create(
 @app.command("list")
 def list_keys(data: Data = None, as_json: AsJson = False) -> None:
     """List all keys, without their secrets."""
-    keys = _run(data, lambda a: a.list_keys())
+    keys = with_access(data, lambda a: a.list_keys())
     rows = [
         {
             "id": k.id,
@@ -82,5 +63,5 @@ def revoke(
     key_id: Annotated[str, typer.Argument(help="The key's id, as `list` shows it.")], data: Data = None
 ) -> None:
     """Revoke a key at once."""
-    _run(data, lambda a: a.revoke_key(key_id))
+    with_access(data, lambda a: a.revoke_key(key_id))
     typer.echo(f"Key {key_id} is revoked.")

@@ -1,8 +1,10 @@
 """The command `rtcstack`."""
 
+import signal
+
 import typer
 
-from rtcstack.cli import keys
+from rtcstack.cli import keys, tenants
 from rtcstack.cli.demo import demo
 from rtcstack.cli.down import down
 from rtcstack.cli.egress import egress
@@ -21,6 +23,7 @@ app.command()(up)
 app.command()(down)
 app.command()(status)
 app.command()(demo)
+app.add_typer(tenants.app, name="tenants")
 app.add_typer(keys.app, name="keys")
 app.command()(serve)
 app.command()(egress)
@@ -29,4 +32,6 @@ app.command(hidden=True)(supervise)
 
 
 def main() -> None:
+    # A shell starts its background jobs with interrupts ignored; whoever sends us one means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     app()

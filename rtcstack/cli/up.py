@@ -21,7 +21,6 @@ def _run(work: Callable[[], bool]) -> None:
     from rtcstack.appliance.faults import CannotStart  # noqa: PLC0415 - heavy; the help text comes faster without
 
     signal.signal(signal.SIGTERM, _terminated)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
     try:
         went_well = work()
     except CannotStart as e:

@@ -88,6 +88,11 @@ class Participant:
         return self.publisher.identity
 
     @property
+    def is_connected(self) -> bool:
+        """Whether it is in the room still: LiveKit may have sent it away."""
+        return self.publisher.is_connected
+
+    @property
     def frames_sent(self) -> int:
         """Pictures given to the encoder since the camera was published."""
         return self.publisher.frames_sent

@@ -143,6 +143,10 @@ class Publisher:
     def identity(self) -> str:
         return self._room.local_participant.identity
 
+    @property
+    def is_connected(self) -> bool:
+        return bool(self._room.isconnected())
+
     async def leave(self) -> None:
         for made, task in self._live.values():
             task.cancel()

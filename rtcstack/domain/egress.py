@@ -37,6 +37,8 @@ class EgressSnapshot:
     updated_at_ns: int
     filepath: str
     """The object key that was asked for: our own reserved one, if we started it."""
+    file_name: str = ""
+    """Where the file really went: what was asked for may be a template (`{room_name}-{time}`)."""
     location: str = ""
     started_at_ms: int | None = None
     ended_at_ms: int | None = None

@@ -4,16 +4,49 @@ Other tenants than the default one share the bucket under `_t/{tenant_id}/`; a r
 recording of the room within the same second gets `-2`, a third one `-3`.
 """
 
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rtcstack.domain.room import DEFAULT_TENANT
 
+_STAMP = "%Y-%m-%dT%H-%M-%S"
+_KEY = re.compile(
+    r"(?:_t/(?P<tenant>[a-z0-9][a-z0-9-]{0,62})/)?(?P<room>[A-Za-z0-9][A-Za-z0-9._~-]{0,127})/"
+    r"(?P<stamp>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)(?:-[1-9]\d{0,3})?\.mp4",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class ParsedKey:
+    tenant_id: str
+    room_id: str
+    started_at_ms: int
+
+
+def folder(tenant_id: str, room_id: str) -> str:
+    """Return the prefix of all of a room's objects, with its slash."""
+    prefix = "" if tenant_id == DEFAULT_TENANT else f"_t/{tenant_id}/"
+    return f"{prefix}{room_id}/"
+
 
 def object_key(tenant_id: str, room_id: str, started_at_ms: int, *, nth: int = 1) -> str:
-    stamp = datetime.fromtimestamp(started_at_ms / 1000, UTC).strftime("%Y-%m-%dT%H-%M-%S")
-    prefix = "" if tenant_id == DEFAULT_TENANT else f"_t/{tenant_id}/"
+    stamp = datetime.fromtimestamp(started_at_ms / 1000, UTC).strftime(_STAMP)
     suffix = "" if nth == 1 else f"-{nth}"
-    return f"{prefix}{room_id}/{stamp}{suffix}.mp4"
+    return f"{folder(tenant_id, room_id)}{stamp}{suffix}.mp4"
+
+
+def parse_object_key(key: str) -> ParsedKey | None:
+    """Return whose recording a key is of and since when, to the second; None if it is not of this pattern."""
+    found = _KEY.fullmatch(key)
+    if found is None:
+        return None
+    try:
+        began = datetime.strptime(found["stamp"], _STAMP).replace(tzinfo=UTC)
+    except ValueError:  # the 31st of February
+        return None
+    return ParsedKey(found["tenant"] or DEFAULT_TENANT, found["room"], round(began.timestamp() * 1000))
 
 
 def download_name(key: str) -> str:

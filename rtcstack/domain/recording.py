@@ -27,10 +27,25 @@ ACTIVE = frozenset(
 
 ENDED = frozenset({RecordingState.READY, RecordingState.ARCHIVED, RecordingState.FAILED})
 
+
+class Transfer(StrEnum):
+    """How far the move of an archived recording's object is, to the archive or back."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
 _NEXT: Mapping[RecordingState, frozenset[RecordingState]] = {
     RecordingState.QUEUED: frozenset({RecordingState.STARTING, RecordingState.FAILED}),
     RecordingState.STARTING: frozenset(
-        {RecordingState.RECORDING, RecordingState.STOPPING, RecordingState.PROCESSING, RecordingState.FAILED}
+        {
+            RecordingState.QUEUED,
+            RecordingState.RECORDING,
+            RecordingState.STOPPING,
+            RecordingState.PROCESSING,
+            RecordingState.FAILED,
+        }
     ),
     RecordingState.RECORDING: frozenset(
         {RecordingState.PAUSED, RecordingState.STOPPING, RecordingState.PROCESSING, RecordingState.FAILED}
@@ -83,6 +98,12 @@ class Recording:
     streams: Mapping[str, str] = field(default_factory=dict)
     error_code: str | None = None
     error: str | None = None
+    origin: str = "api"
+    """`sync` for one that was found in LiveKit or in the bucket."""
+    archived_at_ms: int | None = None
+    transfer: Transfer | None = None
+    cold_bucket: str | None = None
+    """Where an archived recording's object is or is being moved to."""
     attempts: int = 0
     fence: int = 0
 

@@ -1,5 +1,6 @@
 """Rooms: their ids, their names in LiveKit, their limits."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ DEFAULT_TENANT = "default"
 MAX_PARTICIPANTS_LIMIT = 10_000
 MAX_NAME_CHARS = 256
 MAX_METADATA_BYTES = 16 * 1024
+MAX_METADATA_DEPTH = 500
 _ROOM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}\Z")
 
 
@@ -24,10 +26,25 @@ class Room:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     closed_at_ms: int | None = None
     kind: str = "room"
+    record: bool = False
+    """Whether it is recorded whenever somebody is in it."""
+    moderation: bool = False
+    empty_since_ms: int | None = None
+    """Since when nobody is in it; None while somebody is."""
+    recording_stopped: bool = False
+    """Whether a caller stopped its recording; it is over once somebody comes."""
 
     @property
     def livekit_name(self) -> str:
         return livekit_name(self.tenant_id, self.id)
+
+    @property
+    def is_hall(self) -> bool:
+        return self.kind == "hall"
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at_ms is not None
 
 
 def check_room_id(room_id: str) -> str:
@@ -43,6 +60,36 @@ def check_room_id(room_id: str) -> str:
         code="invalid_room_id",
         field="roomId",
     )
+
+
+def check_metadata(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return `metadata` if a room may have it.
+
+    Raises:
+        Invalid: it is larger than 16 KiB as JSON in UTF-8, or nested so deep that JSON readers give up on it.
+    """
+    if _is_deeper(metadata, MAX_METADATA_DEPTH):
+        raise Invalid(f"Metadata may be nested {MAX_METADATA_DEPTH} deep.", field="metadata")
+    text = json.dumps(metadata, ensure_ascii=False, separators=(",", ":"))
+    if len(text.encode()) > MAX_METADATA_BYTES:
+        raise Invalid("Metadata may have up to 16 KiB of JSON.", field="metadata")
+    return metadata
+
+
+def _is_deeper(value: Any, limit: int) -> bool:
+    """Walk level by level: a recursion would run into the limit that this guards."""
+    level = [value]
+    for _ in range(limit):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _children(node: Any) -> list[Any]:
+    """Return the objects and arrays in `node`."""
+    inside = node.values() if isinstance(node, Mapping) else node
+    return [child for child in inside if isinstance(child, Mapping | list)]
 
 
 def livekit_name(tenant_id: str, room_id: str) -> str:

@@ -35,6 +35,10 @@ class EventName(StrEnum):
     RECORDING_STARTED = "recording.started"
     RECORDING_COMPLETE = "recording.complete"
     RECORDING_FAILED = "recording.failed"
+    HALL_CREATED = "hall.created"
+    HALL_CLOSED = "hall.closed"
+    PARTICIPANT_JOINED = "participant.joined"
+    PARTICIPANT_LEFT = "participant.left"
 
 
 @dataclass(frozen=True)

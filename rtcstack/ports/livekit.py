@@ -10,6 +10,15 @@ Role = Literal["participant", "host", "viewer"]
 
 
 @dataclass(frozen=True)
+class RoomShape:
+    """How LiveKit makes a room. A lasting one is kept while it is empty."""
+
+    max_participants: int | None = None
+    metadata: str = ""
+    is_lasting: bool = False
+
+
+@dataclass(frozen=True)
 class Composite:
     """One room composite to be recorded into one object."""
 
@@ -34,20 +43,36 @@ class Participant:
 
 
 @dataclass(frozen=True)
+class Visitor:
+    """Whom a participant event is about; `is_recorder` for what joins to record."""
+
+    sid: str
+    identity: str
+    joined_at_ms: int
+    is_recorder: bool
+
+
+@dataclass(frozen=True)
 class LiveKitEvent:
     """A verified webhook of LiveKit. `fingerprint` is equal for notifications that say the same."""
 
     name: str
     fingerprint: str
     room_name: str = ""
+    room_sid: str = ""
     egress: EgressSnapshot | None = None
+    visitor: Visitor | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
 class LiveKit(Protocol):
     """Every call raises `PartUnavailable` when LiveKit does not answer and `PartRefused` when it says no."""
 
-    async def create_room(self, name: str, *, max_participants: int | None, metadata: str) -> None:
+    async def ping(self) -> None:
+        """Return if LiveKit answers."""
+        ...
+
+    async def create_room(self, name: str, shape: RoomShape) -> None:
         """Make the room unless it is there."""
         ...
 
@@ -75,7 +100,11 @@ class LiveKit(Protocol):
 
     async def list_egresses(self, room_name: str) -> Sequence[EgressSnapshot]: ...
 
-    def join_token(self, room_name: str, identity: str, name: str, role: Role, ttl_s: int) -> str: ...
+    def join_token(
+        self, room_name: str, identity: str, name: str, role: Role, ttl_s: int, shape: RoomShape | None = None
+    ) -> str:
+        """With a shape, LiveKit makes the room so when the first one joins."""
+        ...
 
     def verify_event(self, body: bytes, authorization: str) -> LiveKitEvent:
         """Raises `Unauthenticated` unless LiveKit signed exactly this body, not long ago."""

@@ -1,17 +1,21 @@
 """Recordings. States change by conditional updates: the row count says who won."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from rtcstack.domain.recording import ACTIVE, Recording, RecordingState
+from rtcstack.domain.recording import ACTIVE, Recording, RecordingState, Transfer
 from rtcstack.ports.database import Reader, Row, Tx
 
 _ACTIVE_STATES = ", ".join(f"'{state}'" for state in sorted(ACTIVE))
-_RECORDING = """SELECT id, tenant_id, room_id, kind, state, egress_id, bucket, object_key, options, started_at_ms,
-    stopped_at_ms, completed_at_ms, duration_ms, size_bytes, checksum, streams, error_code, error, attempts, fence
-    FROM recordings"""
+COLUMNS = """id, tenant_id, room_id, kind, state, egress_id, bucket, object_key, options, started_at_ms,
+    stopped_at_ms, completed_at_ms, duration_ms, size_bytes, checksum, streams, error_code, error, attempts, fence,
+    origin, archived_at_ms, transfer, cold_bucket"""
+_FROM = " FROM recordings"
+_RECORDING = f"SELECT {COLUMNS}" + _FROM
 _GET = _RECORDING + " WHERE id = :id"
+_VISIBLE = _GET + " AND tenant_id = :tenant_id AND deleted_at_ms IS NULL"
 _BY_KEY = _RECORDING + " WHERE object_key = :object_key"
+_PART_OF = "SELECT recording_id FROM recording_parts WHERE egress_id = :egress_id"
 _ACTIVE_OF_ROOM = (
     _RECORDING + f" WHERE tenant_id = :tenant_id AND room_id = :room_id AND state IN ({_ACTIVE_STATES})"
 )
@@ -25,28 +29,26 @@ _LIST_UNENDED = (
     + """ WHERE state IN ('starting', 'recording', 'paused', 'stopping') AND started_at_ms < :before_ms
     ORDER BY started_at_ms LIMIT :limit"""
 )
-_COUNT_KEYS = "SELECT count(*) AS n FROM recordings WHERE object_key LIKE :pattern ESCAPE '!'"
+_COUNT_ACTIVE = """SELECT count(*) AS n FROM recordings
+    WHERE tenant_id = :tenant_id AND state IN ('queued', 'starting', 'recording', 'paused')"""
+_STORED_BYTES = "SELECT coalesce(sum(bytes), 0) AS n FROM recording_days WHERE tenant_id = :tenant_id"
+_COUNT_KEYS = "SELECT count(*) AS n FROM recordings WHERE object_key >= :stem AND object_key < :beyond"
+_LAST_CHAR = chr(0x10FFFF)
 _ADD = """INSERT INTO recordings (id, tenant_id, room_id, kind, state, bucket, object_key, options, started_at_ms)
     VALUES (:id, :tenant_id, :room_id, :kind, :state, :bucket, :object_key, :options, :started_at_ms)"""
 _GIVE_UP = """UPDATE recordings SET state = 'failed', error_code = 'start_failed', error = :error,
-    completed_at_ms = :now_ms, deleted_at_ms = :now_ms WHERE id = :id AND state = 'starting' AND egress_id IS NULL"""
-_IS_GIVEN_UP = "SELECT 1 FROM recordings WHERE object_key = :object_key AND error_code = 'start_failed'"
-_SET_EGRESS = "UPDATE recordings SET egress_id = :egress_id WHERE id = :id AND egress_id IS NULL"
+    completed_at_ms = :now_ms, deleted_at_ms = :now_ms
+    WHERE id = :id AND state = 'starting' AND egress_id IS NULL AND lease_until_ms IS NULL"""
+_IS_GIVEN_UP = """SELECT 1 FROM recordings WHERE object_key = :object_key
+    AND error_code IN ('start_failed', 'no_capacity')"""
+_SET_EGRESS = """UPDATE recordings SET egress_id = :egress_id, lease_until_ms = NULL
+    WHERE id = :id AND egress_id IS NULL"""
 _MOVE = """UPDATE recordings SET state = :target, stopped_at_ms = coalesce(:stopped_at_ms, stopped_at_ms),
-    due_at_ms = :due_at_ms WHERE id = :id AND state = :current"""
+    due_at_ms = :due_at_ms, attempts = 0 WHERE id = :id AND state = :current"""
 _FAIL = """UPDATE recordings SET state = 'failed', error_code = :error_code, error = :error,
     completed_at_ms = :now_ms, due_at_ms = NULL, lease_until_ms = NULL WHERE id = :id AND state = :current"""
 _FILE = """UPDATE recordings SET duration_ms = :duration_ms, size_bytes = :size_bytes,
     stopped_at_ms = coalesce(stopped_at_ms, :stopped_at_ms) WHERE id = :id"""
-_READY = """UPDATE recordings SET state = 'ready', size_bytes = :size_bytes, duration_ms = :duration_ms,
-    checksum = :checksum, streams = :streams, completed_at_ms = :now_ms, due_at_ms = NULL, lease_until_ms = NULL
-    WHERE id = :id AND state = 'processing' AND fence = :fence"""
-_CLAIM = """UPDATE recordings SET lease_until_ms = :lease_until_ms, fence = fence + 1
-    WHERE id = (SELECT id FROM recordings WHERE state = 'processing' AND due_at_ms <= :now_ms
-        AND (lease_until_ms IS NULL OR lease_until_ms < :now_ms) ORDER BY due_at_ms LIMIT 1)
-    RETURNING id"""
-_RETRY = """UPDATE recordings SET due_at_ms = :due_at_ms, attempts = attempts + 1, lease_until_ms = NULL, error = :error
-    WHERE id = :id AND fence = :fence"""
 _ADD_PART = """INSERT INTO recording_parts (egress_id, recording_id, ordinal, status, status_rank)
     VALUES (:egress_id, :recording_id,
         (SELECT count(*) + 1 FROM recording_parts WHERE recording_id = :recording_id), :status, :rank)
@@ -56,44 +58,66 @@ _ADVANCE_PART = """UPDATE recording_parts SET status = :status, status_rank = :r
     WHERE egress_id = :egress_id AND status_rank < :rank"""
 
 
-def _recording(row: Row) -> Recording:
+def recording_of(row: Row) -> Recording:
     fields = dict(row)
     fields["state"] = RecordingState(row["state"])
     fields["options"] = json.loads(row["options"])
     fields["streams"] = json.loads(row["streams"] or "{}")
+    fields["transfer"] = Transfer(row["transfer"]) if row["transfer"] else None
     return Recording(**fields)
 
 
 async def find(reader: Reader, recording_id: str) -> Recording | None:
     row = await reader.find(_GET, id=recording_id)
-    return _recording(row) if row else None
+    return recording_of(row) if row else None
+
+
+async def find_visible(reader: Reader, tenant_id: str, recording_id: str) -> Recording | None:
+    """Return the tenant's own, unless it was deleted."""
+    row = await reader.find(_VISIBLE, id=recording_id, tenant_id=tenant_id)
+    return recording_of(row) if row else None
 
 
 async def find_by_key(reader: Reader, object_key: str) -> Recording | None:
     row = await reader.find(_BY_KEY, object_key=object_key)
-    return _recording(row) if row else None
+    return recording_of(row) if row else None
+
+
+async def find_by_egress(reader: Reader, egress_id: str) -> Recording | None:
+    part = await reader.find(_PART_OF, egress_id=egress_id)
+    return await find(reader, part["recording_id"]) if part else None
 
 
 async def find_active(reader: Reader, tenant_id: str, room_id: str) -> Recording | None:
     row = await reader.find(_ACTIVE_OF_ROOM, tenant_id=tenant_id, room_id=room_id)
-    return _recording(row) if row else None
+    return recording_of(row) if row else None
 
 
 async def list_of_room(reader: Reader, tenant_id: str, room_id: str, limit: int) -> Sequence[Recording]:
     """Newest first, deleted ones left out."""
     rows = await reader.all(_LIST_OF_ROOM, tenant_id=tenant_id, room_id=room_id, limit=limit)
-    return [_recording(row) for row in rows]
+    return [recording_of(row) for row in rows]
 
 
 async def list_unended(reader: Reader, before_ms: int, limit: int) -> Sequence[Recording]:
     """Return those of all tenants that began before that instant and whose egress has not been seen to end."""
-    return [_recording(row) for row in await reader.all(_LIST_UNENDED, before_ms=before_ms, limit=limit)]
+    return [recording_of(row) for row in await reader.all(_LIST_UNENDED, before_ms=before_ms, limit=limit)]
+
+
+async def count_active(reader: Reader, tenant_id: str) -> int:
+    row = await reader.find(_COUNT_ACTIVE, tenant_id=tenant_id)
+    return int(row["n"]) if row else 0
+
+
+async def stored_bytes(reader: Reader, tenant_id: str) -> int:
+    """Return the bytes of all recordings that are not deleted."""
+    row = await reader.find(_STORED_BYTES, tenant_id=tenant_id)
+    return int(row["n"]) if row else 0
 
 
 async def count_keys(reader: Reader, stem: str) -> int:
     """Return how many object keys begin with `stem`: recordings of a room that began within one second."""
-    escaped = stem.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    row = await reader.find(_COUNT_KEYS, pattern=escaped + "%")
+    row = await reader.find(_COUNT_KEYS, stem=stem, beyond=stem + _LAST_CHAR)
     return int(row["n"]) if row else 0
 
 
@@ -114,7 +138,10 @@ async def add(tx: Tx, recording: Recording) -> None:
 
 
 async def give_up_start(tx: Tx, recording_id: str, error: str, now_ms: int) -> bool:
-    """Take a reservation back. The row stays, out of sight: should an egress begin for it after all, it is known."""
+    """Take a reservation back, unless it is the queue's.
+
+    The row stays, out of sight: should an egress begin for it after all, it is known.
+    """
     return await tx.execute(_GIVE_UP, id=recording_id, error=error, now_ms=now_ms) > 0
 
 
@@ -185,37 +212,3 @@ async def note_file(
     await tx.execute(
         _FILE, id=recording_id, duration_ms=duration_ms, size_bytes=size_bytes, stopped_at_ms=stopped_at_ms
     )
-
-
-async def claim_processing(tx: Tx, now_ms: int, lease_until_ms: int) -> Recording | None:
-    """Take the next recording whose file waits to be confirmed; its `fence` is this claim's."""
-    row = await tx.find(_CLAIM, now_ms=now_ms, lease_until_ms=lease_until_ms)
-    return await find(tx, row["id"]) if row else None
-
-
-async def retry_processing(tx: Tx, recording: Recording, due_at_ms: int, error: str) -> None:
-    await tx.execute(_RETRY, id=recording.id, fence=recording.fence, due_at_ms=due_at_ms, error=error)
-
-
-async def ready(
-    tx: Tx,
-    recording: Recording,
-    *,
-    size_bytes: int,
-    duration_ms: int,
-    checksum: str | None,
-    streams: Mapping[str, str],
-    now_ms: int,
-) -> bool:
-    """Return whether this claim was still the holder and the recording is ready now."""
-    changed = await tx.execute(
-        _READY,
-        id=recording.id,
-        fence=recording.fence,
-        size_bytes=size_bytes,
-        duration_ms=duration_ms,
-        checksum=checksum,
-        streams=json.dumps(dict(streams)),
-        now_ms=now_ms,
-    )
-    return changed > 0

@@ -1,10 +1,14 @@
 from collections.abc import Sequence
 
 from rtcstack.domain.api_key import ApiKey, Scope
+from rtcstack.domain.tenant import Tenant
+from rtcstack.errors import NotFound
 from rtcstack.ports.database import Reader, Row, Tx
 
 _ADD_TENANT = """INSERT INTO tenants (id, plan, created_at_ms) VALUES (:id, :plan, :now_ms) ON CONFLICT (id) DO NOTHING"""
-_HAS_TENANT = "SELECT 1 FROM tenants WHERE id = :id"
+_TENANT_PLAN = "SELECT plan FROM tenants WHERE id = :id"
+_LIST_TENANTS = "SELECT id, plan, created_at_ms FROM tenants ORDER BY id"
+_SET_PLAN = "UPDATE tenants SET plan = :plan WHERE id = :id"
 _ADD_KEY = """INSERT INTO api_keys (id, tenant_id, secret_hash, scope, is_operator, created_at_ms)
     VALUES (:id, :tenant_id, :secret_hash, :scope, :is_operator, :created_at_ms)"""
 _KEY = "SELECT id, tenant_id, scope, is_operator, created_at_ms, revoked_at_ms, secret_hash FROM api_keys"
@@ -29,8 +33,21 @@ async def add_tenant(tx: Tx, tenant_id: str, plan: str, now_ms: int) -> None:
     await tx.execute(_ADD_TENANT, id=tenant_id, plan=plan, now_ms=now_ms)
 
 
-async def has_tenant(reader: Reader, tenant_id: str) -> bool:
-    return await reader.find(_HAS_TENANT, id=tenant_id) is not None
+async def plan_of(reader: Reader, tenant_id: str) -> str:
+    """Raises `NotFound` (`tenant_not_found`)."""
+    row = await reader.find(_TENANT_PLAN, id=tenant_id)
+    if row is None:
+        raise NotFound(f"There is no tenant {tenant_id}.", code="tenant_not_found")
+    return str(row["plan"])
+
+
+async def list_tenants(reader: Reader) -> Sequence[Tenant]:
+    return [Tenant(**dict(row)) for row in await reader.all(_LIST_TENANTS)]
+
+
+async def set_plan(tx: Tx, tenant_id: str, plan: str) -> bool:
+    """Return whether there is such a tenant."""
+    return await tx.execute(_SET_PLAN, id=tenant_id, plan=plan) > 0
 
 
 async def add_key(tx: Tx, key: ApiKey, secret_hash: str) -> None:

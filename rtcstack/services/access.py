@@ -1,20 +1,23 @@
 """Tenants and API keys: who may ask."""
 
 import hmac
+import re
 
 from rtcstack.clock import Clock
 from rtcstack.domain.api_key import ApiKey, Principal, Scope, new_key, parse_key
-from rtcstack.errors import Invalid, KeyNotFound, Unauthenticated
+from rtcstack.domain.plan import SELF_HOSTED, Plans
+from rtcstack.domain.tenant import Tenant
+from rtcstack.errors import Invalid, KeyNotFound, NotFound, Unauthenticated
 from rtcstack.ports.database import Database
 from rtcstack.repositories import tenants
 
 _BEARER = "Bearer "
-_TENANT_CHARS = "abcdefghijklmnopqrstuvwxyz0123456789-"
+_TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 
 
 class Access:
-    def __init__(self, db: Database, clock: Clock) -> None:
-        self._db, self._clock = db, clock
+    def __init__(self, db: Database, clock: Clock, plans: Plans) -> None:
+        self._db, self._clock, self._plans = db, clock, plans
 
     async def principal(self, authorization: str | None) -> Principal:
         """Return who holds the key in an `Authorization: Bearer …` header.
@@ -40,20 +43,16 @@ class Access:
         self,
         tenant_id: str,
         *,
-        plan: str = "self-hosted",
+        plan: str = SELF_HOSTED,
         scope: Scope = Scope.ADMIN,
         is_operator: bool = False,
     ) -> tuple[ApiKey, str]:
         """Make a key, and the tenant if need be; the second value is the key itself, which nobody can see again.
 
         Raises:
-            Invalid: the tenant's name is none.
+            Invalid: the tenant's name is none, or there is no such plan.
         """
-        if not 1 <= len(tenant_id) <= 63 or tenant_id.strip(_TENANT_CHARS) or tenant_id[0] == "-":  # noqa: PLR2004
-            raise Invalid(
-                "A tenant's name has 1 to 63 lower-case letters, digits and - and does not start with -.",
-                field="tenant",
-            )
+        self._check_tenant(tenant_id, plan)
         now_ms = self._clock.now_ms()
         key_id, text, secret_hash = new_key()
         key = ApiKey(key_id, tenant_id, scope, now_ms, is_operator)
@@ -70,3 +69,33 @@ class Access:
         async with self._db.transaction() as tx:
             if not await tenants.revoke_key(tx, key_id, self._clock.now_ms()):
                 raise KeyNotFound(f"There is no live key {key_id}.")
+
+    def _check_tenant(self, tenant_id: str, plan: str) -> None:
+        self._plans.get(plan)
+        if not _TENANT.match(tenant_id):
+            raise Invalid(
+                "A tenant's name has 1 to 63 lower-case letters, digits and - and does not start with -.",
+                field="tenant",
+            )
+
+    async def create_tenant(self, tenant_id: str, plan: str) -> Tenant:
+        """Make the tenant, or return the one that is there.
+
+        Raises:
+            Invalid: the name is none, or there is no such plan.
+        """
+        self._check_tenant(tenant_id, plan)
+        async with self._db.transaction() as tx:
+            await tenants.add_tenant(tx, tenant_id, plan, self._clock.now_ms())
+            [found] = [t for t in await tenants.list_tenants(tx) if t.id == tenant_id]
+        return found
+
+    async def list_tenants(self) -> list[Tenant]:
+        return list(await tenants.list_tenants(self._db))
+
+    async def set_plan(self, tenant_id: str, plan: str) -> None:
+        """Raises `Invalid` for an unknown plan, `NotFound` for an unknown tenant."""
+        self._plans.get(plan)
+        async with self._db.transaction() as tx:
+            if not await tenants.set_plan(tx, tenant_id, plan):
+                raise NotFound(f"There is no tenant {tenant_id}.", code="tenant_not_found")

@@ -5,9 +5,9 @@ from rtcstack.clock import Clock
 from rtcstack.domain.recording import Recording
 from rtcstack.domain.room import livekit_name
 from rtcstack.errors import Upstream
-from rtcstack.ports.database import Database
+from rtcstack.ports.database import Database, Tx
 from rtcstack.ports.livekit import LiveKit
-from rtcstack.repositories import recordings
+from rtcstack.repositories import queue, recordings
 from rtcstack.services.egress_events import EgressEvents
 
 _log = log.get(__name__)
@@ -44,13 +44,20 @@ class CatchUp:
 
     async def _ask_about(self, recording: Recording) -> bool:
         room_name = livekit_name(recording.tenant_id, recording.room_id)
-        told = [e for e in await self._livekit.list_egresses(room_name) if e.filepath == recording.object_key]
+        egresses = await self._livekit.list_egresses(room_name)
+        told = [
+            e for e in egresses if e.egress_id == recording.egress_id or e.filepath == recording.object_key
+        ]
         async with self._db.transaction() as tx:
             for egress in told:
                 await self._egress_events.apply(tx, egress)
             if not told and recording.egress_id is None:
-                await recordings.give_up_start(
-                    tx, recording.id, "The start was cut off.", self._clock.now_ms()
-                )
+                await self._give_up(tx, recording)
             now = await recordings.find(tx, recording.id)
         return now is not None and now.state is not recording.state
+
+    async def _give_up(self, tx: Tx, recording: Recording) -> None:
+        """What the queue had begun waits again, once its lease is over; another start is taken back."""
+        now_ms = self._clock.now_ms()
+        if not await queue.put_back_abandoned(tx, recording.id, now_ms):
+            await recordings.give_up_start(tx, recording.id, "The start was cut off.", now_ms)

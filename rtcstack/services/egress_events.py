@@ -22,11 +22,18 @@ class EgressEvents:
         """Move the recording on; what is old news, or no recording of ours, changes nothing.
 
         The recording is found by the reserved object key: the first event may come before LiveKit's answer to the
-        start, which carries the egress id.
+        start, which carries the egress id. One that somebody else began may have asked for another key than it got.
         """
-        recording = await recordings.find_by_key(tx, egress.filepath)
+        recording = await recordings.find_by_key(tx, egress.filepath) or await recordings.find_by_egress(
+            tx, egress.egress_id
+        )
         if recording is None:
             return
+        if recording.state is RecordingState.QUEUED:
+            if egress.is_ended and egress.status not in HAS_FILE:
+                return  # an earlier try's; the next one is due
+            await recordings.move(tx, recording, RecordingState.STARTING)
+            recording = replace(recording, state=RecordingState.STARTING)
         await recordings.link_egress(tx, recording.id, egress.egress_id, EgressStatus.STARTING, -1)
         is_news = await recordings.advance_part(
             tx,
@@ -48,9 +55,13 @@ class EgressEvents:
         elif egress.is_ended:
             await self._failed(tx, recording, egress)
         elif egress.status is EgressStatus.ACTIVE and recording.state is RecordingState.STARTING:
-            await recordings.move(tx, recording, RecordingState.RECORDING)
+            await self._begun(tx, recording)
         elif egress.status is EgressStatus.ENDING and recording.state in ACTIVE:
             await recordings.move(tx, recording, RecordingState.STOPPING, stopped_at_ms=self._clock.now_ms())
+
+    async def _begun(self, tx: Tx, recording: Recording) -> None:
+        if await recordings.move(tx, recording, RecordingState.RECORDING):
+            await self._events.recording_started(tx, replace(recording, state=RecordingState.RECORDING))
 
     async def _file_made(self, tx: Tx, recording: Recording, egress: EgressSnapshot) -> None:
         """The recorder has uploaded it; it is ready once the store has confirmed that (services/finalize.py)."""

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from rtcstack.domain.recording import Recording
+from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.ports.database import Database
 from rtcstack.repositories import recordings
 
@@ -10,16 +10,17 @@ _POLL_S = 0.02
 
 
 async def wait_for_egress(db: Database, recording: Recording, timeout_s: float) -> Recording | None:
-    """Return the recording once it has its egress id; None if its start was given up or takes too long.
+    """Return the recording once it has its egress id, or waits in the queue; None if its start was given up or takes
+    too long.
 
     The row is asked, not memory: the other request may live in another process.
     """
     try:
         async with asyncio.timeout(timeout_s):
             found: Recording | None = recording
-            while found is not None and found.is_active and found.egress_id is None:
+            while found and found.state is RecordingState.STARTING and found.egress_id is None:
                 await asyncio.sleep(_POLL_S)
                 found = await recordings.find(db, recording.id)
-            return found if found and found.egress_id else None
+            return found if found and (found.egress_id or found.state is RecordingState.QUEUED) else None
     except TimeoutError:
         return None

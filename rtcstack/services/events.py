@@ -1,53 +1,82 @@
-"""What customers are told, shaped as the documents say, put into the outbox inside the caller's transaction."""
+"""What customers are told, put into the outbox inside the caller's transaction: state and event change together."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from rtcstack.clock import Clock
+from rtcstack.domain.participant import Participant
 from rtcstack.domain.recording import Recording, RecordingState
+from rtcstack.domain.room import Room
 from rtcstack.domain.webhook import EventName
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Tx
-from rtcstack.repositories import rooms, webhooks
+from rtcstack.repositories import participants, rooms, webhooks
+from rtcstack.services import event_bodies
+from rtcstack.services.event_bodies import HallObject, ParticipantObject, RecordingObject
 
 
 class Events:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def recording_ended(self, tx: Tx, recording: Recording) -> None:
-        """Tell that a recording is `ready` or `failed`: `egress_ended`, flat, as document 004 has it."""
-        await self._put(
-            tx,
-            recording,
-            EventName.EGRESS_ENDED,
-            _egress_ended(recording, await self._metadata(tx, recording)),
-        )
+    async def recording_started(self, tx: Tx, recording: Recording) -> None:
+        await self._about_recording(tx, EventName.RECORDING_STARTED, recording)
 
-    async def _metadata(self, tx: Tx, recording: Recording) -> Mapping[str, Any]:
-        room = await rooms.find(tx, recording.tenant_id, recording.room_id)
+    async def recording_ended(self, tx: Tx, recording: Recording) -> None:
+        """Tell that a recording is `ready` or `failed`, in the words of both documents."""
+        failed = recording.state is RecordingState.FAILED
+        event = EventName.RECORDING_FAILED if failed else EventName.RECORDING_COMPLETE
+        metadata = await self._metadata(tx, recording.tenant_id, recording.room_id)
+        flat = event_bodies.egress_ended(recording, metadata)
+        await self._put(
+            tx, EventName.EGRESS_ENDED, self._new_id(), recording.tenant_id, recording.room_id, flat
+        )
+        await self._about_recording(tx, event, recording)
+
+    async def hall_created(self, tx: Tx, room: Room) -> None:
+        await self._about_hall(tx, EventName.HALL_CREATED, room)
+
+    async def hall_closed(self, tx: Tx, room: Room) -> None:
+        await self._about_hall(tx, EventName.HALL_CLOSED, room)
+
+    async def participant_moved(self, tx: Tx, participant: Participant) -> None:
+        """Tell that somebody joined, or has left."""
+        event = EventName.PARTICIPANT_JOINED if participant.left_at_ms is None else EventName.PARTICIPANT_LEFT
+        data = msgspec.to_builtins(ParticipantObject.from_domain(participant))
+        await self._enveloped(tx, event, participant.tenant_id, participant.room_id, data)
+
+    async def _about_recording(self, tx: Tx, event: EventName, recording: Recording) -> None:
+        data = msgspec.to_builtins(RecordingObject.from_domain(recording))
+        if recording.state is RecordingState.FAILED:
+            data["error"] = recording.error
+        await self._enveloped(tx, event, recording.tenant_id, recording.room_id, data)
+
+    async def _about_hall(self, tx: Tx, event: EventName, room: Room) -> None:
+        here = await participants.count_here(tx, room.tenant_id, room.id)
+        data = msgspec.to_builtins(HallObject.from_domain(room, here))
+        await self._enveloped(tx, event, room.tenant_id, room.id, data)
+
+    async def _enveloped(
+        self, tx: Tx, event: EventName, tenant_id: str, room_id: str, data: dict[str, Any]
+    ) -> None:
+        """Each carries the room's metadata."""
+        data["metadata"] = dict(await self._metadata(tx, tenant_id, room_id))
+        event_id = self._new_id()
+        body = event_bodies.enveloped(event, event_id, self._clock.now_ms(), data)
+        await self._put(tx, event, event_id, tenant_id, room_id, body)
+
+    async def _metadata(self, tx: Tx, tenant_id: str, room_id: str) -> Mapping[str, Any]:
+        room = await rooms.find(tx, tenant_id, room_id)
         return room.metadata if room else {}
 
-    async def _put(self, tx: Tx, recording: Recording, event: EventName, body: Mapping[str, Any]) -> None:
-        now_ms = self._clock.now_ms()
-        event_id = new_id("evt", now_ms)
+    def _new_id(self) -> str:
+        return new_id("evt", self._clock.now_ms())
+
+    async def _put(
+        self, tx: Tx, event: EventName, event_id: str, tenant_id: str, room_id: str, body: Mapping[str, Any]
+    ) -> None:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        await webhooks.put(tx, event_id, recording.tenant_id, event, recording.room_id, text, now_ms)
-
-
-def _egress_ended(recording: Recording, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    failed = recording.state is RecordingState.FAILED
-    body: dict[str, Any] = {
-        "event": EventName.EGRESS_ENDED,
-        "egressId": recording.egress_id,
-        "roomId": recording.room_id,
-        "file": None if failed else recording.object_key,
-        "duration": 0 if failed else recording.duration_s,
-        "size": 0 if failed else recording.size_bytes,
-    }
-    if metadata:
-        body["metadata"] = dict(metadata)
-    if failed:
-        body["error"] = recording.error
-    return body
+        await webhooks.put(tx, event_id, tenant_id, event, room_id, text, self._clock.now_ms())

@@ -9,7 +9,7 @@ from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import ObjectNotFound, RtcError
 from rtcstack.ports.database import Database
 from rtcstack.ports.storage import Storage, StoredObject
-from rtcstack.repositories import recordings
+from rtcstack.repositories import processing, recordings
 from rtcstack.services.events import Events
 
 _log = log.get(__name__)
@@ -27,7 +27,17 @@ class Finalize:
         """Confirm one recording's object; return whether one was due."""
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
-            recording = await recordings.claim_processing(tx, now_ms, now_ms + _LEASE_MS)
+            recording = await processing.claim(tx, now_ms, now_ms + _LEASE_MS)
+        return await self._settle(recording)
+
+    async def finalize(self, recording_id: str) -> bool:
+        """Confirm this recording's object now; return whether it was there to be confirmed and nobody was at it."""
+        now_ms = self._clock.now_ms()
+        async with self._db.transaction() as tx:
+            recording = await processing.claim_one(tx, recording_id, now_ms, now_ms + _LEASE_MS)
+        return await self._settle(recording)
+
+    async def _settle(self, recording: Recording | None) -> bool:
         if recording is None:
             return False
         try:
@@ -43,19 +53,24 @@ class Finalize:
             text = f"The object has {found.size_bytes} bytes, the recorder wrote {recording.size_bytes}."
             await self._fail(recording, "size_mismatch", text)
             return
+        now_ms = self._clock.now_ms()
         duration_ms = int(found.metadata.get("rtcstack-duration-ms") or recording.duration_ms or 0)
         done = replace(
-            recording, state=RecordingState.READY, size_bytes=found.size_bytes, duration_ms=duration_ms
+            recording,
+            state=RecordingState.READY,
+            size_bytes=found.size_bytes,
+            duration_ms=duration_ms,
+            completed_at_ms=now_ms,
         )
         async with self._db.transaction() as tx:
-            is_ready = await recordings.ready(
+            is_ready = await processing.ready(
                 tx,
                 recording,
                 size_bytes=found.size_bytes,
                 duration_ms=duration_ms,
                 checksum=found.metadata.get("rtcstack-sha256") or found.etag,
                 streams=_streams(found.metadata),
-                now_ms=self._clock.now_ms(),
+                now_ms=now_ms,
             )
             if is_ready:
                 await self._events.recording_ended(tx, done)
@@ -76,7 +91,7 @@ class Finalize:
         wait_ms = _RETRY_MS[min(recording.attempts, len(_RETRY_MS) - 1)]
         _log.warning("the store did not confirm a recording yet", recording=recording.id, error=error.message)
         async with self._db.transaction() as tx:
-            await recordings.retry_processing(tx, recording, self._clock.now_ms() + wait_ms, error.message)
+            await processing.put_off(tx, recording, self._clock.now_ms() + wait_ms, error.message)
 
     async def _fail(self, recording: Recording, code: str, text: str) -> None:
         _log.error("recording failed", recording=recording.id, error_code=code, error=text)

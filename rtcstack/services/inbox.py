@@ -6,6 +6,7 @@ from rtcstack.errors import RtcError
 from rtcstack.ports.database import Database
 from rtcstack.ports.livekit import LiveKit
 from rtcstack.repositories import inbox
+from rtcstack.services.attendance import Attendance
 from rtcstack.services.egress_events import EgressEvents
 
 _log = log.get(__name__)
@@ -13,9 +14,16 @@ _RETRY_MS = (1_000, 5_000, 30_000, 300_000)
 
 
 class Inbox:
-    def __init__(self, db: Database, clock: Clock, livekit: LiveKit, egress_events: EgressEvents) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        livekit: LiveKit,
+        egress_events: EgressEvents,
+        attendance: Attendance,
+    ) -> None:
         self._db, self._clock = db, clock
-        self._livekit, self._egress_events = livekit, egress_events
+        self._livekit, self._egress_events, self._attendance = livekit, egress_events, attendance
 
     async def take(self, body: bytes, authorization: str) -> bool:
         """Verify and commit an event; return whether it is news.
@@ -43,9 +51,14 @@ class Inbox:
         event = self._livekit.read_event(arrival.body)
         if event.egress and await self._egress_events.is_unwanted(self._db, event.egress):
             await self._livekit.stop_egress(event.egress.egress_id)
+        await self._attendance.keep_hall(self._db, event)
         async with self._db.transaction() as tx:
-            if await inbox.done(tx, arrival.seq, self._clock.now_ms()) and event.egress:
+            if not await inbox.done(tx, arrival.seq, self._clock.now_ms()):
+                return
+            if event.egress:
                 await self._egress_events.apply(tx, event.egress)
+            else:
+                await self._attendance.apply(tx, event)
 
     async def _put_off(self, arrival: inbox.Arrival, error: str) -> None:
         wait_ms = _RETRY_MS[min(arrival.attempts, len(_RETRY_MS) - 1)]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rtcstack.domain.object_key import download_name
 from rtcstack.domain.recording import Recording, RecordingState
+from rtcstack.errors import RecordingNotFound
 from rtcstack.ports.database import Database
 from rtcstack.ports.storage import Storage
 from rtcstack.repositories import recordings
@@ -21,6 +22,13 @@ class RecordingQuery:
     async def list_of_room(self, tenant_id: str, room_id: str) -> Sequence[Recording]:
         """Return the room's recordings, newest first, at most 100."""
         return await recordings.list_of_room(self._db, tenant_id, room_id, _LIST_LIMIT)
+
+    async def get(self, tenant_id: str, recording_id: str) -> Recording:
+        """Raises `RecordingNotFound` for an unknown, a deleted and another tenant's one alike."""
+        recording = await recordings.find_visible(self._db, tenant_id, recording_id)
+        if recording is None:
+            raise RecordingNotFound(f"There is no recording {recording_id}.")
+        return recording
 
     def download_url(self, recording: Recording) -> str | None:
         """Return a link that expires, or None while there is no object to download."""

@@ -7,33 +7,56 @@ from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import RecordingNotActive
 from rtcstack.ports.database import Database
 from rtcstack.ports.livekit import LiveKit
-from rtcstack.repositories import recordings
+from rtcstack.repositories import recordings, rooms
 from rtcstack.services.egress_wait import wait_for_egress
+from rtcstack.services.events import Events
 
 
 class RecordingStop:
-    def __init__(self, db: Database, clock: Clock, livekit: LiveKit, *, timeout_s: float) -> None:
-        self._db, self._clock, self._livekit, self._timeout_s = db, clock, livekit, timeout_s
+    def __init__(
+        self, db: Database, clock: Clock, livekit: LiveKit, events: Events, *, timeout_s: float
+    ) -> None:
+        self._db, self._clock, self._livekit, self._events = db, clock, livekit, events
+        self._timeout_s = timeout_s
 
     async def stop(self, tenant_id: str, room_id: str) -> Recording:
-        """Return the recording that now is stopping.
+        """Return the recording that now is stopping, because a caller asked for it.
 
         Raises:
             RecordingNotActive: the room has none.
             PartUnavailable: LiveKit does not answer; the recording goes on and stop can be called again.
         """
+        async with self._db.transaction() as tx:
+            await rooms.note_recording_stopped(tx, tenant_id, room_id)
         stopped = await self.stop_if_active(tenant_id, room_id)
         if stopped is None:
             raise RecordingNotActive(f"Room {room_id} is not being recorded.", roomId=room_id)
         return stopped
 
     async def stop_if_active(self, tenant_id: str, room_id: str) -> Recording | None:
+        """Return the recording that now is stopping, or None if there is none. One being begun is waited for."""
         found = await recordings.find_active(self._db, tenant_id, room_id)
         active = await wait_for_egress(self._db, found, self._timeout_s) if found else None
+        if active and active.state is RecordingState.QUEUED:
+            return await self._cancel(active) or await self.stop_if_active(tenant_id, room_id)
         if active is None or active.egress_id is None:
             return None
         await self._livekit.stop_egress(active.egress_id)
         async with self._db.transaction() as tx:
             # The egress's own events may have been quicker: then the row is past stopping already.
             await recordings.move(tx, active, RecordingState.STOPPING, stopped_at_ms=self._clock.now_ms())
-        return replace(active, state=RecordingState.STOPPING)
+            now = await recordings.find(tx, active.id)
+        stopped_at_ms = now.stopped_at_ms if now else None
+        return replace(
+            active, state=RecordingState.STOPPING, stopped_at_ms=stopped_at_ms or self._clock.now_ms()
+        )
+
+    async def _cancel(self, queued: Recording) -> Recording | None:
+        """End one that waited for capacity in vain: it failed, and is told so. None if it has just been taken."""
+        text = "It was stopped before an Egress worker had capacity for it."
+        failed = replace(queued, state=RecordingState.FAILED, error=text)
+        async with self._db.transaction() as tx:
+            if not await recordings.fail(tx, queued, "no_capacity", text, self._clock.now_ms()):
+                return None
+            await self._events.recording_ended(tx, failed)
+        return failed

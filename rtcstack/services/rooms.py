@@ -1,26 +1,26 @@
 """Rooms: made, found, listed, closed; who is in them; who may join."""
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from rtcstack.clock import Clock
-from rtcstack.domain.room import MAX_METADATA_BYTES, Room, check_room_id, livekit_name
-from rtcstack.errors import Invalid, RoomExists, RoomNotFound
+from rtcstack.domain.room import Room, check_metadata, check_room_id, livekit_name
+from rtcstack.errors import RoomExists, RoomNotFound
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Database, UniqueViolation
 from rtcstack.ports.livekit import LiveKit, Participant, Role
 from rtcstack.repositories import rooms
-from rtcstack.services.recording_stop import RecordingStop
+from rtcstack.services.room_close import RoomClose
+from rtcstack.services.room_shape import shape_of
 
 _LIST_LIMIT = 100
 
 
 class Rooms:
-    def __init__(self, db: Database, clock: Clock, livekit: LiveKit, recording_stop: RecordingStop) -> None:
+    def __init__(self, db: Database, clock: Clock, livekit: LiveKit, room_close: RoomClose) -> None:
         self._db, self._clock, self._livekit = db, clock, livekit
-        self._recording_stop = recording_stop
+        self._close = room_close
 
     async def create(
         self,
@@ -39,9 +39,7 @@ class Rooms:
         """
         now_ms = self._clock.now_ms()
         room_id = check_room_id(room_id) if room_id else new_id("room", now_ms)
-        if len(json.dumps(metadata)) > MAX_METADATA_BYTES:
-            raise Invalid("Metadata may have up to 16 KiB of JSON.", field="metadata")
-        room = Room(tenant_id, room_id, name or room_id, now_ms, max_participants, metadata)
+        room = Room(tenant_id, room_id, name or room_id, now_ms, max_participants, check_metadata(metadata))
         await self._insert(room)
         await self.ensure_in_livekit(room)
         return room
@@ -56,11 +54,7 @@ class Rooms:
                 raise RoomExists(f"There is a room {room.id} already.", roomId=room.id) from e
 
     async def ensure_in_livekit(self, room: Room) -> None:
-        await self._livekit.create_room(
-            room.livekit_name,
-            max_participants=room.max_participants,
-            metadata=json.dumps(dict(room.metadata)),
-        )
+        await self._livekit.create_room(room.livekit_name, shape_of(room))
 
     async def get(self, tenant_id: str, room_id: str) -> Room:
         """Return the open room: one we have a row of, or one that only LiveKit has (its name is its id).
@@ -71,9 +65,10 @@ class Rooms:
         """
         check_room_id(room_id)
         room = await rooms.find(self._db, tenant_id, room_id)
-        if room and room.closed_at_ms is None:
+        if room and not room.is_closed:
             return room
-        if await self._livekit.has_room(livekit_name(tenant_id, room_id)):
+        may_open = room is None or not room.is_hall  # a hall that was closed stays so
+        if may_open and await self._livekit.has_room(livekit_name(tenant_id, room_id)):
             return await self._adopt(Room(tenant_id, room_id, room_id, self._clock.now_ms()))
         raise RoomNotFound(f"There is no room {room_id}.", roomId=room_id)
 
@@ -103,11 +98,7 @@ class Rooms:
         Raises:
             RoomNotFound: there is no open room of that id.
         """
-        room = await self.get(tenant_id, room_id)
-        await self._recording_stop.stop_if_active(tenant_id, room_id)
-        await self._livekit.delete_room(room.livekit_name)
-        async with self._db.transaction() as tx:
-            await rooms.close(tx, tenant_id, room_id, self._clock.now_ms())
+        await self._close.close(await self.get(tenant_id, room_id))
 
     async def participants(self, tenant_id: str, room_id: str) -> Sequence[Participant]:
         room = await self.get(tenant_id, room_id)
@@ -118,10 +109,19 @@ class Rooms:
         room = await self.get(tenant_id, room_id)
         await self._livekit.remove_participant(room.livekit_name, identity)
 
-    def token(
+    async def token(
         self, tenant_id: str, room_id: str, *, identity: str, name: str, role: Role, ttl_s: int
     ) -> tuple[str, int]:
-        """Return a join token and when it expires; the room need not be there, LiveKit makes it on joining."""
+        """Return a join token and when it expires; the room need not be there, LiveKit makes it on joining.
+
+        Raises:
+            Invalid: the id cannot be a room's.
+            RoomNotFound: it is a hall's that was closed.
+        """
         livekit_room = livekit_name(tenant_id, check_room_id(room_id))
-        token = self._livekit.join_token(livekit_room, identity, name or identity, role, ttl_s)
+        room = await rooms.find(self._db, tenant_id, room_id)
+        if room and room.is_hall and room.is_closed:
+            raise RoomNotFound(f"The hall {room_id} was closed.", roomId=room_id)
+        shape = shape_of(room) if room else None
+        token = self._livekit.join_token(livekit_room, identity, name or identity, role, ttl_s, shape)
         return token, self._clock.now_ms() + ttl_s * 1000

@@ -7,9 +7,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from rtcstack.domain.provider import Provider, provider_of
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
 _NO_SECRET = SecretStr("")
+_BUCKET = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
 PREFIX = "RTCSTACK_"
 
 
@@ -64,13 +67,29 @@ class Storage(Section):
     port: Port = 9000
     console_port: Port = 9001
     tls: bool = False
-    bucket: str = Field(default="rtcstack-recordings", pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+    bucket: str = Field(default="rtcstack-recordings", pattern=_BUCKET)
     region: str = "us-east-1"
     public_url: str | None = None
     """Where browsers reach the store, if not at host and port: presigned links are signed for it."""
+    require_own: bool = False
+    """Whether each tenant records into a bucket of its own only; the shared one then counts for nothing."""
+    provider: Provider | None = None
+    """What the library calls the store; told from the endpoint unless given."""
+    archive_bucket: str | None = Field(default=None, pattern=_BUCKET)
+    """Where archived recordings go; the bucket's name with `-archive` unless given."""
+    archive_class: str | None = Field(default=None, pattern=r"^[A-Z_]{1,32}$")
+    """The storage class of archived objects, where the store has classes: `GLACIER`."""
     presign_ttl_s: int = Field(default=3600, ge=1, le=7 * 24 * 3600)
     access_key: SecretStr = _NO_SECRET
     secret_key: SecretStr = _NO_SECRET
+
+    @property
+    def cold_bucket(self) -> str:
+        return self.archive_bucket or f"{self.bucket[:55]}-archive"
+
+    @property
+    def provider_name(self) -> Provider:
+        return self.provider or provider_of(self.host)
 
     @property
     def url(self) -> str:
@@ -93,6 +112,10 @@ class Egress(Section):
 
 
 class Rooms(Section):
+    empty_grace_s: Seconds = 10
+    """How long after the last departure the recording of a hall is finished."""
+    never_joined_s: Seconds = 600
+    """The same when nobody ever came."""
     start_timeout_s: Seconds = 15
     """How long a start waits for LiveKit and the recorder before it gives up."""
 
@@ -127,6 +150,8 @@ class Settings(BaseSettings):
     """The data folder: database, objects, spool, secrets, logs."""
     cache: Path | None = None
     """Where built parts are kept, outside the checkout; `~/.cache/rtcstack` unless given."""
+    plans: Path | None = None
+    """What each plan allows; `config/plans.toml` unless given."""
     api: Api = Api()
     livekit: LiveKit = LiveKit()
     redis: Redis = Redis()

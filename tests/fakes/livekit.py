@@ -7,7 +7,7 @@ from dataclasses import replace
 from rtcstack.adapters.livekit.events import EventReader
 from rtcstack.domain.egress import EgressSnapshot, EgressStatus
 from rtcstack.errors import ParticipantNotFound, RoomNotFound, RtcError
-from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role
+from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role, RoomShape
 
 KEY, SECRET = "APIfake", "a secret of the tests that is long enough"
 
@@ -15,6 +15,8 @@ KEY, SECRET = "APIfake", "a secret of the tests that is long enough"
 class FakeLiveKit:
     def __init__(self) -> None:
         self.rooms: set[str] = set()
+        self.shapes: dict[str, RoomShape] = {}
+        """How each room was asked for last."""
         self.egresses: dict[str, EgressSnapshot] = {}
         self.started: list[Composite] = []
         self.latency_s = 0.0
@@ -25,8 +27,11 @@ class FakeLiveKit:
         """Let the next start fail with `error`."""
         self._failures.append(error)
 
-    async def create_room(self, name: str, *, max_participants: int | None, metadata: str) -> None:
-        del max_participants, metadata
+    async def ping(self) -> None:
+        return
+
+    async def create_room(self, name: str, shape: RoomShape) -> None:
+        self.shapes[name] = shape
         self.rooms.add(name)
 
     async def has_room(self, name: str) -> bool:
@@ -64,7 +69,10 @@ class FakeLiveKit:
     async def list_egresses(self, room_name: str) -> Sequence[EgressSnapshot]:
         return [e for e in self.egresses.values() if e.room_name == room_name]
 
-    def join_token(self, room_name: str, identity: str, name: str, role: Role, ttl_s: int) -> str:
+    def join_token(
+        self, room_name: str, identity: str, name: str, role: Role, ttl_s: int, shape: RoomShape | None = None
+    ) -> str:
+        del shape
         return f"{room_name}|{identity}|{name}|{role}|{ttl_s}"
 
     def verify_event(self, body: bytes, authorization: str) -> LiveKitEvent:

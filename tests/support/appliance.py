@@ -90,7 +90,8 @@ class Appliance:
 @pytest.fixture(scope="session")
 def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
     """One running appliance for the whole session: leave it as you found it."""
-    made = Appliance(tmp_path_factory.mktemp("appliance"), free_environment())
+    environ = {**free_environment(), "RTCSTACK_ROOMS__EMPTY_GRACE_S": "2"}
+    made = Appliance(tmp_path_factory.mktemp("appliance"), environ)
     try:
         made.start()
         yield made

@@ -13,7 +13,7 @@ from rtcstack.adapters.livekit.events import EventReader
 from rtcstack.adapters.livekit.failures import livekit_failures
 from rtcstack.domain.egress import EgressSnapshot
 from rtcstack.errors import NotFound, ParticipantNotFound, PartRefused
-from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role
+from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role, RoomShape
 
 _TIMEOUT = aiohttp.ClientTimeout(total=15)
 _ENDED = "failed_precondition"
@@ -39,8 +39,14 @@ class LiveKitClient:
         if self._session:
             await self._session.close()
 
-    async def create_room(self, name: str, *, max_participants: int | None, metadata: str) -> None:
-        request = api.CreateRoomRequest(name=name, max_participants=max_participants or 0, metadata=metadata)
+    async def create_room(self, name: str, shape: RoomShape) -> None:
+        request = api.CreateRoomRequest(
+            name=name,
+            max_participants=shape.max_participants or 0,
+            metadata=shape.metadata,
+            empty_timeout=tokens.LASTING_S if shape.is_lasting else 0,
+            departure_timeout=tokens.LASTING_S if shape.is_lasting else 0,
+        )
         with livekit_failures():
             await self._api.room.create_room(request)
 
@@ -92,9 +98,18 @@ class LiveKitClient:
             async with asyncio.timeout(2):
                 await self._api.room.list_rooms(api.ListRoomsRequest(names=["-"]))
 
-    def join_token(self, room_name: str, identity: str, name: str, role: Role, ttl_s: int) -> str:
+    def join_token(
+        self, room_name: str, identity: str, name: str, role: Role, ttl_s: int, shape: RoomShape | None = None
+    ) -> str:
         return tokens.join_token(
-            self._key, self._secret, room=room_name, identity=identity, name=name, role=role, ttl_s=ttl_s
+            self._key,
+            self._secret,
+            room=room_name,
+            identity=identity,
+            name=name,
+            role=role,
+            ttl_s=ttl_s,
+            shape=shape,
         )
 
     def verify_event(self, body: bytes, authorization: str) -> LiveKitEvent:

@@ -20,10 +20,12 @@ _NS_PER_MS = 1_000_000
 
 
 def _requested_path(info: EgressInfo) -> str:
-    request = info.room_composite
-    if request.file_outputs:
-        return request.file_outputs[0].filepath
-    return request.file.filepath
+    """Return the path that the request, of whatever kind, names for its file."""
+    request = getattr(info, info.WhichOneof("request") or "room_composite")
+    if outputs := getattr(request, "file_outputs", None):
+        return str(outputs[0].filepath)
+    file = getattr(request, "file", None)
+    return str(file.filepath) if file else ""
 
 
 def _ms(ns: int) -> int | None:
@@ -38,6 +40,7 @@ def snapshot(info: EgressInfo) -> EgressSnapshot:
         status=_STATUS.get(info.status, EgressStatus.FAILED),
         updated_at_ns=info.updated_at,
         filepath=_requested_path(info) or file.filename,
+        file_name=file.filename,
         location=file.location,
         started_at_ms=_ms(file.started_at or info.started_at),
         ended_at_ms=_ms(file.ended_at or info.ended_at),

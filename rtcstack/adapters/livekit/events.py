@@ -4,11 +4,12 @@ import hashlib
 
 from google.protobuf.json_format import MessageToDict, Parse, ParseError
 from livekit.api import TokenVerifier, WebhookReceiver
+from livekit.protocol.models import ParticipantInfo
 from livekit.protocol.webhook import WebhookEvent
 
 from rtcstack.adapters.livekit.egress_info import snapshot
 from rtcstack.errors import Invalid, Unauthenticated
-from rtcstack.ports.livekit import LiveKitEvent
+from rtcstack.ports.livekit import LiveKitEvent, Visitor
 
 
 class EventReader:
@@ -37,8 +38,22 @@ def _event(wire: WebhookEvent) -> LiveKitEvent:
         name=wire.event,
         fingerprint=_fingerprint(wire),
         room_name=egress.room_name if egress else wire.room.name,
+        room_sid=wire.room.sid,
         egress=egress,
+        visitor=_visitor(wire) if wire.HasField("participant") else None,
         details=MessageToDict(wire, preserving_proto_field_name=True),
+    )
+
+
+def _visitor(wire: WebhookEvent) -> Visitor:
+    info = wire.participant
+    return Visitor(
+        sid=info.sid,
+        identity=info.identity,
+        joined_at_ms=info.joined_at_ms or info.joined_at * 1000,
+        is_recorder=info.kind == ParticipantInfo.Kind.EGRESS
+        or info.permission.recorder
+        or info.permission.hidden,
     )
 
 

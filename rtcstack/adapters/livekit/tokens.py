@@ -3,11 +3,25 @@
 from datetime import timedelta
 
 from livekit.api import AccessToken, VideoGrants
+from livekit.protocol.room import RoomConfiguration
 
-from rtcstack.ports.livekit import Role
+from rtcstack.ports.livekit import Role, RoomShape
+
+LASTING_S = 10 * 365 * 24 * 3600
+"""How long LiveKit keeps a lasting room empty: until it is closed, for all that matters."""
 
 
-def join_token(key: str, secret: str, *, room: str, identity: str, name: str, role: Role, ttl_s: int) -> str:
+def join_token(
+    key: str,
+    secret: str,
+    *,
+    room: str,
+    identity: str,
+    name: str,
+    role: Role,
+    ttl_s: int,
+    shape: RoomShape | None,
+) -> str:
     """A viewer only watches, a participant publishes too, a host is the room's admin as well."""
     grants = VideoGrants(
         room_join=True,
@@ -20,4 +34,15 @@ def join_token(key: str, secret: str, *, room: str, identity: str, name: str, ro
     token = (
         AccessToken(key, secret).with_identity(identity).with_name(name).with_ttl(timedelta(seconds=ttl_s))
     )
-    return token.with_grants(grants).to_jwt()
+    token = token.with_grants(grants)
+    return (token.with_room_config(_room_config(shape)) if shape else token).to_jwt()
+
+
+def _room_config(shape: RoomShape) -> RoomConfiguration:
+    lasting_s = LASTING_S if shape.is_lasting else 0
+    return RoomConfiguration(
+        max_participants=shape.max_participants or 0,
+        metadata=shape.metadata,
+        empty_timeout=lasting_s,
+        departure_timeout=lasting_s,
+    )

@@ -62,7 +62,7 @@ class RoomController(Controller):
         status_code=200,
         summary="Make a join token",
         description="Also for a room that is not there yet: LiveKit makes it when somebody joins.",
-        responses=documented(),
+        responses=documented(404),
     )
     async def token(
         self,
@@ -72,7 +72,7 @@ class RoomController(Controller):
         rooms: NamedDependency[Rooms],
         links: NamedDependency[Links],
     ) -> TokenBody:
-        token, expires_at_ms = rooms.token(
+        token, expires_at_ms = await rooms.token(
             principal.tenant_id,
             room_id,
             identity=data.identity,

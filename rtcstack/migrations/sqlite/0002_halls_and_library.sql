@@ -4,15 +4,16 @@ ALTER TABLE rooms ADD COLUMN record INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE rooms ADD COLUMN moderation INTEGER NOT NULL DEFAULT 0;
 -- Since when nobody is in it; null while somebody is.
 ALTER TABLE rooms ADD COLUMN empty_since_ms INTEGER;
--- Whether anybody has come since its recording began: the grace before it is finished depends on it.
-ALTER TABLE rooms ADD COLUMN was_joined INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX rooms_recorded_and_empty ON rooms (empty_since_ms)
-    WHERE record = 1 AND closed_at_ms IS NULL AND empty_since_ms IS NOT NULL;
+-- Whether a caller stopped its recording: then none is begun by itself until somebody comes.
+ALTER TABLE rooms ADD COLUMN recording_stopped INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX rooms_recorded_and_occupied ON rooms (tenant_id, id)
+    WHERE record = 1 AND closed_at_ms IS NULL AND empty_since_ms IS NULL;
 
 CREATE TABLE participants (
     sid          TEXT PRIMARY KEY,
     tenant_id    TEXT NOT NULL,
     room_id      TEXT NOT NULL,
+    room_sid     TEXT NOT NULL,
     identity     TEXT NOT NULL,
     joined_at_ms INTEGER NOT NULL,
     left_at_ms   INTEGER
@@ -24,6 +25,9 @@ ALTER TABLE recordings ADD COLUMN origin TEXT NOT NULL DEFAULT 'api';
 ALTER TABLE recordings ADD COLUMN transfer TEXT;
 ALTER TABLE recordings ADD COLUMN cold_bucket TEXT;
 
+CREATE INDEX recordings_queued ON recordings (started_at_ms) WHERE state = 'queued';
+CREATE INDEX recordings_unended ON recordings (started_at_ms)
+    WHERE state IN ('starting', 'recording', 'paused', 'stopping');
 CREATE INDEX recordings_library ON recordings (tenant_id, started_at_ms DESC, id DESC) WHERE deleted_at_ms IS NULL;
 CREATE INDEX recordings_library_by_state ON recordings (tenant_id, state, started_at_ms DESC, id DESC)
     WHERE deleted_at_ms IS NULL;
@@ -69,13 +73,15 @@ CREATE TABLE jobs (
 ) STRICT;
 CREATE UNIQUE INDEX jobs_one_a_recording ON jobs (recording_id, kind) WHERE state = 'pending';
 CREATE INDEX jobs_due ON jobs (due_at_ms) WHERE state = 'pending';
+CREATE INDEX jobs_by_recording ON jobs (recording_id, updated_at_ms DESC);
 
+-- Calls by the key that their caller gave them; `body` is sealed, and null until the call is answered.
 CREATE TABLE idempotency_keys (
     tenant_id     TEXT NOT NULL,
     key           TEXT NOT NULL,
     fingerprint   TEXT NOT NULL,
     status_code   INTEGER,
-    body          BLOB,
+    body          TEXT,
     created_at_ms INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, key)
 ) STRICT;

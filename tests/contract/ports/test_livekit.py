@@ -6,7 +6,7 @@ import pytest
 
 from rtcstack.adapters.livekit.client import LiveKitClient
 from rtcstack.errors import ParticipantNotFound, RoomNotFound
-from rtcstack.ports.livekit import Composite, LiveKit
+from rtcstack.ports.livekit import Composite, LiveKit, RoomShape
 from tests.fakes.livekit import FakeLiveKit
 
 
@@ -26,7 +26,7 @@ async def livekit(request: pytest.FixtureRequest) -> AsyncIterator[LiveKit]:
 async def test_a_room_is_there_until_it_is_deleted(livekit: LiveKit) -> None:
     assert not await livekit.has_room("contract")
     for _ in range(2):
-        await livekit.create_room("contract", max_participants=3, metadata="{}")
+        await livekit.create_room("contract", RoomShape(max_participants=3, metadata="{}"))
         assert await livekit.has_room("contract")
     for _ in range(2):
         await livekit.delete_room("contract")
@@ -34,13 +34,13 @@ async def test_a_room_is_there_until_it_is_deleted(livekit: LiveKit) -> None:
 
 
 async def test_nobody_is_in_a_room_that_is_empty_or_not_there(livekit: LiveKit) -> None:
-    await livekit.create_room("empty", max_participants=None, metadata="")
+    await livekit.create_room("empty", RoomShape())
     assert list(await livekit.list_participants("empty")) == []
     assert list(await livekit.list_participants("nowhere")) == []
 
 
 async def test_who_is_not_there_cannot_be_removed(livekit: LiveKit) -> None:
-    await livekit.create_room("removal", max_participants=None, metadata="")
+    await livekit.create_room("removal", RoomShape())
     with pytest.raises(ParticipantNotFound):
         await livekit.remove_participant("removal", "nobody")
 

@@ -1,39 +1,30 @@
 """The services on a real SQLite file, with LiveKit, store and receivers in memory."""
 
-import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rtcstack.adapters.crypto.sealer import AesGcmSealer
 from rtcstack.adapters.sql.migrate import migrate
 from rtcstack.adapters.sql.sqlite import SqliteDatabase
+from rtcstack.assembly import Ports, Services
 from rtcstack.domain.recording import Recording
 from rtcstack.repositories import recordings, tenants
-from rtcstack.services.access import Access
 from rtcstack.services.composite import CompositeOptions
-from rtcstack.services.egress_events import EgressEvents
-from rtcstack.services.events import Events
-from rtcstack.services.finalize import Finalize
-from rtcstack.services.inbox import Inbox
-from rtcstack.services.outbox import Outbox
-from rtcstack.services.preflight import Preflight
 from rtcstack.services.recording_start import RecordingStart
 from rtcstack.services.recording_stop import RecordingStop
-from rtcstack.services.rooms import Rooms
-from rtcstack.services.webhooks import Webhooks
+from rtcstack.settings import load
+from rtcstack.settings.plans import load_plans
 from tests.fakes.clock import ManualClock
+from tests.fakes.fleet import FakeFleet
 from tests.fakes.livekit import FakeLiveKit
 from tests.fakes.sender import FakeSender
 from tests.fakes.storage import FakeStorage
 
 TENANT = "default"
-
-
-async def _well() -> None:
-    return
 
 
 @dataclass
@@ -44,22 +35,34 @@ class World:
     livekit: FakeLiveKit
     storage: FakeStorage
     sender: FakeSender
+    fleet: FakeFleet
 
     def __post_init__(self) -> None:
-        sealer, db, clock = AesGcmSealer("k"), self.db, self.clock
-        self.events = Events(clock)
-        self.egress_events = EgressEvents(clock, self.events)
-        self.stop = RecordingStop(db, clock, self.livekit, timeout_s=2)
-        self.rooms = Rooms(db, clock, self.livekit, self.stop)
-        preflight = Preflight(dict.fromkeys(("redis", "minio", "egress"), _well), self.spool, 0)
-        self.start = RecordingStart(
-            db, clock, self.livekit, self.rooms, preflight, bucket="recordings", timeout_s=2
+        self.settings = load(
+            {
+                "RTCSTACK_STORAGE__BUCKET": "recordings",
+                "RTCSTACK_ROOMS__START_TIMEOUT_S": "2",
+                "RTCSTACK_WEBHOOKS__MAX_ENDPOINTS": "3",
+                "RTCSTACK_EGRESS__MIN_FREE_BYTES": "0",
+            },
+            data=self.spool,
         )
-        self.access = Access(db, clock)
-        self.inbox = Inbox(db, clock, self.livekit, self.egress_events)
-        self.finalize = Finalize(db, clock, self.storage, self.events)
-        self.webhooks = Webhooks(db, clock, self.sender, sealer, max_endpoints=3)
-        self.outbox = Outbox(db, clock, self.sender, sealer, random.Random(1))
+        ports = Ports(
+            self.db, self.livekit, self.storage, self.sender, self.fleet, AesGcmSealer("k"), self.clock
+        )
+        self.services = Services(self.settings, ports, load_plans())
+
+    def __getattr__(self, name: str) -> Any:
+        """Offer every service by its name."""
+        return getattr(self.services, name)
+
+    @property
+    def start(self) -> RecordingStart:
+        return self.services.recording_start
+
+    @property
+    def stop(self) -> RecordingStop:
+        return self.services.recording_stop
 
     async def started(self, room_id: str = "room-abc") -> Recording:
         """Return a recording that has just begun, in a room of its own."""
@@ -70,6 +73,12 @@ class World:
         found = await recordings.find(self.db, recording_id)
         assert found is not None
         return found
+
+    async def told(self, event: str = "egress_ended") -> int:
+        """Return how many events of that name customers are told."""
+        row = await self.db.find("SELECT count(*) AS n FROM outbox WHERE event = :event", event=event)
+        assert row is not None
+        return int(row["n"])
 
     async def count(self, table: str) -> int:
         row = await self.db.find(f"SELECT count(*) AS n FROM {table}")
@@ -84,5 +93,5 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     await db.open()
     async with db.transaction() as tx:
         await tenants.add_tenant(tx, TENANT, "self-hosted", 1)
-    yield World(db, tmp_path, ManualClock(), FakeLiveKit(), FakeStorage(), FakeSender())
+    yield World(db, tmp_path, ManualClock(), FakeLiveKit(), FakeStorage(), FakeSender(), FakeFleet())
     await db.close()

@@ -30,7 +30,7 @@ async def test_a_lost_end_is_found_and_told_once(world: World) -> None:
     assert not await catch_up.run_once()
     await world.finalize.finalize_next()
     assert (await world.recording(recording.id)).state is RecordingState.READY
-    assert await world.count("outbox") == 1
+    assert await world.told() == 1
 
 
 async def test_a_recording_that_runs_is_left_alone(world: World) -> None:
@@ -48,7 +48,7 @@ async def test_a_start_whose_process_died_makes_way_for_the_next(world: World) -
     world.clock.advance(31)
     assert await _catch_up(world).run_once()
     assert (await world.recording(recording.id)).error_code == "start_failed"
-    assert await world.count("outbox") == 0
+    assert await world.told() == 0
     assert (await world.start.start(TENANT, "room-abc", _DEFAULTS)).id != recording.id
 
 

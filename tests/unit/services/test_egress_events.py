@@ -54,7 +54,7 @@ async def _any_order(order: list[EgressStatus], folder: Path) -> None:
         while await world.finalize.finalize_next():
             pass
         assert (await world.recording(recording.id)).state is RecordingState.READY
-        assert await world.count("outbox") == 1
+        assert await world.told() == 1
 
 
 async def test_the_states_follow_the_egress(world: World) -> None:
@@ -77,7 +77,7 @@ async def test_a_failed_egress_fails_the_recording_once_with_its_words(world: Wo
     await _tell(world, failed, replace(failed, updated_at_ns=2))
     found = await world.recording(recording.id)
     assert (found.state, found.error) == (RecordingState.FAILED, "the encoder died")
-    assert await world.count("outbox") == 1
+    assert await world.told() == 1
 
 
 async def test_an_event_before_the_answer_to_start_links_the_egress(world: World) -> None:

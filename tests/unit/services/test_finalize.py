@@ -3,7 +3,7 @@ import json
 from rtcstack.domain.egress import EgressSnapshot, EgressStatus
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import PartUnavailable
-from rtcstack.repositories import recordings
+from rtcstack.repositories import processing
 from tests.unit.services.conftest import World
 
 
@@ -24,7 +24,10 @@ async def _recorded(world: World, size_bytes: int = 1000) -> Recording:
 
 
 async def _events(world: World) -> list[dict[str, object]]:
-    return [json.loads(row["body"]) for row in await world.db.all("SELECT body FROM outbox ORDER BY id")]
+    return [
+        json.loads(row["body"])
+        for row in await world.db.all("SELECT body FROM outbox WHERE event = 'egress_ended' ORDER BY id")
+    ]
 
 
 async def test_a_confirmed_object_is_ready_and_told_as_the_document_says(world: World) -> None:
@@ -88,14 +91,14 @@ async def test_a_lapsed_claim_is_taken_over_and_the_first_one_no_longer_counts(w
     recording = await _recorded(world)
     world.storage.put(recording.object_key, 1000)
     async with world.db.transaction() as tx:
-        first = await recordings.claim_processing(tx, world.clock.now_ms(), world.clock.now_ms() + 1000)
+        first = await processing.claim(tx, world.clock.now_ms(), world.clock.now_ms() + 1000)
     assert first is not None
     assert not await world.finalize.finalize_next()
     world.clock.advance(2)
     assert await world.finalize.finalize_next()
     async with world.db.transaction() as tx:
-        late = await recordings.ready(
+        late = await processing.ready(
             tx, first, size_bytes=1, duration_ms=1, checksum=None, streams={}, now_ms=world.clock.now_ms()
         )
     assert not late
-    assert await world.count("outbox") == 1
+    assert await world.told() == 1

@@ -16,7 +16,7 @@ _DEFAULTS = CompositeOptions()
 async def _nothing_is_left(world: World) -> None:
     assert await recordings.find_active(world.db, TENANT, "r") is None
     assert await recordings.list_of_room(world.db, TENANT, "r", 10) == []
-    assert await world.count("outbox") == 0
+    assert await world.told() == 0
 
 
 async def test_a_start_reserves_the_documented_key_and_returns_the_egress(world: World) -> None:

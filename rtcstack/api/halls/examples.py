@@ -1,0 +1,34 @@
+"""One example of each body, for the OpenAPI document."""
+
+from rtcstack.api.halls.schemas import CreatedHallBody, CreateHallRequest
+from rtcstack.services.event_bodies import HallObject, RecordingObject
+
+_HALL_ID = "h_01j9x2kp3n8fxrqk4m2b"
+_AT = "2025-04-05T10:00:00.000Z"
+_METADATA = {"customer_id": "cust_abc"}
+EXAMPLES = (
+    CreateHallRequest(name="product-demo", max_participants=10, record=True, metadata=_METADATA),
+    CreatedHallBody(_HALL_ID, "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", _AT),
+    HallObject(
+        hall_id=_HALL_ID,
+        name="product-demo",
+        status="active",
+        max_participants=10,
+        record=True,
+        moderation=False,
+        participant_count=2,
+        metadata=_METADATA,
+        created_at=_AT,
+        closed_at=None,
+    ),
+    RecordingObject(
+        recording_id="rec_01j9x2kp3n8fxrqk4m2b",
+        hall_id=_HALL_ID,
+        status="complete",
+        duration_seconds=1845,
+        file_size_bytes=312_000_000,
+        bucket_path=f"{_HALL_ID}/2025-04-05T10-00-00.mp4",
+        created_at=_AT,
+        completed_at="2025-04-05T10:31:00.000Z",
+    ),
+)

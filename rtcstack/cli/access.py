@@ -1,0 +1,35 @@
+"""What the commands over tenants and keys share: they work on the database of a data folder."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from rtcstack.cli.environment import load_settings
+from rtcstack.errors import RtcError
+from rtcstack.services.access import Access
+from rtcstack.settings.loading import SettingsError
+
+_T = TypeVar("_T")
+Data = Annotated[Path | None, typer.Option(help="The data folder; ./data unless given.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def with_access(data: Path | None, work: Callable[[Access], Awaitable[_T]]) -> _T:
+    """Return what `work` returns; what it refuses is printed and ends the command with status 1."""
+    from rtcstack.bootstrap import open_access  # noqa: PLC0415  # heavy; the help text comes faster without
+
+    async def run() -> _T:
+        async with open_access(load_settings(data)) as access:
+            return await work(access)
+
+    try:
+        return asyncio.run(run())
+    except RtcError as e:
+        typer.echo(e.message, err=True)
+        raise typer.Exit(1) from e
+    except SettingsError as e:
+        typer.echo(str(e), err=True)
+        raise typer.Exit(1) from e

@@ -1,0 +1,55 @@
+"""`rtcstack tenants create | list | set-plan`."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from rtcstack.cli.access import AsJson, Data, with_access
+from rtcstack.domain.instant import iso_s
+from rtcstack.domain.plan import SELF_HOSTED
+from rtcstack.domain.tenant import Tenant
+
+app = typer.Typer(help="Tenants and their plans: make, list, change.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The tenant's name.")]
+
+
+def _row(tenant: Tenant) -> dict[str, str]:
+    return {"tenant": tenant.id, "plan": tenant.plan, "created_at": iso_s(tenant.created_at_ms)}
+
+
+@app.command()
+def create(
+    name: Name,
+    plan: Annotated[str, typer.Option(help="A plan of config/plans.toml.")] = SELF_HOSTED,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a tenant; one that is there is left as it is, and shown."""
+    tenant = with_access(data, lambda access: access.create_tenant(name, plan))
+    typer.echo(json.dumps(_row(tenant)) if as_json else f"Tenant {tenant.id} has plan {tenant.plan}.")
+
+
+@app.command("list")
+def list_tenants(data: Data = None, as_json: AsJson = False) -> None:
+    """List all tenants with their plans."""
+    rows = [_row(tenant) for tenant in with_access(data, lambda access: access.list_tenants())]
+    if as_json:
+        typer.echo(json.dumps(rows))
+        return
+    for row in rows:
+        typer.echo(f"{row['tenant']}  {row['plan']}  made {row['created_at']}")
+
+
+@app.command("set-plan")
+def set_plan(
+    name: Name,
+    plan: Annotated[str, typer.Argument(metavar="PLAN", help="A plan of config/plans.toml.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a tenant another plan; it holds from the next call on."""
+    with_access(data, lambda access: access.set_plan(name, plan))
+    typer.echo(
+        json.dumps({"tenant": name, "plan": plan}) if as_json else f"Tenant {name} has plan {plan} now."
+    )

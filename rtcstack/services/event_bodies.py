@@ -1,0 +1,126 @@
+"""The objects of the documents that both answers and webhooks carry, one struct each."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from rtcstack.domain.instant import iso_ms
+from rtcstack.domain.participant import Participant
+from rtcstack.domain.recording import Recording, RecordingState
+from rtcstack.domain.room import Room
+from rtcstack.domain.webhook import EventName
+
+RecordingStatus = Literal["recording", "processing", "complete", "failed"]
+
+_STATUS: Mapping[RecordingState, RecordingStatus] = {
+    RecordingState.QUEUED: "recording",
+    RecordingState.STARTING: "recording",
+    RecordingState.RECORDING: "recording",
+    RecordingState.PAUSED: "recording",
+    RecordingState.STOPPING: "processing",
+    RecordingState.PROCESSING: "processing",
+    RecordingState.READY: "complete",
+    RecordingState.ARCHIVED: "complete",
+    RecordingState.FAILED: "failed",
+}
+
+
+class HallObject(msgspec.Struct):
+    """Document 001, "The hall object"."""
+
+    hall_id: str
+    name: str
+    status: Literal["active", "closed"]
+    max_participants: int
+    record: bool
+    moderation: bool
+    participant_count: int
+    metadata: dict[str, Any]
+    created_at: str
+    closed_at: str | None
+
+    @classmethod
+    def from_domain(cls, room: Room, participant_count: int) -> "HallObject":
+        """`participant_count` counts only while the hall is open."""
+        is_closed = room.closed_at_ms is not None
+        return cls(
+            hall_id=room.id,
+            name=room.name,
+            status="closed" if is_closed else "active",
+            max_participants=room.max_participants or 0,
+            record=room.record,
+            moderation=room.moderation,
+            participant_count=0 if is_closed else participant_count,
+            metadata=dict(room.metadata),
+            created_at=iso_ms(room.created_at_ms),
+            closed_at=iso_ms(room.closed_at_ms) if room.closed_at_ms is not None else None,
+        )
+
+
+class RecordingObject(msgspec.Struct):
+    """Document 000, "The recording object"."""
+
+    recording_id: str
+    hall_id: str
+    status: RecordingStatus
+    duration_seconds: int | None
+    file_size_bytes: int | None
+    bucket_path: str | None
+    created_at: str
+    completed_at: str | None
+
+    @classmethod
+    def from_domain(cls, recording: Recording) -> "RecordingObject":
+        status = _STATUS[recording.state]
+        is_complete = status == "complete"
+        completed_at_ms = recording.completed_at_ms if is_complete else None
+        return cls(
+            recording_id=recording.id,
+            hall_id=recording.room_id,
+            status=status,
+            duration_seconds=recording.duration_s if is_complete else None,
+            file_size_bytes=recording.size_bytes if is_complete else None,
+            bucket_path=recording.object_key if is_complete else None,
+            created_at=iso_ms(recording.started_at_ms),
+            completed_at=iso_ms(completed_at_ms) if completed_at_ms is not None else None,
+        )
+
+
+class ParticipantObject(msgspec.Struct):
+    hall_id: str
+    identity: str
+    joined_at: str
+    left_at: str | None
+
+    @classmethod
+    def from_domain(cls, participant: Participant) -> "ParticipantObject":
+        left_at_ms = participant.left_at_ms
+        return cls(
+            hall_id=participant.room_id,
+            identity=participant.identity,
+            joined_at=iso_ms(participant.joined_at_ms),
+            left_at=iso_ms(left_at_ms) if left_at_ms is not None else None,
+        )
+
+
+def egress_ended(recording: Recording, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Document 004, "Webhook Integration": flat, with these keys and no others unless there is something to add."""
+    failed = recording.state is RecordingState.FAILED
+    body: dict[str, Any] = {
+        "event": EventName.EGRESS_ENDED,
+        "egressId": recording.egress_id,
+        "roomId": recording.room_id,
+        "file": None if failed else recording.object_key,
+        "duration": 0 if failed else recording.duration_s,
+        "size": 0 if failed else recording.size_bytes,
+    }
+    if metadata:
+        body["metadata"] = dict(metadata)
+    if failed:
+        body["error"] = recording.error
+    return body
+
+
+def enveloped(event: EventName, event_id: str, at_ms: int, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"event": event, "id": event_id, "timestamp": iso_ms(at_ms), "data": dict(data)}

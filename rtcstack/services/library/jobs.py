@@ -1,0 +1,96 @@
+"""Do the library's durable work: claim a job, keep its lease while it runs, put it off or give it up when it fails."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from rtcstack import log
+from rtcstack.clock import Clock
+from rtcstack.domain.job import Job, JobKind
+from rtcstack.errors import LeaseLost, RtcError
+from rtcstack.ports.database import Database
+from rtcstack.repositories import jobs
+
+_log = log.get(__name__)
+_LEASE_MS = 60_000
+_RENEW_S = 15.0
+_RETRY_MS = (1_000, 2_000, 5_000, 15_000, 60_000, 300_000)
+
+
+class Work(Protocol):
+    """What is done for one kind of job. Every step may have been done already, by a process that died."""
+
+    async def run(self, job: Job, lease: "Lease") -> None:
+        """Do it and finish the job. A retryable `RtcError` puts it off, any other one gives it up."""
+        ...
+
+    async def give_up(self, job: Job, error: RtcError) -> None:
+        """Finish the job as failed."""
+        ...
+
+
+class Lease:
+    """Holds a job for this process; another takes it over a minute after this one has stopped to renew it."""
+
+    def __init__(self, db: Database, clock: Clock, job: Job) -> None:
+        self._db, self._clock, self._job = db, clock, job
+
+    async def check(self) -> None:
+        """Renew it: for the next minute nobody else does this job. To be called before a step that cannot be undone.
+
+        Raises:
+            LeaseLost: another process has taken the job over.
+        """
+        async with self._db.transaction() as tx:
+            if not await jobs.renew(tx, self._job, self._clock.now_ms() + _LEASE_MS):
+                raise LeaseLost("Another process has taken this job over.", job=self._job.id)
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Renew it in the background."""
+        keeping = asyncio.create_task(self._keep())
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(_RENEW_S)
+            await self.check()
+
+
+class JobLoop:
+    """The jobs of one kind, one after the other."""
+
+    def __init__(self, db: Database, clock: Clock, kind: JobKind, work: Work) -> None:
+        self._db, self._clock, self._kind, self._work = db, clock, kind, work
+
+    async def run_next(self) -> bool:
+        """Do the next job that is due; return whether there was one."""
+        now_ms = self._clock.now_ms()
+        async with self._db.transaction() as tx:
+            job = await jobs.claim(tx, self._kind, now_ms, now_ms + _LEASE_MS)
+        if job is None:
+            return False
+        lease = Lease(self._db, self._clock, job)
+        try:
+            async with lease.kept():
+                await self._work.run(job, lease)
+        except RtcError as e:
+            await self._failed(job, e)
+        return True
+
+    async def _failed(self, job: Job, error: RtcError) -> None:
+        told = {"job": job.id, "kind": job.kind, "recording": job.recording_id, "error": error.message}
+        if not error.retryable:
+            _log.error("a job failed", **told)
+            await self._work.give_up(job, error)
+            return
+        wait_ms = _RETRY_MS[min(job.attempts, len(_RETRY_MS) - 1)]
+        _log.warning("a job is put off", wait_ms=wait_ms, **told)
+        now_ms = self._clock.now_ms()
+        async with self._db.transaction() as tx:
+            await jobs.put_off(tx, job, now_ms + wait_ms, error.message, now_ms)

@@ -1,0 +1,143 @@
+"""The recordings library on the real LiveKit and MinIO: what each call does to rows and objects."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from rtcstack.domain.recording import RecordingState
+from tests.integration.api.conftest import Api
+from tests.integration.api.library import CONTENT, Shelf
+
+_ALL = "/api/v1/recordings"
+_WAIT_S = 15
+
+
+@pytest.fixture
+async def shelf(api: Api) -> Shelf:
+    shelf = Shelf(api)
+    for key in shelf.keys(shelf.bucket):
+        shelf.s3.remove_object(shelf.bucket, key)
+    await shelf.room()
+    return shelf
+
+
+async def _until(shelf: Shelf, recording_id: str, **wanted: Any) -> dict[str, Any]:
+    async with asyncio.timeout(_WAIT_S):
+        while (found := await shelf.get(recording_id)) | wanted != found:
+            await asyncio.sleep(0.05)
+    return found
+
+
+async def test_archived_at_once_then_moved_then_restored_byte_for_byte(api: Api, shelf: Shelf) -> None:
+    recording = await shelf.add(RecordingState.READY)
+    shelf.put(recording.object_key)
+    answer = await api.http.post(f"{_ALL}/{recording.id}/archive")
+    assert answer.status_code == 200
+    archived_at = answer.json()["data"]["archived_at"]
+    assert answer.json() == {"data": {"id": recording.id, "status": "archived", "archived_at": archived_at}}
+    await _until(shelf, recording.id, transfer="done", archived_at=archived_at)
+    assert recording.object_key in shelf.keys(shelf.cold_bucket) - shelf.keys(shelf.bucket)
+    refused = await api.http.get(f"{_ALL}/{recording.id}/download")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "recording_archived")
+    assert "/restore" in refused.json()["error"]["message"]
+    restored = await api.http.post(f"{_ALL}/{recording.id}/restore")
+    assert (restored.status_code, restored.json()["data"]["status"]) == (202, "archived")
+    found = await _until(shelf, recording.id, status="ready")
+    assert (found["transfer"], "archived_at" in found) == ("done", False)
+    assert recording.object_key in shelf.keys(shelf.bucket) - shelf.keys(shelf.cold_bucket)
+    link = (await api.http.get(f"{_ALL}/{recording.id}/download")).json()
+    async with httpx.AsyncClient() as plain:
+        got = await plain.get(link["download_url"])
+    assert got.content == CONTENT
+    name = f"{recording.room_id}-{recording.object_key.rsplit('/', 1)[1]}"
+    assert name in got.headers["content-disposition"]
+
+
+async def test_the_download_of_a_ready_one_is_bare(api: Api, shelf: Shelf) -> None:
+    recording = await shelf.add(RecordingState.READY)
+    body = (await api.http.get(f"{_ALL}/{recording.id}/download")).json()
+    assert body == {
+        "recording_id": recording.id,
+        "download_url": body["download_url"],
+        "status": "ready",
+        "duration": 60,
+        "file_size": len(CONTENT),
+        "provider": "minio",
+    }
+
+
+async def test_objects_are_imported_once_by_many_calls_at_once(api: Api, shelf: Shelf) -> None:
+    for key in ("shelf/2024-04-21T10-00-00.mp4", "shelf/2024-04-21T10-00-00-2.mp4"):
+        shelf.put(key, {"rtcstack-duration-ms": "5000"})
+    shelf.put("shelf/clips/a.mp4")
+    shelf.put("shelf/readme.txt")
+    path = "/api/v1/rooms/shelf/recordings/sync"
+    answers = [a.json()["data"] for a in await asyncio.gather(*(api.http.post(path) for _ in range(8)))]
+    imported = [r for answer in answers for r in answer["recordings"]]
+    assert sum(answer["synced_count"] for answer in answers) == len(imported) == 2
+    assert {r["status"] for r in imported} == {"ready"}
+    listed = (await api.http.get(_ALL)).json()
+    assert {r["id"] for r in listed["data"]} == {r["id"] for r in imported}
+    assert {(r["duration_seconds"], r["size_bytes"]) for r in listed["data"]} == {(5, len(CONTENT))}
+    assert await api.count("outbox") == 4  # egress_ended and recording.complete of each
+    deleted = imported[0]["id"]
+    assert (await api.http.delete(f"{_ALL}/{deleted}")).status_code == 200
+    assert (await api.http.post(path)).json() == {"data": {"synced_count": 0, "recordings": []}}
+
+
+async def test_a_stalled_one_is_recovered_from_the_bucket_or_fails_with_a_reason(
+    api: Api, shelf: Shelf
+) -> None:
+    saved = await shelf.add(RecordingState.STOPPING)
+    shelf.put(saved.object_key)
+    lost = await shelf.add(RecordingState.PROCESSING)
+    for recording in (saved, lost):
+        answer = await api.http.post(f"{_ALL}/{recording.id}/recover")
+        assert answer.status_code == 200
+        assert answer.json() == {
+            "data": {
+                "id": recording.id,
+                "status": "processing",
+                "message": "Recovery initiated. Recording will be reprocessed.",
+            }
+        }
+    assert (await _until(shelf, saved.id, status="ready"))["size_bytes"] == len(CONTENT)
+    failed = await _until(shelf, lost.id, status="failed")
+    assert failed["error_code"] == "not_recovered"
+    refused = await api.http.get(f"{_ALL}/{lost.id}/download")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "recording_failed")
+    assert (await api.http.post(f"{_ALL}/{lost.id}/retry")).json()["error"]["code"] == "file_missing"
+    shelf.put(lost.object_key)
+    again = await api.http.post(f"{_ALL}/{lost.id}/retry")
+    assert (again.status_code, again.json()["data"]["status"]) == (200, "processing")
+    await _until(shelf, lost.id, status="ready")
+
+
+async def test_pages_and_filters(api: Api, shelf: Shelf) -> None:
+    await shelf.room("other")
+    made = [await shelf.add(RecordingState.READY) for _ in range(5)]
+    made += [await shelf.add(RecordingState.FAILED, "other", error="x")]
+    made += [await shelf.add(RecordingState.STOPPING, "other")]
+    first = (await api.http.get(_ALL, params={"limit": 3})).json()
+    assert [r["id"] for r in first["data"]] == [r.id for r in made[:3]]
+    assert {k: first["meta"][k] for k in ("total", "limit", "offset")} == {
+        "total": 7,
+        "limit": 3,
+        "offset": 0,
+    }
+    rest = (await api.http.get(_ALL, params={"cursor": first["meta"]["next_cursor"]})).json()
+    assert [r["id"] for r in rest["data"]] == [r.id for r in made[3:]]
+    assert "next_cursor" not in rest["meta"]
+    far = (await api.http.get(_ALL, params={"offset": 5, "limit": 1000})).json()
+    assert (len(far["data"]), far["meta"]) == (2, {"total": 7, "limit": 100, "offset": 5})
+    for params, total in (
+        ({"room_id": "other"}, 2),
+        ({"status": "ready"}, 5),
+        ({"status": "processing", "room_id": "other"}, 1),
+        ({"status": "recording"}, 0),
+        ({"room_id": "' OR 1=1 --"}, 0),
+    ):
+        found = (await api.http.get(_ALL, params=params)).json()
+        assert (len(found["data"]), found["meta"]["total"]) == (total, total)
