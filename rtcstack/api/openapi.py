@@ -31,6 +31,7 @@ from rtcstack.api.library.examples import EXAMPLES as LIBRARY
 from rtcstack.api.rooms.examples import EXAMPLES as ROOMS
 from rtcstack.api.system import EXAMPLES as SYSTEM
 from rtcstack.api.webhooks.examples import EXAMPLES as WEBHOOKS
+from rtcstack.domain.room import ROOM_ID_PATTERN
 
 _TAGS = {
     "Rooms": "Rooms, join tokens, participants.",
@@ -42,6 +43,7 @@ _TAGS = {
 }
 _METHODS = ("get", "post", "put", "patch", "delete")
 _JSON = "application/json"
+_ROOM_ID = ("room_id", "path")
 _PREFIX = "#/components/schemas/"
 
 
@@ -80,6 +82,9 @@ def complete(document: OpenAPI) -> None:
             operation.security = []
         else:
             _add_failures(method, operation)
+        for parameter in operation.parameters or ():
+            if isinstance(parameter, Parameter) and (parameter.name, parameter.param_in) == _ROOM_ID:
+                parameter.schema = Schema(type=OpenAPIType.STRING, pattern=ROOM_ID_PATTERN)
         if method == "post":
             operation.parameters = [*(operation.parameters or ()), _idempotency_key()]
         examples.add_to(operation)
@@ -143,6 +148,8 @@ class _Examples:
             kind = type(example)
             for name in (kind.__name__, "_".join(f"{kind.__module__}.{kind.__name__}".split(".")[-3:])):
                 if name in self._schemas:
+                    if kind.__struct_config__.forbid_unknown_fields:  # Litestar does not look at it
+                        self._schemas[name].additional_properties = False
                     self._known[name] = msgspec.to_builtins(example)
 
     def add_to(self, operation: Operation) -> None:

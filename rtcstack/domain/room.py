@@ -13,7 +13,8 @@ MAX_PARTICIPANTS_LIMIT = 10_000
 MAX_NAME_CHARS = 256
 MAX_METADATA_BYTES = 16 * 1024
 MAX_METADATA_DEPTH = 500
-_ROOM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}\Z")
+ROOM_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$"
+_ROOM_ID = re.compile(ROOM_ID_PATTERN.replace("$", r"\Z"))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,10 @@ _JOIN = """INSERT INTO participants (sid, tenant_id, room_id, room_sid, identity
     VALUES (:sid, :tenant_id, :room_id, :room_sid, :identity, :joined_at_ms) ON CONFLICT (sid) DO NOTHING"""
 _LEAVE = """UPDATE participants SET left_at_ms = :now_ms WHERE sid = :sid AND left_at_ms IS NULL
     RETURNING sid, tenant_id, room_id, room_sid, identity, joined_at_ms, left_at_ms"""
+_LEAVE_EARLIER = """UPDATE participants SET left_at_ms = :now_ms
+    WHERE tenant_id = :tenant_id AND room_id = :room_id AND identity = :identity AND left_at_ms IS NULL
+        AND joined_at_ms < :joined_at_ms
+    RETURNING sid, tenant_id, room_id, room_sid, identity, joined_at_ms, left_at_ms"""
 _LEAVE_ALL = """UPDATE participants SET left_at_ms = :now_ms
     WHERE tenant_id = :tenant_id AND room_id = :room_id AND left_at_ms IS NULL
         AND (:room_sid IS NULL OR room_sid = :room_sid)
@@ -39,6 +43,19 @@ async def leave(tx: Tx, sid: str, now_ms: int) -> Participant | None:
     """Return who left now, or None if that stay is unknown or has ended."""
     row = await tx.find(_LEAVE, sid=sid, now_ms=now_ms)
     return _participant(row) if row else None
+
+
+async def leave_earlier(tx: Tx, stay: Participant, now_ms: int) -> list[Participant]:
+    """Return the same person's earlier stays that had not ended: LiveKit lets an identity be in a room once."""
+    rows = await tx.all(
+        _LEAVE_EARLIER,
+        tenant_id=stay.tenant_id,
+        room_id=stay.room_id,
+        identity=stay.identity,
+        joined_at_ms=stay.joined_at_ms,
+        now_ms=now_ms,
+    )
+    return [_participant(row) for row in rows]
 
 
 async def leave_all(

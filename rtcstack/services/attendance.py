@@ -46,9 +46,12 @@ class Attendance:
             await self._left(tx, stay)
 
     async def _joined(self, tx: Tx, stay: Participant) -> None:
-        if await participants.join(tx, stay):
-            await rooms.note_occupied(tx, stay.tenant_id, stay.room_id)
-            await self._events.participant_moved(tx, stay)
+        if not await participants.join(tx, stay):
+            return
+        await rooms.note_occupied(tx, stay.tenant_id, stay.room_id)
+        for left in await participants.leave_earlier(tx, stay, self._clock.now_ms()):
+            await self._events.participant_moved(tx, left)  # a LiveKit that died did not tell
+        await self._events.participant_moved(tx, stay)
 
     async def _left(self, tx: Tx, stay: Participant) -> None:
         now_ms = self._clock.now_ms()

@@ -40,7 +40,10 @@ class HallRecording:
         self._refused: set[str] = set()  # so that a quota is logged once a hall, not once a second
 
     async def run_once(self) -> bool:
-        """Finish the recordings of deserted and closed halls, begin those of halls that came to life."""
+        """Finish the recordings of deserted and closed halls, begin those of halls that came to life.
+
+        What could not be done now is not pressed for: the answer is False always.
+        """
         now_ms = self._clock.now_ms()
         deserted = await rooms.list_deserted(
             self._db,

@@ -22,6 +22,7 @@ _PAGES = ("rooms.md", "halls.md", "library.md")
 _ADDRESS = "localhost:8080"
 _LIBRARY_ROOM = "room_abc123"
 _WAIT_S = 30
+_FILM_S = 1.5
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -71,14 +72,25 @@ class Reader:
         return json.loads(printed) if printed else None
 
     async def settle(self, answer: Any) -> None:
-        """After a stop, wait until the recording is ready, and keep its id: the commands below may want it as `$ID`."""
+        """Give a recording time to begin, and to become ready after a stop; its id is what commands call `$ID`."""
         data = answer.get("data", answer) if isinstance(answer, dict) else None
-        if not isinstance(data, dict) or data.get("status") not in {"stopping", "processing"}:
-            return
-        async with asyncio.timeout(_WAIT_S):
-            while (newest := await self._newest())["status"] != "ready":
-                await asyncio.sleep(0.1)
-        self.variables["ID"] = newest["id"]
+        status = data.get("status") if isinstance(data, dict) else None
+        if status in {"starting", "recording"}:
+            await self._until("recording")
+            await asyncio.sleep(_FILM_S)
+        elif status in {"stopping", "processing"}:
+            await self._until("ready")
+            self.variables["ID"] = (await self._newest())["id"]
+
+    async def _until(self, status: str) -> None:
+        room_id, seen = (await self._newest())["room_id"], ""
+        for _ in range(_WAIT_S * 10):
+            answer = await self.http.get(f"/v1/rooms/{room_id}/recordings")
+            seen = answer.raise_for_status().json()[0]["status"]
+            if seen == status:
+                return
+            await asyncio.sleep(0.1)
+        pytest.fail(f"the recording of {room_id} is {seen}, not {status}, after {_WAIT_S} s")
 
     async def _newest(self) -> dict[str, Any]:
         answer = await self.http.get("/api/v1/recordings", params={"limit": 1})

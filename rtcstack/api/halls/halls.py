@@ -24,7 +24,7 @@ class HallController(Controller):
         status_code=201,
         summary="Create a hall",
         description="Returns a host join token. `max_participants` is capped by the plan.",
-        responses=documented(403, 409, 503, 507),
+        responses=documented(403, 409, 503),
     )
     async def create(
         self,

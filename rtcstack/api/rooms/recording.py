@@ -23,7 +23,7 @@ class RecordingController(Controller):
         status_code=200,
         summary="Start recording a room",
         description="Idempotent: on a room that is being recorded it answers with the recording that runs.",
-        responses=documented(404, 503, 507),
+        responses=documented(404, 409, 503, 507),
     )
     async def start(
         self,

@@ -1,6 +1,7 @@
 """Every route is called with what its schema allows and with what it does not: `schemathesis` over the whole document."""
 
 import asyncio
+import itertools
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -26,7 +27,8 @@ from rtcstack.domain.recording import RecordingState
 from tests.integration.api.conftest import Api
 from tests.integration.api.library import Shelf
 
-_EXAMPLES = 40
+_EXAMPLES = 20
+_EXAMPLES_OF_A_START = 6  # each waits a second for the Egress worker that is not there
 _GENERATION = {
     "allow-extra-parameters": False,  # unknown query parameters are ignored, as everywhere on the web
     "with-security-parameters": False,  # every call has a good key; what happens without is tested below
@@ -42,6 +44,8 @@ def _no_server_error(_ctx: CheckContext, response: Response, case: Case) -> None
     )
 
 
+_KEY = "Idempotency-Key"
+_numbers = itertools.count()
 _CHECKS = [
     _no_server_error,
     status_code_conformance,
@@ -74,9 +78,19 @@ def _cases(operation: APIOperation, mode: GenerationMode, ids: Mapping[str, str]
     return st.one_of(anything, operation.as_strategy(mode, path_parameters=known)) if known else anything
 
 
+def _make_it_count(case: Case) -> None:
+    """Give the call a key of its own, else most are repetitions of another; have no webhook sent to anywhere else."""
+    if _KEY in (case.headers or {}):
+        case.headers[_KEY] = f"call-{next(_numbers)}"
+    if isinstance(case.body, dict) and str(case.body.get("url")).startswith("http"):
+        case.body["url"] = "http://127.0.0.1:9/"
+
+
 def _exercise(operation: APIOperation, mode: GenerationMode, url: str, ids: dict[str, str], key: str) -> None:
+    is_start = operation.path.endswith("/start")
+
     @settings(
-        max_examples=_EXAMPLES,
+        max_examples=_EXAMPLES_OF_A_START if is_start else _EXAMPLES,
         derandomize=True,
         database=None,
         deadline=None,
@@ -84,6 +98,8 @@ def _exercise(operation: APIOperation, mode: GenerationMode, url: str, ids: dict
     )
     @given(case=_cases(operation, mode, ids))
     def call(case: Case) -> None:
+        if mode is GenerationMode.POSITIVE:
+            _make_it_count(case)
         with requests.Session() as session:
             headers = {"authorization": key}
             case.call_and_validate(base_url=url, session=session, headers=headers, checks=_CHECKS, timeout=30)
@@ -95,7 +111,9 @@ def _exercise(operation: APIOperation, mode: GenerationMode, url: str, ids: dict
 def _exercise_all(url: str, document: dict[str, Any], ids: dict[str, str], key: str) -> list[str]:
     load_all_checks()
     schema = schemathesis.openapi.from_dict(document, config=Config.from_dict({"generation": _GENERATION}))
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = sorted(
+        (found.ok() for found in schema.get_all_operations()), key=lambda o: o.method == "delete"
+    )
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
         for operation in operations:
             _exercise(operation, mode, url, ids, key)

@@ -8,6 +8,7 @@ import pytest
 from litestar import Litestar
 
 from rtcstack.app import create_app
+from rtcstack.domain.room import ROOM_ID_PATTERN
 from rtcstack.settings import load
 
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -111,3 +112,18 @@ def test_no_field_has_the_name_of_a_service(
             names |= set(schema["properties"])
     assert {"events", "status", "roomId"} <= names
     assert names & set(app.dependencies) == set()
+
+
+def test_bodies_that_are_sent_allow_no_unknown_field(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        assert (schema.get("additionalProperties") is False) == name.endswith("Request"), name
+
+
+def test_room_ids_have_their_pattern_in_paths_only(operations: Operations) -> None:
+    patterns = {
+        (parameter["in"], parameter["schema"].get("pattern", ""))
+        for _, _, op in operations
+        for parameter in op.get("parameters", ())
+        if parameter["name"] == "room_id"
+    }
+    assert patterns == {("path", ROOM_ID_PATTERN), ("query", "")}

@@ -1,7 +1,7 @@
 """The services on a real SQLite file, with LiveKit, store and receivers in memory."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ class World:
     storage: FakeStorage
     sender: FakeSender
     fleet: FakeFleet
+    environ: dict[str, str] = field(default_factory=dict)
+    """Settings other than these tests' usual ones."""
 
     def __post_init__(self) -> None:
         self.settings = load(
@@ -44,6 +46,7 @@ class World:
                 "RTCSTACK_ROOMS__START_TIMEOUT_S": "2",
                 "RTCSTACK_WEBHOOKS__MAX_ENDPOINTS": "3",
                 "RTCSTACK_EGRESS__MIN_FREE_BYTES": "0",
+                **self.environ,
             },
             data=self.spool,
         )

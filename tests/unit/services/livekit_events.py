@@ -25,13 +25,15 @@ async def tell(
     sid: str = "",
     *,
     room_sid: str = "RM_1",
+    identity: str = "",
+    joined_at_ms: int = 1_713_693_600_000,
     kind: "ParticipantInfo.Kind.ValueType" = ParticipantInfo.Kind.STANDARD,
 ) -> None:
     """Have LiveKit's event arrive and be applied; `sid` says whom it is about."""
     event = WebhookEvent(event=name, id=f"EV_{next(_numbers)}", room=RoomInfo(name=room_name, sid=room_sid))
     if sid:
         event.participant.CopyFrom(
-            ParticipantInfo(sid=sid, identity=f"of-{sid}", joined_at_ms=1_713_693_600_000, kind=kind)
+            ParticipantInfo(sid=sid, identity=identity or f"of-{sid}", joined_at_ms=joined_at_ms, kind=kind)
         )
     body = MessageToJson(event)
     digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()

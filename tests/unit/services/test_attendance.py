@@ -94,6 +94,24 @@ async def test_all_have_left_a_room_that_finished_but_not_its_next_life(world: W
     assert await world.told("participant.left") == 1
 
 
+async def test_who_comes_again_has_left_before_although_livekit_died_and_did_not_tell(world: World) -> None:
+    hall = await _hall(world)
+    for sid, joined_at_ms in (("PA_2", 2_000), ("PA_1", 1_000), ("PA_3", 3_000)):
+        await tell(
+            world,
+            "participant_joined",
+            hall.id,
+            sid,
+            identity="anna",
+            joined_at_ms=joined_at_ms,
+            room_sid=sid,
+        )
+    assert await _here(world, hall) == 1
+    await leave(world, hall.id, "PA_3")
+    assert await _here(world, hall) == 0
+    assert (await world.told("participant.joined"), await world.told("participant.left")) == (3, 3)
+
+
 async def test_nothing_comes_after_hall_closed(world: World) -> None:
     hall = await _hall(world)
     await join(world, hall.id, "PA_1")

@@ -1,11 +1,11 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from rtcstack.domain.room import MAX_METADATA_DEPTH, Room
 from rtcstack.errors import Conflict, Forbidden, Invalid, PartUnavailable, RoomNotFound
-from rtcstack.services.halls import HallRules
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.livekit_events import join, tell
 
@@ -58,11 +58,12 @@ async def test_moderation_needs_its_plan_and_then_a_provider(world: World) -> No
 
 
 async def test_record_needs_a_bucket(world: World) -> None:
-    world.halls._rules = HallRules(has_storage=False, has_moderation=False)
+    own_only = replace(world, environ={"RTCSTACK_STORAGE__REQUIRE_OWN": "true"})
     with pytest.raises(Conflict) as refused:
-        await _hall(world, record=True)
+        await _hall(own_only, record=True)
     assert refused.value.word == "storage_not_configured"
-    assert (await _hall(world)).record is False
+    assert (await _hall(own_only)).record is False
+    assert (await _hall(world, record=True)).record is True
 
 
 async def test_a_quota_refuses_the_whole_hall(world: World) -> None:
