@@ -21,6 +21,7 @@ from rtcstack.api.openapi import complete, openapi_config
 from rtcstack.api.request_id import request_id_middleware
 from rtcstack.api.rooms.recording import RecordingController
 from rtcstack.api.rooms.rooms import RoomController
+from rtcstack.api.strict import strict_body
 from rtcstack.api.system import healthz, readyz
 from rtcstack.api.webhooks.webhooks import WebhookController
 from rtcstack.bootstrap import Platform
@@ -70,6 +71,7 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Litestar
         ],
         dependencies=_dependencies(platform, settings),
         exception_handlers=EXCEPTION_HANDLERS,
+        guards=[strict_body],
         middleware=[request_id_middleware, _idempotency(platform)],
         request_max_body_size=settings.api.max_body_bytes,
         openapi_config=openapi_config(),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rtcstack.clock import Clock
 from rtcstack.domain.job import JobKind
 from rtcstack.domain.plan import Plans
+from rtcstack.egress.job import RESERVE_BYTES
 from rtcstack.ports.database import Database
 from rtcstack.ports.fleet import Fleet
 from rtcstack.ports.livekit import LiveKit
@@ -126,4 +127,4 @@ def _preflight(settings: Settings, ports: Ports) -> Preflight:
         "livekit": ports.livekit.ping,
         "egress": ports.fleet.ping_workers,
     }
-    return Preflight(probes, settings.spool_path, settings.egress.min_free_bytes)
+    return Preflight(probes, settings.spool_path, max(settings.egress.min_free_bytes, RESERVE_BYTES))

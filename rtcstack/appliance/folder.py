@@ -2,10 +2,15 @@
 
 import fcntl
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from rtcstack.appliance.faults import CannotStart
+
+_LOOKED_AT_S = 1.0
+"""For so long a holder may turn out to be somebody who only looks."""
+_LOOK_AGAIN_S = 0.01
 
 
 class Taken(CannotStart):
@@ -53,20 +58,32 @@ def take_lock(folder: DataFolder) -> int:
         Taken: somebody else holds it.
     """
     descriptor = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as e:
-        os.close(descriptor)
-        raise Taken(f"An appliance already runs on {folder.path}, or is still stopping.") from e
+    deadline = time.monotonic() + _LOOKED_AT_S
+    while not _locked(descriptor, fcntl.LOCK_EX):
+        if time.monotonic() > deadline:
+            os.close(descriptor)
+            raise Taken(f"An appliance already runs on {folder.path}, or is still stopping.")
+        time.sleep(_LOOK_AGAIN_S)
     return descriptor
 
 
+def _locked(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def is_taken(folder: DataFolder) -> bool:
-    """Whether an appliance runs, or is still being stopped, on the folder."""
+    """Whether an appliance runs, or is still being stopped, on the folder.
+
+    The look shares the lock for an instant: lookers do not see each other, and `take_lock` outwaits them.
+    """
     if not folder.lock.is_file():
         return False
+    descriptor = os.open(folder.lock, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        os.close(take_lock(folder))
-    except Taken:
-        return True
-    return False
+        return not _locked(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)

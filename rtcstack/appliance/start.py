@@ -6,10 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from rtcstack.appliance import secrets
 from rtcstack.appliance.folder import DataFolder, take_lock
-from rtcstack.appliance.parts import Programs, all_parts
-from rtcstack.appliance.parts.part import Part
+from rtcstack.appliance.parts import Programs, all_parts, stop_plan
 from rtcstack.appliance.state import addresses
-from rtcstack.appliance.stopping import Say, StopPlan
+from rtcstack.appliance.stopping import Say
 from rtcstack.appliance.supervisor import Changed, Supervisor
 from rtcstack.settings import Settings, load
 
@@ -18,10 +17,6 @@ def with_secrets(settings: Settings, environ: Mapping[str, str]) -> Settings:
     """Make what secrets are missing and return the settings that hold them."""
     secrets.make_missing(settings)
     return load(environ, data=settings.data)
-
-
-def stop_plan(settings: Settings, parts: list[Part]) -> StopPlan:
-    return StopPlan(settings.data, settings.database_path, {part.name: part.stop for part in parts})
 
 
 async def _supervise(
@@ -63,7 +58,7 @@ def supervise(
     parts = all_parts(settings, environ, programs)
 
     async def main() -> None:
-        supervisor = Supervisor(parts, stop_plan(settings, parts), addresses(settings), changed)
+        supervisor = Supervisor(parts, stop_plan(settings), addresses(settings), changed)
         await _supervise(supervisor, lock, say, lambda: when_ready(settings))
 
     asyncio.run(main())

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rtcstack.appliance import drain, marker
@@ -21,6 +21,7 @@ ORDER = ("egress", "api", "livekit", "minio", "redis")
 """Anything else stops before them."""
 _LOOK_EVERY_S = 0.2
 _KILLED_WITHIN_S = 10.0
+_WITHOUT_STORE_S = 20.0
 
 Say = Callable[[str], None]
 
@@ -31,6 +32,10 @@ class StopRule:
 
     again_after_s: float | None = None
     kill_after_s: float = 10.0
+
+    @property
+    def longest_s(self) -> float:
+        return (self.again_after_s or 0.0) + self.kill_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,24 @@ class StopPlan:
         plain = json.loads(text)
         rules = {name: StopRule(**rule) for name, rule in plain["rules"].items()}
         return cls(Path(plain["data"]), Path(plain["database"]), rules)
+
+    def rule(self, name: str, names: set[str]) -> StopRule:
+        """Return how a part is stopped while `names` run: without the store, uploads are not worth a long wait."""
+        rule = self.rules.get(name, StopRule())
+        if rule.again_after_s is not None and lacks_store(names) and name == "egress":
+            return replace(rule, again_after_s=min(rule.again_after_s, _WITHOUT_STORE_S))
+        return rule
+
+
+WITHOUT_STORE = (
+    f"minio does not run: what cannot be uploaded within {_WITHOUT_STORE_S:.0f} s is kept in the spool "
+    "for the next start"
+)
+
+
+def lacks_store(names: set[str]) -> bool:
+    """Whether an Egress worker runs that has nowhere to upload to; nobody starts MinIO again during a stop."""
+    return "egress" in names and "minio" not in names
 
 
 @contextlib.contextmanager
@@ -137,11 +160,13 @@ def stop_all(
     `stopped` is told each part's name when nothing of it is left.
     """
     while names := running(plan.data):
+        if lacks_store(names):
+            say(WITHOUT_STORE)
         for name in in_order(names):
             if name == "api":
                 drain.wait(plan.database, lambda: "api" in running(plan.data), say, hurry)
             began = time.monotonic()
-            went = stop_part(plan.data, name, plan.rules.get(name, StopRule()), hurry)
+            went = stop_part(plan.data, name, plan.rule(name, names), hurry)
             how = "stopped" if went else "killed, it did not stop when asked"
             say(f"{name}: {how} ({time.monotonic() - began:.1f} s)")
             if stopped:

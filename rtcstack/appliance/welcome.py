@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
+from rtcstack.appliance import hints
 from rtcstack.appliance.folder import DataFolder
 from rtcstack.appliance.state import addresses
 from rtcstack.appliance.stopping import Say
@@ -62,18 +61,9 @@ async def self_check(settings: Settings, environ: Mapping[str, str]) -> bool:
     return status == 0
 
 
-def _relative(path: Path) -> str:
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _command() -> str:
-    """Return how this very program is called: the checkout's is not on the PATH."""
-    return _relative(Path(sys.argv[0]).absolute())
-
-
 def _lines(settings: Settings, key: str | None) -> list[str]:
     where = addresses(settings)
-    secrets = _relative(settings.secrets_path)
+    secrets = hints.shown(settings.secrets_path)
     rows = [
         ("API", where["api"], "documentation at /schema"),
         ("LiveKit", where["livekit"], "join with a token of POST /v1/rooms/{roomId}/tokens"),
@@ -83,7 +73,7 @@ def _lines(settings: Settings, key: str | None) -> list[str]:
             where["s3_console"],
             f"user: {secrets}/storage_access_key, password: …/storage_secret_key",
         ),
-        ("Data", _relative(settings.data), f"logs in {_relative(settings.data / 'logs')}"),
+        ("Data", hints.shown(settings.data), f"logs in {hints.shown(settings.data / 'logs')}"),
     ]
     width = max(len(value) for _, value, _ in rows)
     lines = [f"  {name:<12}{value:<{width + 3}}{about}" for name, value, about in rows]
@@ -96,7 +86,6 @@ def _lines(settings: Settings, key: str | None) -> list[str]:
 
 async def welcome(settings: Settings, environ: Mapping[str, str], say: Say, *, selfcheck: bool) -> bool:
     """Print it all; return whether the first key and the self-check went well."""
-    command = _command()
     key, well = None, True
     try:
         key = await first_key(settings, environ)
@@ -104,8 +93,9 @@ async def welcome(settings: Settings, environ: Mapping[str, str], say: Say, *, s
         say(str(e))
         well = False
     say("\n".join(["", "rtcstack is ready.", "", *_lines(settings, key), ""]))
-    say(f"How it is: {command} status    To stop it: {command} down\n")
+    status, down, demo = (hints.command(word, settings.data) for word in ("status", "down", "demo"))
+    say(f"How it is: {status}    To stop it: {down}\n")
     if well and selfcheck and not await self_check(settings, environ):
-        say(f"The self-check failed. The appliance keeps running. Try it again: {command} demo")
+        say(f"The self-check failed. The appliance keeps running. Try it again: {demo}")
         well = False
     return well

@@ -17,12 +17,22 @@ Data = Annotated[Path | None, typer.Option(help="The data folder; ./data unless 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def with_access(data: Path | None, work: Callable[[Access], Awaitable[_T]]) -> _T:
-    """Return what `work` returns; what it refuses is printed and ends the command with status 1."""
+def with_access(
+    data: Path | None, work: Callable[[Access], Awaitable[_T]], *, makes_database: bool = False
+) -> _T:
+    """Return what `work` returns; what it refuses is printed and ends the command with status 1.
+
+    Only what makes something may make the database as well: elsewhere a folder without one is a mistake.
+    """
     from rtcstack.bootstrap import open_access  # noqa: PLC0415  # heavy; the help text comes faster without
 
+    settings = load_settings(data)
+    if not makes_database and not settings.database_path.is_file():
+        typer.echo(f"There is no database {settings.database_path}: is --data the right folder?", err=True)
+        raise typer.Exit(1)
+
     async def run() -> _T:
-        async with open_access(load_settings(data)) as access:
+        async with open_access(settings) as access:
             return await work(access)
 
     try:

@@ -12,9 +12,9 @@ def down(
     data: Annotated[Path | None, typer.Option(help="The data folder; ./data unless given.")] = None,
 ) -> None:
     """Stop the appliance: recordings are finished and their events delivered first."""
-    from rtcstack.appliance.folder import DataFolder  # noqa: PLC0415 - heavy; the help text comes faster without
+    from rtcstack.appliance.parts import stop_plan  # noqa: PLC0415 - heavy; the help text comes faster without
     from rtcstack.appliance.take_down import take_down  # noqa: PLC0415 - heavy
 
-    folder = DataFolder(load_settings(data).data)
-    stopped = take_down(folder, typer.echo)
-    typer.echo("Stopped." if stopped else f"No appliance runs on {folder.path}.")
+    plan = stop_plan(load_settings(data))
+    stopped = take_down(plan, typer.echo)
+    typer.echo("Stopped." if stopped else f"No appliance runs on {plan.data}.")

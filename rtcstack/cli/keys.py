@@ -25,7 +25,9 @@ def create(
 ) -> None:
     """Make a key and print it: it cannot be shown again."""
     key, text = with_access(
-        data, lambda a: a.create_key(tenant, plan=plan, scope=scope, is_operator=operator)
+        data,
+        lambda a: a.create_key(tenant, plan=plan, scope=scope, is_operator=operator),
+        makes_database=True,
     )
     if as_json:
         typer.echo(json.dumps({"tenant": key.tenant_id, "key": text, "id": key.id}))

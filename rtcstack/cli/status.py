@@ -15,20 +15,27 @@ _COLORS = {"healthy": "green", "failed": "red", "unhealthy": "red"}
 
 
 def _print_table(snapshot: "Snapshot") -> None:
-    from rich.console import Console  # noqa: PLC0415 - heavy; the help text comes faster without
-    from rich.table import Table  # noqa: PLC0415
+    """Print a line a part, and what is wrong with it below: nothing is cut, however narrow the terminal is."""
+    from rtcstack.appliance.state import as_json  # noqa: PLC0415 - heavy; the help text comes faster without
 
-    from rtcstack.appliance.state import as_json  # noqa: PLC0415
-
-    table = Table("part", "state", "pid", "up", "address", "", box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    typer.echo(f"{'part':<9}{'state':<12}{'pid':<9}{'up':<10}address")
     for part in as_json(snapshot)["parts"]:
-        color = _COLORS.get(part["state"], "yellow")
+        state = typer.style(f"{part['state']:<12}", fg=_COLORS.get(part["state"], "yellow"))
         up = "" if part["uptime_s"] is None else f"{part['uptime_s']:.0f} s"
-        row = (part["name"], f"[{color}]{part['state']}[/{color}]", str(part["pid"] or ""), up)
-        table.add_row(*row, part["address"] or "", part["note"] or "")
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(table)
-    console.print(f"\nS3 console: {snapshot.addresses['s3_console']}", markup=False)
+        line = f"{part['name']:<9}{state}{part['pid'] or '':<9}{up:<10}{part['address'] or ''}"
+        typer.echo(line.rstrip())
+        if part["note"]:
+            typer.echo(f"         {part['note']}")
+    typer.echo(f"\nS3 console: {snapshot.addresses['s3_console']}")
+
+
+def _absent(data: Path) -> str:
+    from rtcstack.appliance import hints, stopping  # noqa: PLC0415 - heavy
+
+    left = ", ".join(stopping.in_order(stopping.running(data)))
+    if not left:
+        return f"No appliance runs on {data}."
+    return f"No supervisor runs on {data}, but it left parts over: {left}. To stop them: {hints.command('down', data)}"
 
 
 def status(
@@ -47,6 +54,6 @@ def status(
     elif snapshot is not None:
         _print_table(snapshot)
     if snapshot is None:
-        typer.echo(f"No appliance runs on {settings.data}.", err=True)
+        typer.echo(_absent(settings.data), err=True)
     if snapshot is None or not snapshot.is_healthy:
         raise typer.Exit(1)

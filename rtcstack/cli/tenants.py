@@ -26,7 +26,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a tenant; one that is there is left as it is, and shown."""
-    tenant = with_access(data, lambda access: access.create_tenant(name, plan))
+    tenant = with_access(data, lambda access: access.create_tenant(name, plan), makes_database=True)
     typer.echo(json.dumps(_row(tenant)) if as_json else f"Tenant {tenant.id} has plan {tenant.plan}.")
 
 

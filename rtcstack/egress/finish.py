@@ -1,8 +1,11 @@
 """From what recorders left to one file that can be uploaded: salvage and joining are the same work."""
 
+import errno
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -10,8 +13,10 @@ from rtcstack.egress.container.boxes import Outline, read_outline
 from rtcstack.egress.container.index import build_index, write_index
 from rtcstack.egress.container.remux import Source, join
 from rtcstack.egress.container.streams import StreamInfo
-from rtcstack.egress.job import Span, spans_path
+from rtcstack.egress.job import RESERVE_BYTES, Span, spans_path
 from rtcstack.errors import RtcError
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class NothingRecorded(RtcError):
@@ -63,15 +68,40 @@ def finish(parts: Sequence[Path], out: Path) -> Finished:
     )
 
 
+def is_passing(fault: Exception, parts: Sequence[Path], out: Path) -> bool:
+    """Whether `finish` failed for want of room on the disk: a later try may succeed.
+
+    A library that was cut short in writing does not always say so; what the parts themselves lack is never passing.
+    """
+    if isinstance(fault, RtcError):
+        return False
+    return getattr(fault, "errno", None) in _FULL or lacks_room(parts, out)
+
+
+def lacks_room(parts: Sequence[Path], out: Path) -> bool:
+    """Whether the disk cannot take the parts once more; a draft counts as free, the next try removes it."""
+    draft = _draft(out)
+    free_bytes = shutil.disk_usage(out.parent).free + (draft.stat().st_size if draft.exists() else 0)
+    return free_bytes < sum(part.stat().st_size for part in parts if part.exists()) + RESERVE_BYTES
+
+
+def _draft(out: Path) -> Path:
+    return out.with_name(f"{out.name}.draft")
+
+
 def _produce(usable: Sequence[tuple[Path, Outline]], out: Path) -> list[int]:
     """Put the file at `out`, complete or not at all; return where each part begins in it."""
-    draft = out.with_name(f"{out.name}.draft")
+    draft = _draft(out)
     draft.unlink(missing_ok=True)
     (first, outline), *more = usable
     if outline.is_intact and not more and _link(first, out):
         return [0]
-    begins_ms = join([Source(part, outline.media_end) for part, outline in usable], draft)
-    _sync(draft)
+    try:
+        begins_ms = join([Source(part, outline.media_end) for part, outline in usable], draft)
+        _sync(draft)
+    except BaseException:
+        draft.unlink(missing_ok=True)  # a full disk has no room for it
+        raise
     draft.replace(out)
     _sync(out.parent)
     return begins_ms

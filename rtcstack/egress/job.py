@@ -6,9 +6,12 @@ means "finish the file now and exit", for whichever reason the other side went a
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
+
+RESERVE_BYTES: Final = 32 * 1024 * 1024
+"""A recording ends with so much left on the disk, so that its file can still be closed; none is begun with less."""
 
 
 class Encoding(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ that ended. When the dispatcher goes away the zygote ends; its children have soc
 themselves.
 """
 
-import errno
+import contextlib
 import fcntl
 import gc
 import importlib
@@ -44,7 +44,7 @@ class Finish(msgspec.Struct, tag="finish", tag_field="type", frozen=True):
 class FinishFailed(msgspec.Struct, tag="failed", tag_field="type", frozen=True):
     error: str
     is_passing: bool
-    """The disk was full: a later try may succeed."""
+    """There was no room on the disk: a later try may succeed."""
 
 
 class Exited(msgspec.Struct, frozen=True):
@@ -120,7 +120,7 @@ class Zygote:
             os.close(self._wake_write)
             status = _record(task.job, control) if isinstance(task, Record) else _finish(task, control)
         except BaseException:  # noqa: BLE001 - the parent's loop must not go on in the child, whatever happened
-            traceback.print_exc()
+            _print_traceback()
         finally:
             os._exit(status)
 
@@ -145,14 +145,21 @@ def _record(job: RecordingJob, control: socket.socket) -> int:
 
 
 def _finish(task: Finish, answer: socket.socket) -> int:
-    from rtcstack.egress.finish import finish  # noqa: PLC0415 - imported long ago by `main`
+    from rtcstack.egress.finish import finish, is_passing  # noqa: PLC0415 - imported long ago by `main`
 
     try:
-        line = msgspec.json.encode(finish(task.parts, task.out))
+        _answer(answer, finish(task.parts, task.out))
     except Exception as e:  # noqa: BLE001 - the dispatcher gets the text, the log the rest
-        traceback.print_exc()
-        line = msgspec.json.encode(
-            FinishFailed(str(e), getattr(e, "errno", None) in {errno.ENOSPC, errno.EDQUOT})
-        )
-    answer.sendall(line + b"\n")
+        _answer(answer, FinishFailed(str(e), is_passing(e, task.parts, task.out)))
+        _print_traceback()
     return 0
+
+
+def _answer(link: socket.socket, message: msgspec.Struct) -> None:
+    link.sendall(msgspec.json.encode(message) + b"\n")
+
+
+def _print_traceback() -> None:
+    """Print what went wrong; the log may lie on the very disk that is full."""
+    with contextlib.suppress(OSError):
+        traceback.print_exc()

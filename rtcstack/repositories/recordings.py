@@ -45,6 +45,11 @@ _SET_EGRESS = """UPDATE recordings SET egress_id = :egress_id, lease_until_ms = 
     WHERE id = :id AND egress_id IS NULL"""
 _MOVE = """UPDATE recordings SET state = :target, stopped_at_ms = coalesce(:stopped_at_ms, stopped_at_ms),
     due_at_ms = :due_at_ms, attempts = 0 WHERE id = :id AND state = :current"""
+_STOP = """UPDATE recordings SET state = 'stopping', stopped_at_ms = :now_ms
+    WHERE id = :id AND state IN ('starting', 'recording', 'paused')"""
+_GO_ON = (
+    """UPDATE recordings SET state = :state, stopped_at_ms = NULL WHERE id = :id AND state = 'stopping'"""
+)
 _FAIL = """UPDATE recordings SET state = 'failed', error_code = :error_code, error = :error,
     completed_at_ms = :now_ms, due_at_ms = NULL, lease_until_ms = NULL WHERE id = :id AND state = :current"""
 _FILE = """UPDATE recordings SET duration_ms = :duration_ms, size_bytes = :size_bytes,
@@ -196,6 +201,16 @@ async def move(
         due_at_ms=due_at_ms,
     )
     return changed > 0
+
+
+async def stop(tx: Tx, recording_id: str, now_ms: int) -> bool:
+    """Return whether it was active, in whichever state its events had brought it to, and is stopping now."""
+    return await tx.execute(_STOP, id=recording_id, now_ms=now_ms) > 0
+
+
+async def go_on(tx: Tx, recording: Recording) -> None:
+    """Take a stop back; raises `UniqueViolation` if another recording of the room has begun since."""
+    await tx.execute(_GO_ON, id=recording.id, state=recording.state)
 
 
 async def fail(tx: Tx, recording: Recording, error_code: str, error: str, now_ms: int) -> bool:

@@ -15,16 +15,19 @@ _ADD = """INSERT INTO webhook_endpoints (id, tenant_id, url, events, secret, cre
 _DELETE = """UPDATE webhook_endpoints SET deleted_at_ms = :now_ms
     WHERE tenant_id = :tenant_id AND id = :id AND deleted_at_ms IS NULL"""
 _DISABLE = "UPDATE webhook_endpoints SET disabled_at_ms = :now_ms WHERE id = :id AND disabled_at_ms IS NULL"
-_DROP_PENDING = """UPDATE deliveries SET state = 'failed', error = :error, lease_until_ms = NULL, updated_at_ms = :now_ms
+_DROP_PENDING = """UPDATE deliveries SET state = 'failed', error = :error, lease_until_ms = NULL, fence = fence + 1,
+    updated_at_ms = :now_ms
     WHERE endpoint_id = :id AND state = 'pending'"""
 _PUT = """INSERT INTO outbox (id, tenant_id, event, room_id, body, created_at_ms)
     VALUES (:id, :tenant_id, :event, :room_id, :body, :now_ms)"""
 _QUEUE = """INSERT INTO deliveries (outbox_id, endpoint_id, due_at_ms, updated_at_ms)
     VALUES (:outbox_id, :endpoint_id, :now_ms, :now_ms)"""
+_DUE_ENDPOINTS = """SELECT DISTINCT endpoint_id FROM deliveries WHERE state = 'pending' AND due_at_ms <= :now_ms
+    AND (lease_until_ms IS NULL OR lease_until_ms < :now_ms) LIMIT :limit"""
 _CLAIM = """UPDATE deliveries SET lease_until_ms = :lease_until_ms, fence = fence + 1, updated_at_ms = :now_ms
-    WHERE (outbox_id, endpoint_id) IN (SELECT outbox_id, endpoint_id FROM deliveries WHERE state = 'pending'
-        AND due_at_ms <= :now_ms AND (lease_until_ms IS NULL OR lease_until_ms < :now_ms)
-        ORDER BY due_at_ms LIMIT :limit)
+    WHERE (outbox_id, endpoint_id) IN (SELECT outbox_id, endpoint_id FROM deliveries
+        WHERE endpoint_id = :endpoint_id AND state = 'pending' AND due_at_ms <= :now_ms
+        AND (lease_until_ms IS NULL OR lease_until_ms < :now_ms) ORDER BY due_at_ms LIMIT :limit)
     RETURNING outbox_id, endpoint_id, attempts, fence"""
 _EVENT = "SELECT id, event, body FROM outbox WHERE id = :id"
 _RESULT = """UPDATE deliveries SET state = :state, attempts = attempts + 1, due_at_ms = :due_at_ms,
@@ -111,9 +114,16 @@ async def put(
     return len(subscribed)
 
 
-async def claim(tx: Tx, now_ms: int, lease_until_ms: int, limit: int) -> Sequence[Delivery]:
-    """Take up to `limit` deliveries that are due; each holds its own `fence`."""
-    rows = await tx.all(_CLAIM, now_ms=now_ms, lease_until_ms=lease_until_ms, limit=limit)
+async def due_endpoints(reader: Reader, now_ms: int, limit: int) -> Sequence[str]:
+    """Return the ids of endpoints for which something is due."""
+    return [row["endpoint_id"] for row in await reader.all(_DUE_ENDPOINTS, now_ms=now_ms, limit=limit)]
+
+
+async def claim(tx: Tx, endpoint_id: str, now_ms: int, lease_until_ms: int, limit: int) -> Sequence[Delivery]:
+    """Take up to `limit` deliveries to the endpoint that are due; each holds its own `fence`."""
+    rows = await tx.all(
+        _CLAIM, endpoint_id=endpoint_id, now_ms=now_ms, lease_until_ms=lease_until_ms, limit=limit
+    )
     claimed = []
     for row in rows:
         event = await tx.find(_EVENT, id=row["outbox_id"])

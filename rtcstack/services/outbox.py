@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable, Sequence
 
 from rtcstack import log
 from rtcstack.clock import Clock
@@ -14,24 +15,57 @@ from rtcstack.repositories.webhooks import Attempt, Delivery
 from rtcstack.services.webhooks import seal_context
 
 _log = log.get(__name__)
-_BATCH = 16
+_ENDPOINTS = 100
+"""So many endpoints are served at once."""
+_BATCH = 8
+"""So many deliveries go to one endpoint at once."""
 _LEASE_MS = 60_000
 _GONE = 410
 
 
 class Outbox:
+    """Each endpoint has a task of its own: one that hangs delays nobody else. `on_done` is told when one ends."""
+
     def __init__(
         self, db: Database, clock: Clock, sender: WebhookSender, sealer: Sealer, rng: random.Random
     ) -> None:
         self._db, self._clock, self._sender, self._sealer, self._rng = db, clock, sender, sealer, rng
+        self._serving: dict[str, asyncio.Task[None]] = {}
+        self.on_done: Callable[[], None] = lambda: None
 
     async def deliver_due(self) -> bool:
-        """Send what is due, side by side; return whether there was anything."""
+        """Begin to send what is due to endpoints that are not being served; return whether there was anything."""
+        due = await webhooks.due_endpoints(self._db, self._clock.now_ms(), _ENDPOINTS)
+        began = False
+        for endpoint_id in due:
+            if endpoint_id not in self._serving and len(self._serving) < _ENDPOINTS:
+                began |= await self._serve(endpoint_id)
+        return began
+
+    async def drain(self) -> None:
+        """Return when everything that was begun has been answered."""
+        while self._serving:
+            await asyncio.gather(*self._serving.values(), return_exceptions=True)
+
+    async def _serve(self, endpoint_id: str) -> bool:
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
-            claimed = await webhooks.claim(tx, now_ms, now_ms + _LEASE_MS, _BATCH)
-        await asyncio.gather(*(self._deliver(delivery) for delivery in claimed))
-        return len(claimed) > 0
+            claimed = await webhooks.claim(tx, endpoint_id, now_ms, now_ms + _LEASE_MS, _BATCH)
+        if claimed:
+            task = asyncio.create_task(self._deliver_all(claimed), name=f"webhook:{endpoint_id}")
+            self._serving[endpoint_id] = task
+            task.add_done_callback(lambda _: self._served(endpoint_id))
+        return bool(claimed)
+
+    def _served(self, endpoint_id: str) -> None:
+        del self._serving[endpoint_id]
+        self.on_done()
+
+    async def _deliver_all(self, claimed: Sequence[Delivery]) -> None:
+        try:
+            await asyncio.gather(*(self._deliver(delivery) for delivery in claimed))
+        except Exception:  # noqa: BLE001  # an endpoint's task ends alone, whatever it ran into
+            _log.exception("deliveries were cut off; their lease lets them go again")
 
     async def _deliver(self, delivery: Delivery) -> None:
         endpoint = await webhooks.find_endpoint(self._db, delivery.endpoint_id)

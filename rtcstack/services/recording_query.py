@@ -8,8 +8,10 @@ from rtcstack.errors import RecordingNotFound
 from rtcstack.ports.database import Database
 from rtcstack.ports.storage import Storage
 from rtcstack.repositories import recordings
+from rtcstack.services.egress_wait import wait_for_egress
 
 _LIST_LIMIT = 100
+_START_PATIENCE_S = 3.0
 
 
 class RecordingQuery:
@@ -17,7 +19,9 @@ class RecordingQuery:
         self._db, self._storage, self._presign_ttl_s = db, storage, presign_ttl_s
 
     async def find_active(self, tenant_id: str, room_id: str) -> Recording | None:
-        return await recordings.find_active(self._db, tenant_id, room_id)
+        """Return what is being recorded; a start that is under way is waited for, since it may come to nothing."""
+        active = await recordings.find_active(self._db, tenant_id, room_id)
+        return await wait_for_egress(self._db, active, _START_PATIENCE_S) if active else None
 
     async def list_of_room(self, tenant_id: str, room_id: str) -> Sequence[Recording]:
         """Return the room's recordings, newest first, at most 100."""

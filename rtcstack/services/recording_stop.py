@@ -1,11 +1,12 @@
 """Stop the active recording of a room."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from rtcstack.clock import Clock
 from rtcstack.domain.recording import Recording, RecordingState
-from rtcstack.errors import RecordingNotActive
-from rtcstack.ports.database import Database
+from rtcstack.errors import PartUnavailable, RecordingNotActive, RtcError
+from rtcstack.ports.database import Database, UniqueViolation
 from rtcstack.ports.livekit import LiveKit
 from rtcstack.repositories import recordings, rooms
 from rtcstack.services.egress_wait import wait_for_egress
@@ -34,22 +35,44 @@ class RecordingStop:
         return stopped
 
     async def stop_if_active(self, tenant_id: str, room_id: str) -> Recording | None:
-        """Return the recording that now is stopping, or None if there is none. One being begun is waited for."""
+        """Return the recording that now is stopping, or None if there is none. One being begun is waited for.
+
+        Raises:
+            PartUnavailable: LiveKit does not answer, or the recording is still being begun.
+        """
         found = await recordings.find_active(self._db, tenant_id, room_id)
         active = await wait_for_egress(self._db, found, self._timeout_s) if found else None
         if active and active.state is RecordingState.QUEUED:
             return await self._cancel(active) or await self.stop_if_active(tenant_id, room_id)
         if active is None or active.egress_id is None:
+            await self._check_not_begun(found)
             return None
-        await self._livekit.stop_egress(active.egress_id)
+        return await self._stop(active, active.egress_id)
+
+    async def _check_not_begun(self, found: Recording | None) -> None:
+        now = await recordings.find(self._db, found.id) if found else None
+        if now and now.is_active:
+            raise PartUnavailable("The recording is still being started.", part="livekit")
+
+    async def _stop(self, active: Recording, egress_id: str) -> Recording:
+        """Mark the row first: from now on a start makes a new recording, whatever events come in between."""
+        now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
-            # The egress's own events may have been quicker: then the row is past stopping already.
-            await recordings.move(tx, active, RecordingState.STOPPING, stopped_at_ms=self._clock.now_ms())
-            now = await recordings.find(tx, active.id)
+            await recordings.stop(tx, active.id, now_ms)
+        try:
+            await self._livekit.stop_egress(egress_id)
+        except RtcError:
+            await self._go_on(active)
+            raise
+        now = await recordings.find(self._db, active.id)
         stopped_at_ms = now.stopped_at_ms if now else None
-        return replace(
-            active, state=RecordingState.STOPPING, stopped_at_ms=stopped_at_ms or self._clock.now_ms()
-        )
+        return replace(active, state=RecordingState.STOPPING, stopped_at_ms=stopped_at_ms or now_ms)
+
+    async def _go_on(self, active: Recording) -> None:
+        """LiveKit did not take the stop: the recording runs, unless another one has its room's place by now."""
+        with suppress(UniqueViolation):
+            async with self._db.transaction() as tx:
+                await recordings.go_on(tx, active)
 
     async def _cancel(self, queued: Recording) -> Recording | None:
         """End one that waited for capacity in vain: it failed, and is told so. None if it has just been taken."""

@@ -38,10 +38,14 @@ class Rooms:
             RoomExists: the tenant has an open room of that id.
         """
         now_ms = self._clock.now_ms()
-        room_id = check_room_id(room_id) if room_id else new_id("room", now_ms)
+        room_id = new_id("room", now_ms) if room_id is None else check_room_id(room_id)
         room = Room(tenant_id, room_id, name or room_id, now_ms, max_participants, check_metadata(metadata))
-        await self._insert(room)
+        there = await rooms.find(self._db, tenant_id, room_id)
+        if there and not there.is_closed:
+            raise _exists(room_id)
+        # LiveKit first: without it nothing is made, and the same call can be made again.
         await self.ensure_in_livekit(room)
+        await self._insert(room)
         return room
 
     async def _insert(self, room: Room) -> None:
@@ -51,7 +55,7 @@ class Rooms:
             try:
                 await rooms.add(tx, room)
             except UniqueViolation as e:
-                raise RoomExists(f"There is a room {room.id} already.", roomId=room.id) from e
+                raise _exists(room.id) from e
 
     async def ensure_in_livekit(self, room: Room) -> None:
         await self._livekit.create_room(room.livekit_name, shape_of(room))
@@ -125,3 +129,7 @@ class Rooms:
         shape = shape_of(room) if room else None
         token = self._livekit.join_token(livekit_room, identity, name or identity, role, ttl_s, shape)
         return token, self._clock.now_ms() + ttl_s * 1000
+
+
+def _exists(room_id: str) -> RoomExists:
+    return RoomExists(f"There is a room {room_id} already.", roomId=room_id)

@@ -18,7 +18,8 @@ class Loops:
 
 
 def loops(services: Services) -> Loops:
-    outbox = Worker("outbox", services.outbox.deliver_due)
+    outbox = Worker("outbox", services.outbox.deliver_due, drain=services.outbox.drain)
+    services.outbox.on_done = outbox.wake
     halls = Worker("halls", services.hall_recording.run_once)
     queue = Worker("queue", services.recording_queue.start_queued)
     finalize = Worker("finalize", services.finalize.finalize_next, wakes=(outbox,))

@@ -23,6 +23,8 @@ class Worker:
     run_once: Callable[[], Awaitable[bool]]
     interval_s: float = 1.0
     wakes: Sequence["Worker"] = ()
+    drain: Callable[[], Awaitable[None]] | None = None
+    """Awaited at the end: what `run_once` has begun and not waited for."""
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: bool = False
 
@@ -47,6 +49,8 @@ class Worker:
             if pause_s and not self._stopping:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), pause_s)
+        if self.drain is not None:
+            await self.drain()
 
     async def _step(self) -> float:
         if not await self.run_once():

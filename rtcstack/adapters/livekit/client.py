@@ -1,6 +1,5 @@
 """`ports/livekit.py` over LiveKit's server API, with one HTTP session for the whole process."""
 
-import asyncio
 from collections.abc import Sequence
 
 import aiohttp
@@ -15,7 +14,8 @@ from rtcstack.domain.egress import EgressSnapshot
 from rtcstack.errors import NotFound, ParticipantNotFound, PartRefused
 from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role, RoomShape
 
-_TIMEOUT = aiohttp.ClientTimeout(total=15)
+_START_TIMEOUT_S = 20.0
+"""LiveKit asks the workers several times; whoever waits less long gives up earlier."""
 _ENDED = "failed_precondition"
 _NOT_SHOWN = (ParticipantInfo.Kind.EGRESS, ParticipantInfo.Kind.AGENT)
 
@@ -30,7 +30,7 @@ class LiveKitClient:
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
-        self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
+        self._session = aiohttp.ClientSession()
         self._api = api.LiveKitAPI(
             self._http_url, self._key, self._secret, session=self._session, failover=False
         )
@@ -47,40 +47,40 @@ class LiveKitClient:
             empty_timeout=tokens.LASTING_S if shape.is_lasting else 0,
             departure_timeout=tokens.LASTING_S if shape.is_lasting else 0,
         )
-        with livekit_failures():
+        async with livekit_failures():
             await self._api.room.create_room(request)
 
     async def has_room(self, name: str) -> bool:
-        with livekit_failures():
+        async with livekit_failures():
             found = await self._api.room.list_rooms(api.ListRoomsRequest(names=[name]))
         return len(found.rooms) > 0
 
     async def delete_room(self, name: str) -> None:
         try:
-            with livekit_failures():
+            async with livekit_failures():
                 await self._api.room.delete_room(api.DeleteRoomRequest(room=name))
         except NotFound:
             return
 
     async def list_participants(self, name: str) -> Sequence[Participant]:
         try:
-            with livekit_failures():
+            async with livekit_failures():
                 found = await self._api.room.list_participants(api.ListParticipantsRequest(room=name))
         except NotFound:
             return []
         return [_participant(p) for p in found.participants if p.kind not in _NOT_SHOWN]
 
     async def remove_participant(self, name: str, identity: str) -> None:
-        with livekit_failures(ParticipantNotFound):
+        async with livekit_failures(ParticipantNotFound):
             await self._api.room.remove_participant(api.RoomParticipantIdentity(room=name, identity=identity))
 
     async def start_composite(self, composite: Composite) -> EgressSnapshot:
-        with livekit_failures():
+        async with livekit_failures(timeout_s=_START_TIMEOUT_S):
             return snapshot(await self._api.egress.start_room_composite_egress(_request(composite)))
 
     async def stop_egress(self, egress_id: str) -> None:
         try:
-            with livekit_failures(NotFound):
+            async with livekit_failures(NotFound):
                 await self._api.egress.stop_egress(api.StopEgressRequest(egress_id=egress_id))
         except NotFound:
             return
@@ -89,14 +89,13 @@ class LiveKitClient:
                 raise
 
     async def list_egresses(self, room_name: str) -> Sequence[EgressSnapshot]:
-        with livekit_failures():
+        async with livekit_failures():
             found = await self._api.egress.list_egress(api.ListEgressRequest(room_name=room_name))
         return [snapshot(info) for info in found.items]
 
     async def ping(self) -> None:
-        with livekit_failures():
-            async with asyncio.timeout(2):
-                await self._api.room.list_rooms(api.ListRoomsRequest(names=["-"]))
+        async with livekit_failures():
+            await self._api.room.list_rooms(api.ListRoomsRequest(names=["-"]))
 
     def join_token(
         self, room_name: str, identity: str, name: str, role: Role, ttl_s: int, shape: RoomShape | None = None

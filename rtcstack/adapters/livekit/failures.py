@@ -1,7 +1,8 @@
 """LiveKit's errors in our words, mapped once."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 from livekit.api import ServerError
@@ -12,6 +13,7 @@ _PASSING = frozenset(
     {"unavailable", "deadline_exceeded", "resource_exhausted", "internal", "unknown", "aborted"}
 )
 _PART = "livekit"
+_TIMEOUT_S = 8.0
 
 
 def _from_server(error: ServerError, not_found: type[NotFound]) -> RtcError:
@@ -24,10 +26,14 @@ def _from_server(error: ServerError, not_found: type[NotFound]) -> RtcError:
     return PartRefused(f"LiveKit refused: {error.message}", part=_PART, livekit_code=error.code)
 
 
-@contextmanager
-def livekit_failures(not_found: type[NotFound] = RoomNotFound) -> Iterator[None]:
+@asynccontextmanager
+async def livekit_failures(
+    not_found: type[NotFound] = RoomNotFound, *, timeout_s: float = _TIMEOUT_S
+) -> AsyncIterator[None]:
+    """Bound a call in time as well: the client library passes no timeout on, and a hung LiveKit keeps the line open."""
     try:
-        yield
+        async with asyncio.timeout(timeout_s):
+            yield
     except ServerError as e:
         raise _from_server(e, not_found) from e
     except TimeoutError as e:

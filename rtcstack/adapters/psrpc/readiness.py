@@ -57,8 +57,12 @@ class FleetReadiness:
         async with self._connecting:
             if self._fleet is None:
                 bus = Bus(self._settings)
-                await bus.start()
-                fleet = EgressFleet(bus)
-                await fleet.start()
+                try:
+                    await bus.start()
+                    fleet = EgressFleet(bus)
+                    await fleet.start()
+                except BaseException:
+                    await bus.close()
+                    raise
                 self._bus, self._fleet = bus, fleet
             return self._fleet

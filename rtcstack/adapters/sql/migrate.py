@@ -5,7 +5,9 @@ database written by a newer version, is refused.
 """
 
 import hashlib
+import os
 import sqlite3
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -35,13 +37,24 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
+def _keep_private(path: Path) -> None:
+    """Let only the owner read the database; SQLite gives the files beside it the mode of the database."""
+    with suppress(OSError):  # it is there, or cannot be made: SQLite tells of what matters
+        # Never one that is there: closing it would drop the locks of this process's connections.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        with suppress(OSError):
+            file.chmod(0o600)
+
+
 def migrate(path: Path) -> list[str]:
     """Bring the database at `path` up to date; return the names of the files applied now.
 
     Raises:
         SchemaTooNew: the database knows a migration that this version does not, or another text of one.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _keep_private(path)
     scripts = _scripts()
     with sqlite_failures():
         connection = sqlite3.connect(path, isolation_level=None, timeout=30)

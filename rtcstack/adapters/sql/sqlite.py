@@ -92,7 +92,7 @@ class SqliteDatabase:
         self._turn: Iterator[_Connection] = iter(())
 
     async def open(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._writer = await _connect(self._path, self._synchronous, is_writer=True)
         for _ in range(self._reader_count):
             self._readers.append(await _connect(self._path, self._synchronous, is_writer=False))

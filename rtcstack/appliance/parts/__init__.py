@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from rtcstack.appliance.parts import egress, livekit
 from rtcstack.appliance.parts.api import api_part
 from rtcstack.appliance.parts.egress import egress_part
 from rtcstack.appliance.parts.livekit import livekit_part
 from rtcstack.appliance.parts.minio import minio_part
 from rtcstack.appliance.parts.part import Part
 from rtcstack.appliance.parts.redis import redis_part
+from rtcstack.appliance.stopping import StopPlan
 from rtcstack.settings import Settings
 
 
@@ -31,3 +33,9 @@ def all_parts(settings: Settings, environ: Mapping[str, str], programs: Programs
         egress_part(settings, environ),
         api_part(settings, environ),
     ]
+
+
+def stop_plan(settings: Settings) -> StopPlan:
+    """Return how the appliance of a data folder is stopped, whoever stops it; parts without a rule follow the usual one."""
+    rules = {"livekit": livekit.STOP, "egress": egress.stop_rule(settings)}
+    return StopPlan(settings.data, settings.database_path, rules)

@@ -17,7 +17,7 @@ def api_part(settings: Settings, environ: Mapping[str, str]) -> Part:
         environment=environ,
         ports=(Port(own.port, "RTCSTACK_API__PORT", own.host),),
         address=own.url,
-        after=("livekit", "minio"),
+        after=("egress",),
         check=partial(probe.http_ok, own.host, own.port, "/healthz"),
         takes_control_pipe=True,
     )

@@ -53,6 +53,11 @@ async def ask(bus: Redis) -> None:
     await probe.redis_ask(bus, (_QUESTIONS, _question(client)), f"{_SERVICE}|{client}|RES")
 
 
+def stop_rule(settings: Settings) -> StopRule:
+    """SIGTERM means drain: finish and upload the files. The second one says: now."""
+    return StopRule(again_after_s=settings.egress.drain_timeout_s)
+
+
 def egress_part(settings: Settings, environ: Mapping[str, str]) -> Part:
     async def check() -> None:
         await ask(settings.redis)
@@ -62,9 +67,8 @@ def egress_part(settings: Settings, environ: Mapping[str, str]) -> Part:
         argv=tuple(spawn_argv("egress", "--data", str(settings.data))),
         environment=environ,
         folders=(settings.spool_path,),
-        after=("livekit", "minio"),
+        after=("livekit",),
         check=check,
         takes_control_pipe=True,
-        # SIGTERM means drain: finish and upload the files. The second one says: now.
-        stop=StopRule(again_after_s=settings.egress.drain_timeout_s),
+        stop=stop_rule(settings),
     )

@@ -13,6 +13,8 @@ from rtcstack.appliance.stopping import StopRule
 from rtcstack.settings import Settings
 
 WEBHOOK_PATH = "/hooks/livekit"
+STOP = StopRule(again_after_s=0.1)
+"""The first SIGTERM waits for participants without limit, the second one ends it."""
 
 
 def _values(settings: Settings) -> dict[str, str]:
@@ -50,8 +52,7 @@ def livekit_part(settings: Settings, environ: Mapping[str, str], program: Path) 
             Port(own.rtc_udp_port, "RTCSTACK_LIVEKIT__RTC_UDP_PORT", own.host, "udp"),
         ),
         address=own.ws_url,
-        after=("redis",),
+        after=("minio",),
         check=partial(probe.http_ok, own.host, own.port, "/"),
-        # The first SIGTERM waits for participants without limit, the second one ends it.
-        stop=StopRule(again_after_s=0.1),
+        stop=STOP,
     )

@@ -31,5 +31,6 @@ def minio_part(settings: Settings, environ: Mapping[str, str], program: Path) ->
             Port(own.console_port, "RTCSTACK_STORAGE__CONSOLE_PORT", own.host),
         ),
         address=own.url,
+        after=("redis",),
         check=partial(probe.http_ok, own.host, own.port, "/minio/health/ready"),
     )

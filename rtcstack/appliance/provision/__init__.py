@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rtcstack.appliance.parts import Programs
 from rtcstack.appliance.provision import go, redis
+from rtcstack.appliance.provision.missing import Missing, SeveralMissing
 from rtcstack.appliance.provision.progress import Progress
 from rtcstack.appliance.provision.versions import LIVEKIT, MINIO
 from rtcstack.settings import Settings
@@ -18,13 +19,23 @@ def provision(settings: Settings, environ: Mapping[str, str], progress: Progress
     """Return where the programs lie, after getting what was missing.
 
     Raises:
-        Missing: something cannot be had; the message says what, why it is needed and how to get it.
+        SeveralMissing: things cannot be had; the message says of each what, why it is needed and how to get it.
         BuildFailed: a build was refused.
     """
     progress = progress or Progress()
     cache = cache_folder(settings)
-    # The quick ones to fail come first: nobody should wait for a build to learn that Redis is missing.
-    bus = redis.provide(cache, environ, progress)
+    # Asked before anything is built: nobody should wait for a build to learn that Redis is missing.
+    missing: list[Missing] = []
+    try:
+        go.require((LIVEKIT, MINIO), cache, environ)
+    except Missing as e:
+        missing.append(e)
+    try:
+        bus = redis.provide(cache, environ, progress)
+    except Missing as e:
+        missing.append(e)
+    if missing:
+        raise SeveralMissing(missing)
     return Programs(
         redis=bus,
         livekit=go.provide(LIVEKIT, cache, environ, progress),

@@ -145,6 +145,31 @@ def is_exact(program: GoProgram, binary: str, environ: Mapping[str, str]) -> boo
     return program.mark in asked.stdout
 
 
+def find(program: GoProgram, cache: Path, environ: Mapping[str, str]) -> Path | None:
+    """Return the program from the cache, or from the PATH when it is exactly the pinned version."""
+    built = _built(program, cache)
+    if built.is_file():
+        return built
+    on_path = shutil.which(program.name, path=environ.get("PATH", ""))
+    return Path(on_path) if on_path and is_exact(program, on_path, environ) else None
+
+
+def _built(program: GoProgram, cache: Path) -> Path:
+    return cache / "parts" / program.name / program.version / program.name
+
+
+def require(programs: Iterable[GoProgram], cache: Path, environ: Mapping[str, str]) -> None:
+    """Expect each of the programs to be there or a Go to build it with.
+
+    Raises:
+        Missing: there is no Go and it is needed.
+    """
+    for program in programs:
+        if find(program, cache, environ) is None:
+            find_go(program, environ)
+            return
+
+
 def provide(program: GoProgram, cache: Path, environ: Mapping[str, str], progress: Progress) -> Path:
     """Return the program, from the cache, from the PATH when it is exactly the pinned version, or built now.
 
@@ -152,14 +177,11 @@ def provide(program: GoProgram, cache: Path, environ: Mapping[str, str], progres
         Missing: it has to be built and there is no Go.
         BuildFailed: the build was refused.
     """
-    folder = cache / "parts" / program.name
-    built = folder / program.version / program.name
-    if built.is_file():
-        return built
-    on_path = shutil.which(program.name, path=environ.get("PATH", ""))
-    if on_path and is_exact(program, on_path, environ):
-        return Path(on_path)
+    if found := find(program, cache, environ):
+        return found
     go = find_go(program, environ)
+    built = _built(program, cache)
+    folder = built.parent.parent
     with progress.step(f"building {program.name} {program.version}") as step, _alone(folder, step):
         if not built.is_file():
             _install(program, go, environ, folder, step)

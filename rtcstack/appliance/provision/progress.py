@@ -8,6 +8,8 @@ from typing import Protocol, TextIO
 
 from rich.console import Console
 
+from rtcstack.appliance.faults import CannotStart
+
 _EVERY_S = 10.0
 
 
@@ -52,13 +54,22 @@ class Progress:
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
-        """Announce a step, show that it lives, say how long it took."""
+        """Announce a step, show that it lives, say how long it took and whether it ended in a `CannotStart`."""
         began = time.monotonic()
         self.say(f"{name} …")
+        try:
+            with self._alive(name) as step:
+                yield step
+        except CannotStart:
+            self.say(f"{name}: failed after {time.monotonic() - began:.0f} s")
+            raise
+        self.say(f"{name}: done in {time.monotonic() - began:.0f} s")
+
+    @contextmanager
+    def _alive(self, name: str) -> Iterator[Step]:
         if self._console.is_terminal:
             spinner = _Spinner(name, self._console)
             with spinner.status:
                 yield spinner
         else:
             yield _Line(name, self._out)
-        self.say(f"{name}: done in {time.monotonic() - began:.0f} s")

@@ -61,12 +61,20 @@ def _apt(apt: str, environ: Mapping[str, str], step: Step, *words: str) -> str:
     return complaint if ran.returncode else ""
 
 
-def _install(apt: str, environ: Mapping[str, str], progress: Progress) -> str:
+def _install(apt: str, cache: Path, environ: Mapping[str, str], progress: Progress) -> Path:
     install = ("install", "--no-install-recommends", "redis-tools")
     with progress.step("installing Redis from the system's packages") as step:
-        if not _apt(apt, environ, step, *install):
-            return ""
-        return _apt(apt, environ, step, "update") or _apt(apt, environ, step, *install)
+        complaint = _apt(apt, environ, step, *install)
+        if complaint:
+            complaint = _apt(apt, environ, step, "update") or _apt(apt, environ, step, *install)
+        if found := find(cache, environ):
+            return found
+        refused = f"apt-get could not install it: {complaint}"
+        raise _missing(refused if complaint else "The installed package has no server.")
+
+
+def _missing(reason: str) -> Missing:
+    return Missing("redis-server (or valkey-server)", _PURPOSE, _COMMAND, reason)
 
 
 def provide(
@@ -81,12 +89,5 @@ def provide(
         return found
     apt = shutil.which("apt-get", path=environ.get("PATH", ""))
     if apt is None or (os.geteuid() if user_id is None else user_id):
-        reason = "There is no apt-get here." if apt is None else "Only root can install it."
-        raise Missing("redis-server (or valkey-server)", _PURPOSE, _COMMAND, reason)
-    complaint = _install(apt, environ, progress)
-    if found := find(cache, environ):
-        return found
-    reason = (
-        f"apt-get could not install it: {complaint}" if complaint else "The installed package has no server."
-    )
-    raise Missing("redis-server (or valkey-server)", _PURPOSE, _COMMAND, reason)
+        raise _missing("There is no apt-get here." if apt is None else "Only root can install it.")
+    return _install(apt, cache, environ, progress)

@@ -7,6 +7,7 @@ from rtcstack import log
 from rtcstack.adapters.psrpc.endpoint import Claim
 from rtcstack.egress.dispatcher import requests
 from rtcstack.egress.dispatcher.not_ours import NotOurs
+from rtcstack.egress.job import RESERVE_BYTES
 from rtcstack.egress.spool import Spool
 from rtcstack.errors import DiskFull, Invalid
 from rtcstack.settings import Settings
@@ -21,7 +22,7 @@ _LAST_RESORT: Final = 0.01
 class Admission:
     def __init__(self, settings: Settings, spool: Spool) -> None:
         self._storage = settings.storage
-        self._min_free_bytes = settings.egress.min_free_bytes
+        self._min_free_bytes = max(settings.egress.min_free_bytes, RESERVE_BYTES)
         self._spool = spool
 
     def claim(self, request: Any, *, running: int) -> Claim | None:

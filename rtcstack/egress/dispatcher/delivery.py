@@ -1,8 +1,10 @@
 """From the parts in the spool to an object that the store has confirmed."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from rtcstack import log
 from rtcstack.egress.container.streams import StreamInfo
@@ -10,11 +12,12 @@ from rtcstack.egress.dispatcher import uploader
 from rtcstack.egress.dispatcher.journal import Stored
 from rtcstack.egress.dispatcher.nursery import Nursery
 from rtcstack.egress.dispatcher.store import Store
-from rtcstack.egress.finish import Finished
+from rtcstack.egress.finish import Finished, lacks_room
 from rtcstack.egress.spool import Order, SpoolFolder
-from rtcstack.errors import Internal, PartUnavailable
+from rtcstack.errors import DiskFull, Internal, PartUnavailable
 
 _logger = log.get(__name__)
+_Made = TypeVar("_Made")
 _FIRST_PAUSE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 30.0
 _FINISH_TRIES: Final = 3
@@ -22,13 +25,13 @@ _FINISH_PAUSE_S: Final = 2.0
 
 
 async def deliver(order: Order, folder: SpoolFolder, store: Store, nursery: Nursery) -> Stored:
-    """Make one file of the parts, upload it and its index; passing trouble with the store is waited out.
+    """Make one file of the parts, upload it and its index; a full disk and passing trouble with the store are waited out.
 
     Raises:
         Internal: when no valid file can be made of the parts.
         PartRefused: when the store will not take it; the file is still in the spool.
     """
-    finished = await _finish(folder, nursery)
+    finished = await _wait_out("finishing waits", order, partial(_finish, folder, nursery))
     sha256 = await uploader.hash_file(Path(finished.path))
     metadata = {
         **order.metadata,
@@ -36,15 +39,8 @@ async def deliver(order: Order, folder: SpoolFolder, store: Store, nursery: Nurs
         "rtcstack-duration-ms": str(finished.duration_ms),
         **{f"rtcstack-{stream.kind}": _describe(stream) for stream in finished.streams},
     }
-    pause_s = _FIRST_PAUSE_S
-    while True:
-        try:
-            await _upload_both(order, finished, store, metadata, sha256)
-            break
-        except PartUnavailable as e:
-            _logger.warning("upload waits", egress_id=order.egress_id, error=e.message, again_in_s=pause_s)
-        await asyncio.sleep(pause_s)
-        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+    upload = partial(_upload_both, order, finished, store, metadata, sha256)
+    await _wait_out("upload waits", order, upload)
     return Stored(
         size_bytes=finished.size_bytes,
         duration_ms=finished.duration_ms,
@@ -61,23 +57,40 @@ def index_key(object_key: str) -> str:
     return f"{object_key.removesuffix('.mp4')}.index.json.gz"
 
 
-async def _finish(folder: SpoolFolder, nursery: Nursery) -> Finished:
-    """Join the parts in a child process: libav may crash on what a crash left behind. A full disk is waited out."""
-    tries = 0
+async def _wait_out(what: str, order: Order, step: Callable[[], Awaitable[_Made]]) -> _Made:
+    """Repeat the step until its trouble has passed, however long that takes."""
+    pause_s = _FIRST_PAUSE_S
     while True:
         try:
+            return await step()
+        except (DiskFull, PartUnavailable) as e:
+            _logger.warning(what, egress_id=order.egress_id, error=e.message, again_in_s=pause_s)
+        await asyncio.sleep(pause_s)
+        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+
+async def _finish(folder: SpoolFolder, nursery: Nursery) -> Finished:
+    """Join the parts in a child process: libav may crash on what a crash left behind.
+
+    Raises:
+        DiskFull: when there is no room for the file.
+        PartUnavailable: when there is no zygote just now.
+        Internal: when no valid file can be made of the parts, or the process dies every time.
+    """
+    for tries_left in reversed(range(_FINISH_TRIES)):
+        try:
             answer = await nursery.finish(folder.egress_id, folder.parts(), folder.recording)
-        except (PartUnavailable, Internal) as e:
-            tries += 1
-            if tries == _FINISH_TRIES:
-                raise Internal(e.message) from e
+        except Internal as e:
+            if lacks_room(folder.parts(), folder.recording):
+                raise DiskFull(f"there is no room for the file: {e.message}") from e
+            if not tries_left:
+                raise
+            await asyncio.sleep(_FINISH_PAUSE_S)
         else:
-            if isinstance(answer, Finished):
-                return answer
-            if not answer.is_passing:
-                raise Internal(answer.error)
-            _logger.error("the disk is full", egress_id=folder.egress_id, error=answer.error)
-        await asyncio.sleep(_FINISH_PAUSE_S)
+            break
+    if isinstance(answer, Finished):
+        return answer
+    raise (DiskFull if answer.is_passing else Internal)(answer.error)
 
 
 def _describe(stream: StreamInfo) -> str:

@@ -110,7 +110,7 @@ class Nursery:
             answer = await reader.readline()
         finally:
             writer.close()
-        if not answer:
+        if not answer.endswith(b"\n"):
             raise Internal("the process that joins a recording's parts died")
         try:
             return msgspec.json.decode(answer, type=Finished)

@@ -35,6 +35,8 @@ def loss(facts: Facts) -> str | None:
         return None  # stopped before there was anything to lose
     if recorded is None or recorded.reason is None:
         return "the recorder died"
+    if recorded.reason == "disk_full":
+        return "the recording ends early: the disk of the Egress worker was full"
     if recorded.error:
         return f"the recorder reported: {recorded.error}"
     if recorded.reason == "control_lost":

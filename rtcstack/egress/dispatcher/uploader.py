@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -24,17 +25,20 @@ PART_BYTES: Final = 8 * 1024 * 1024
 _PARTS_AT_ONCE: Final = 2
 _pool: Final = ThreadPoolExecutor(4, thread_name_prefix="upload")
 """Threads of their own, started when needed: a store that hangs must not hold up the journals."""
-_PASSING: Final = {
-    "InternalError",
+_PASSING_STATUSES: Final = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+_PASSING_CODES: Final = {
+    "BadDigest",
+    "IncompleteBody",
+    "NoSuchUpload",
     "OperationAborted",
+    "RequestTimeTooSkewed",
     "RequestTimeout",
-    "ServiceUnavailable",
     "SlowDown",
-    "SlowDownRead",
-    "SlowDownWrite",
+    "XMinioIAMNotInitialized",
     "XMinioServerNotInitialized",
     "XMinioStorageFull",
 }
+"""What passes although the status is 4xx: bytes lost under way, a clock that is wrong, a store that is starting."""
 
 
 async def hash_file(file: Path) -> str:
@@ -71,10 +75,17 @@ def _errors_of(store: Store, what: str) -> Iterator[None]:
     try:
         yield
     except S3Error as e:
-        kind = PartUnavailable if e.code in _PASSING else PartRefused
+        kind = PartUnavailable if _is_passing(e) else PartRefused
         raise kind(f"the store refused {what}: {e.message} ({e.code})", part="minio") from e
     except (MinioException, urllib3.exceptions.HTTPError) as e:
         raise PartUnavailable(f"the store at {store.url} does not answer: {e}", part="minio") from e
+
+
+def _is_passing(error: S3Error) -> bool:
+    """A store's trouble of its own (5xx) passes, its refusal of what we are or ask for (4xx) does not."""
+    status = error.response.status
+    is_its_own = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return is_its_own or status in _PASSING_STATUSES or error.code in _PASSING_CODES
 
 
 def _ensure_bucket(store: Store) -> None:

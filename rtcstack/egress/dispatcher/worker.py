@@ -135,7 +135,9 @@ class EgressWorker:
         except (msgspec.DecodeError, DecodeError):
             _logger.exception("a folder of the spool cannot be read; it stays", folder=str(folder.path))
             return
-        if egress.is_empty:
+        if egress.is_empty and folder.parts():
+            _logger.error("a recording without a journal; it stays", folder=str(folder.path))
+        elif egress.is_empty:
             folder.remove()
         elif not egress.is_closed:
             _logger.info("taken up from the spool", egress_id=folder.egress_id)

@@ -5,12 +5,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from rtcstack.egress.job import RESERVE_BYTES
 from rtcstack.log import get
 
 log = get(__name__)
 
-RESERVE_BYTES = 32 * 1024 * 1024
-"""A recording ends while there still is room to close its file."""
 _INTERVAL_S = 1.0
 
 

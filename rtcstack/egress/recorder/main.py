@@ -80,6 +80,8 @@ class Recorder:
     def _conclude(self, take: Take, reason: EndReason) -> int:
         fault = take.writer.fault
         lost = fault is not None and not take.writer.is_disk_full
+        if take.writer.is_disk_full:
+            reason = "disk_full"  # also when the end had another reason: the file lacks its last moments
         self._control.send(take.progress(self._hub.overflowed))
         self._control.send(
             Ended(reason, take.conductor.duration_ms, take.spans, error=repr(fault) if lost else None)

@@ -160,3 +160,39 @@ async def test_a_room_is_made_once(api: Api) -> None:
     assert (await api.http.delete(f"{_ROOMS}/once")).status_code == 204
     assert _code(await api.http.delete(f"{_ROOMS}/once"), 404) == "room_not_found"
     assert (await api.http.post(_ROOMS, json={"roomId": "once"})).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/halls", {"name": "h", "record": 1}, "record"),
+        ("/v1/halls", {"name": "h", "record": "true"}, "record"),
+        ("/v1/halls", {"name": "h", "max_participants": "10"}, "max_participants"),
+        ("/v1/halls", {"name": "h", "max_participants": 10.0}, "max_participants"),
+        ("/v1/halls", {"name": 5}, "name"),
+        ("/v1/halls", {}, "name"),
+        ("/v1/halls", {"name": "h", "recrd": True}, "recrd"),
+        ("/v1/rooms", {"maxParticipants": "10"}, "maxParticipants"),
+        ("/v1/rooms/r/tokens", {"identity": "a", "ttlSeconds": "60"}, "ttlSeconds"),
+        ("/v1/rooms/r/recording/start", {"audioOnly": "no"}, "audioOnly"),
+        ("/v1/webhooks", {"url": "https://a.example/", "events": [1]}, "events[0]"),
+        ("/v1/webhooks", {"url": "https://a.example/", "events": "egress_ended"}, "events"),
+    ],
+)
+async def test_values_are_not_taken_for_what_they_might_mean(
+    api: Api, path: str, body: dict[str, object], field: str
+) -> None:
+    answer = await api.http.post(path, json=body)
+    assert _code(answer, 400) == "invalid_request"
+    assert [fault["field"] for fault in answer.json()["error"]["details"]["fields"]] == [field]
+
+
+async def test_every_fault_is_told_at_once(api: Api) -> None:
+    answer = await api.http.post("/v1/halls", json={"max_participants": 0, "record": "x", "colour": "red"})
+    assert _code(answer, 400) == "invalid_request"
+    named = {fault["field"] for fault in answer.json()["error"]["details"]["fields"]}
+    assert named == {"name", "max_participants", "record", "colour"}
+
+
+async def test_an_empty_room_id_is_none_of_ours(api: Api) -> None:
+    assert _code(await api.http.post(_ROOMS, json={"roomId": ""}), 400) == "invalid_room_id"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,10 @@ def _until(true: Callable[[], bool], what: str, within_s: float = 30) -> None:
 
 def _supervisor(appliance: Appliance) -> int:
     return int(json.loads(appliance.folder.state.read_text())["supervisor_pid"])
+
+
+def _is_new(appliance: Appliance, name: str, before: int) -> bool:
+    return appliance.part(name)["pid"] not in {None, before}
 
 
 def test_status_tells_every_part_and_every_address(appliance: Appliance) -> None:
@@ -93,10 +98,7 @@ def test_parts_that_are_killed_come_back(appliance: Appliance) -> None:
     for name in ("redis", "minio", "livekit", "egress", "api"):
         before = appliance.part(name)["pid"]
         os.kill(before, signal.SIGKILL)
-        _until(
-            lambda name=name, before=before: appliance.part(name)["pid"] not in {None, before},
-            f"{name} is new",
-        )
+        _until(partial(_is_new, appliance, name, before), f"{name} is new")
 
     def healthy() -> bool:
         return {part["state"] for part in appliance.status()["parts"]} == {"healthy"}
@@ -123,12 +125,16 @@ def test_up_and_down_and_up_again(new_appliance: New) -> None:
     assert "No appliance runs" in nothing.stderr
     printed = one.start()
     assert "rtc_live_" in printed
+    assert f" down --data {one.data}" in printed
     one.stop()
     assert one.processes() == set()
     assert one.command("status").returncode == 1
     assert "rtc_live_" not in one.start()
     assert one.processes() == _PARTS
-    assert "No appliance runs" not in one.command("down").stdout
+    told = one.command("down").stdout.splitlines()
+    stopped = [line.split()[0] for line in told if line.endswith(" stopped")]
+    assert stopped == ["egress", "api", "livekit", "minio", "redis"]
+    assert told[-1] == "Stopped."
     assert "No appliance runs" in one.command("down").stdout
 
 

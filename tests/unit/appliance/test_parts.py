@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rtcstack.appliance.parts import Programs, all_parts
+from rtcstack.appliance.parts import Programs, all_parts, stop_plan
 from rtcstack.appliance.parts.part import Part
 from rtcstack.appliance.secrets import make_missing
 from rtcstack.settings import SECRETS, Settings, load
@@ -62,3 +62,10 @@ def test_livekit_listening_everywhere_offers_what_it_finds(tmp_path: Path) -> No
     assert 'node_ip: ""' in config
     assert "enable_loopback_candidate: false" in config
     assert 'urls: ["http://127.0.0.1:8080/hooks/livekit"]' in config
+
+
+def test_whoever_stops_the_appliance_gives_every_part_the_time_it_asks_for(tmp_path: Path) -> None:
+    settings = _settings(tmp_path)
+    plan = stop_plan(settings)
+    everything = {part.name: part.stop for part in all_parts(settings, _ENVIRON, _PROGRAMS)}
+    assert {name: plan.rule(name, set(everything)) for name in everything} == everything

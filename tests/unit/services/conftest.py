@@ -77,6 +77,12 @@ class World:
         assert found is not None
         return found
 
+    async def deliver(self) -> bool:
+        """Deliver what is due and wait for the answers; return whether anything was."""
+        began = await self.services.outbox.deliver_due()
+        await self.services.outbox.drain()
+        return began
+
     async def told(self, event: str = "egress_ended") -> int:
         """Return how many events of that name customers are told."""
         row = await self.db.find("SELECT count(*) AS n FROM outbox WHERE event = :event", event=event)

@@ -30,8 +30,8 @@ async def test_an_event_goes_once_to_each_subscribed_endpoint(world: World) -> N
     await world.webhooks.create(TENANT, _URL + "/ended", ["egress_ended"])
     await world.webhooks.create(TENANT, _URL + "/started", ["recording.started"])
     await _put(world)
-    assert await world.outbox.deliver_due()
-    assert not await world.outbox.deliver_due()
+    assert await world.deliver()
+    assert not await world.deliver()
     assert sorted(url for url, _, _ in world.sender.posts) == [_URL, _URL + "/ended"]
     assert await _states(world) == ["delivered", "delivered"]
 
@@ -45,8 +45,8 @@ async def test_what_fails_is_tried_again_with_the_same_id_and_a_fresh_signature(
     ]
     await _put(world)
     for _ in range(4):
-        assert await world.outbox.deliver_due()
-        assert not await world.outbox.deliver_due()
+        assert await world.deliver()
+        assert not await world.deliver()
         world.clock.advance(20)
     assert await _states(world) == ["delivered"]
     ids = {headers["webhook-id"] for _, _, headers in world.sender.posts}
@@ -64,10 +64,10 @@ async def test_410_disables_the_endpoint_and_drops_what_waits_for_it(world: Worl
     await world.webhooks.create(TENANT, _URL, [])
     world.sender.answers = [Attempt(410, "gone", None, 1)]
     await _put(world)
-    await world.outbox.deliver_due()
+    await world.deliver()
     world.clock.advance(1)
     await _put(world)
-    assert not await world.outbox.deliver_due()
+    assert not await world.deliver()
     assert await _states(world) == ["failed"]
 
 
@@ -75,11 +75,11 @@ async def test_retry_after_is_honoured(world: World) -> None:
     await world.webhooks.create(TENANT, _URL, [])
     world.sender.answers = [Attempt(429, "", None, 1, retry_after_s=120)]
     await _put(world)
-    await world.outbox.deliver_due()
+    await world.deliver()
     world.clock.advance(119)
-    assert not await world.outbox.deliver_due()
+    assert not await world.deliver()
     world.clock.advance(2)
-    assert await world.outbox.deliver_due()
+    assert await world.deliver()
 
 
 async def test_a_delivery_is_given_up_after_the_whole_schedule(world: World) -> None:
@@ -87,20 +87,20 @@ async def test_a_delivery_is_given_up_after_the_whole_schedule(world: World) -> 
     world.sender.answers = [Attempt(500, "", None, 1)] * 100
     await _put(world)
     for _ in range(100):
-        await world.outbox.deliver_due()
+        await world.deliver()
         world.clock.advance(30 * 3600)
     assert await _states(world) == ["failed"]
     assert len(world.sender.posts) == 15
 
 
 async def test_a_claim_whose_lease_lapsed_is_taken_by_the_next(world: World) -> None:
-    await world.webhooks.create(TENANT, _URL, [])
+    endpoint, _ = await world.webhooks.create(TENANT, _URL, [])
     await _put(world)
     async with world.db.transaction() as tx:
-        [lost] = await webhooks.claim(tx, world.clock.now_ms(), world.clock.now_ms() + 1000, 16)
-    assert not await world.outbox.deliver_due()
+        [lost] = await webhooks.claim(tx, endpoint.id, world.clock.now_ms(), world.clock.now_ms() + 1000, 16)
+    assert not await world.deliver()
     world.clock.advance(2)
-    assert await world.outbox.deliver_due()
+    assert await world.deliver()
     async with world.db.transaction() as tx:
         is_mine = await webhooks.record(
             tx, lost, Attempt(500, "", None, 1), state="pending", due_at_ms=0, now_ms=world.clock.now_ms()
@@ -130,6 +130,35 @@ async def test_another_tenants_endpoint_is_not_there(world: World) -> None:
     endpoint, _ = await world.webhooks.create(TENANT, _URL, [])
     with pytest.raises(WebhookNotFound):
         await world.webhooks.delete("acme", endpoint.id)
+
+
+async def test_an_endpoint_that_hangs_delays_no_other(world: World) -> None:
+    await world.webhooks.create(TENANT, _URL + "/hangs", [])
+    await world.webhooks.create(TENANT, _URL + "/well", [])
+    world.sender.hang(_URL + "/hangs")
+    for _ in range(3):
+        await _put(world)
+        await world.outbox.deliver_due()
+        world.clock.advance(1)
+        await world.sender.reached(_URL + "/well")
+    assert [url for url, _, _ in world.sender.posts].count(_URL + "/well") == 3
+    world.sender.release()
+    await world.outbox.drain()
+
+
+async def test_what_is_under_way_when_its_endpoint_is_deleted_is_not_tried_again(world: World) -> None:
+    endpoint, _ = await world.webhooks.create(TENANT, _URL, [])
+    world.sender.hang(_URL)
+    world.sender.answers = [Attempt(500, "", None, 1)]
+    await _put(world)
+    await world.outbox.deliver_due()
+    await world.sender.reached(_URL)
+    await world.webhooks.delete(TENANT, endpoint.id)
+    world.sender.release()
+    await world.outbox.drain()
+    world.clock.advance(3600)
+    assert not await world.deliver()
+    assert await _states(world) == ["failed"]
 
 
 def _instant(timestamp_s: str) -> datetime:

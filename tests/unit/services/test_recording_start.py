@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -114,3 +115,44 @@ async def test_an_egress_that_begins_after_its_start_was_given_up_is_stopped(wor
     assert await world.egress_events.is_unwanted(world.db, late)
     again = await world.start.start(TENANT, "r", _DEFAULTS)
     assert not await world.egress_events.is_unwanted(world.db, world.livekit.egresses[again.egress_id or ""])
+
+
+async def test_a_start_after_a_stop_is_a_new_recording_whatever_events_come_between(world: World) -> None:
+    first = await world.started("r")
+    stop_egress = world.livekit.stop_egress
+
+    async def becomes_active_meanwhile(egress_id: str) -> None:
+        active = replace(world.livekit.egresses[egress_id], status=EgressStatus.ACTIVE)
+        async with world.db.transaction() as tx:
+            await world.egress_events.apply(tx, active)
+        await stop_egress(egress_id)
+
+    world.livekit.stop_egress = becomes_active_meanwhile  # type: ignore[method-assign]  # the race, made certain
+    await world.stop.stop(TENANT, "r")
+    assert (await world.recording(first.id)).state is RecordingState.STOPPING
+    assert (await world.start.start(TENANT, "r", _DEFAULTS)).id != first.id
+
+
+async def test_a_stop_that_livekit_does_not_take_leaves_the_recording_running(world: World) -> None:
+    recording = await world.started("r")
+
+    async def refuse(egress_id: str) -> None:
+        raise PartUnavailable(f"no answer about {egress_id}", part="livekit")
+
+    world.livekit.stop_egress = refuse  # type: ignore[method-assign]  # fault injection
+    with pytest.raises(PartUnavailable):
+        await world.stop.stop(TENANT, "r")
+    found = await world.recording(recording.id)
+    assert (found.is_active, found.stopped_at_ms) == (True, None)
+
+
+async def test_a_room_that_livekit_does_not_make_is_not_kept(world: World) -> None:
+    async def refuse(name: str, shape: object) -> None:
+        raise PartUnavailable(f"no answer about {name}, {shape}", part="livekit")
+
+    create_room, world.livekit.create_room = world.livekit.create_room, refuse  # type: ignore[method-assign]  # the same
+    made = {"room_id": "r", "name": None, "max_participants": None, "metadata": {}}
+    with pytest.raises(PartUnavailable):
+        await world.rooms.create(TENANT, **made)
+    world.livekit.create_room = create_room  # type: ignore[method-assign]  # it is back
+    assert (await world.rooms.create(TENANT, **made)).id == "r"

@@ -36,11 +36,14 @@ class WorkerProcess:
         argv = spawn_argv("egress", "--data", str(self._settings.data))
         environment = {**outer_environment(), **_environment(self._settings), **more}
         environment["RTCSTACK_EGRESS__SPOOL"] = str(self.spool)
-        with self.log.open("ab") as out:
-            self._process = subprocess.Popen(argv, env=environment, stdout=out, stderr=out)
+        self._process = self._spawn(argv, environment)
         bus = self._settings.redis
         with redis.Redis(port=bus.port, password=bus.password.get_secret_value()) as client:
             self._wait_until(lambda: client.pubsub_numsub(_START_CHANNEL)[0][1] > 0)
+
+    def _spawn(self, argv: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as out:
+            return subprocess.Popen(argv, env=environment, stdout=out, stderr=out)
 
     def signal(self, number: signal.Signals) -> None:
         assert self._process is not None

@@ -1,5 +1,6 @@
 """However a recording ends, there is a file that plays."""
 
+import resource
 import signal
 import socket
 
@@ -88,6 +89,19 @@ def test_a_full_disk_ends_the_recording_in_order(stage: Stagehand) -> None:
     finished = finish([recorder.file], recorder.file.with_name("recording.mp4"))
     assert finished.recovered
     assert 500 < finished.duration_ms <= ended.duration_ms
+
+
+def test_a_disk_that_is_full_when_the_file_is_closed_is_told(stage: Stagehand) -> None:
+    stage.come("ann", moves=True, tone_hz=440)
+    recorder = stage.record().until_started()
+    recorder.wait_until(2.0)
+    largest = recorder.file.stat().st_size
+    resource.prlimit(recorder.process.pid, resource.RLIMIT_FSIZE, (largest, largest))
+    ended = recorder.stop()
+
+    assert ended.reason == "disk_full"
+    assert ended.error is None
+    assert finish([recorder.file], recorder.file.with_name("recording.mp4")).recovered
 
 
 def test_a_refused_join_leaves_no_file(stage: Stagehand) -> None:

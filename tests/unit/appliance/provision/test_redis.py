@@ -14,9 +14,9 @@ from tests.support.scripts import put_script
 _ROOT, _SOMEBODY = 0, 1000
 
 
-def _provide(tmp_path: Path, user_id: int) -> Path:
+def _provide(tmp_path: Path, user_id: int, said: io.StringIO | None = None) -> Path:
     environ = {"PATH": str(tmp_path / "bin")}
-    return redis.provide(tmp_path / "cache", environ, Progress(io.StringIO()), user_id=user_id)
+    return redis.provide(tmp_path / "cache", environ, Progress(said or io.StringIO()), user_id=user_id)
 
 
 def _real_server() -> str:
@@ -51,11 +51,14 @@ def test_nobody_but_root_installs(tmp_path: Path) -> None:
 
 
 def test_what_apt_complains_about_is_in_the_message(tmp_path: Path) -> None:
+    said = io.StringIO()
     put_script(tmp_path / "bin", "apt-get", "echo 'E: Unable to locate package redis-tools' >&2; exit 100")
     with pytest.raises(
         Missing, match="apt-get could not install it: E: Unable to locate package redis-tools"
     ):
-        _provide(tmp_path, _ROOT)
+        _provide(tmp_path, _ROOT, said)
+    assert "installing Redis from the system's packages: failed after" in said.getvalue()
+    assert "done" not in said.getvalue()
 
 
 def test_root_gets_the_tools_after_an_update_and_runs_them_as_the_server(tmp_path: Path) -> None:

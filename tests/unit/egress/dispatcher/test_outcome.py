@@ -1,7 +1,7 @@
 import pytest
 
 from rtcstack.egress.dispatcher import outcome
-from rtcstack.egress.dispatcher.journal import Entry, Facts, Recorded, StopAsked
+from rtcstack.egress.dispatcher.journal import Entry, Facts, FirstFrame, Recorded, StopAsked
 from rtcstack.egress.job import EndReason
 
 
@@ -34,11 +34,18 @@ def test_the_end_has_livekits_words(entries: tuple[Entry, ...], words: str) -> N
         (Recorded(1, "stopped"), None),
         (Recorded(1, None), "the recorder died"),
         (Recorded(1, "control_lost"), "recovered after the worker was killed"),
+        (Recorded(1, "disk_full"), "the recording ends early: the disk of the Egress worker was full"),
         (Recorded(1, "error", "encoder: no"), "the recorder reported: encoder: no"),
     ],
 )
 def test_a_loss_is_told(recorded: Recorded, told: str | None) -> None:
     assert outcome.loss(_facts(recorded)) == told
+
+
+def test_a_stop_does_not_hide_that_the_disk_was_full() -> None:
+    facts = _facts(FirstFrame(1), StopAsked("StopEgress API"), Recorded(2, "disk_full"))
+    assert outcome.end_reason(facts) == "StopEgress API"
+    assert "disk of the Egress worker was full" in (outcome.loss(facts) or "")
 
 
 def test_who_stops_before_the_first_frame_loses_nothing() -> None:

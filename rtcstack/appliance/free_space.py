@@ -1,0 +1,49 @@
+"""Finds out, before anything is started, whether the file systems that are written to have room for a start."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from rtcstack.appliance.faults import CannotStart
+from rtcstack.settings import Settings
+
+NEEDED_BYTES = 64 * 1024 * 1024
+"""The logs, Redis' file and the database's log of a start fit into it; recordings ask for more by themselves."""
+_MIB = 1024 * 1024
+
+
+class TooFull(CannotStart):
+    """One sentence for each folder without room."""
+
+
+def _existing(folder: Path) -> Path:
+    return next(place for place in (folder, *folder.parents) if place.exists())
+
+
+def require(folders: Iterable[Path], needed_bytes: int = NEEDED_BYTES) -> None:
+    """Expect room in each folder; one that is not there yet will lie in its nearest parent's file system.
+
+    Raises:
+        TooFull: with every folder at once, one a file system.
+    """
+    faults: dict[int, str] = {}
+    for folder in folders:
+        place = _existing(folder.absolute())
+        free_bytes = shutil.disk_usage(place).free
+        if free_bytes < needed_bytes:
+            fault = (
+                f"The disk of {folder} is full: {free_bytes / _MIB:.1f} MiB are free, "
+                f"at least {needed_bytes / _MIB:.0f} MiB are needed. Free some space and start again."
+            )
+            faults.setdefault(place.stat().st_dev, fault)
+    if faults:
+        raise TooFull("\n".join(faults.values()))
+
+
+def check(settings: Settings) -> None:
+    """Expect room for a start in the data folder, the spool and the database's folder.
+
+    Raises:
+        TooFull: one of them has too little.
+    """
+    require((settings.data, settings.spool_path, settings.database_path.parent))

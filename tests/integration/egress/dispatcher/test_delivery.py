@@ -1,0 +1,86 @@
+"""The process that joins the parts dies: what that means depends on the room on the disk."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from minio import Minio
+
+from rtcstack.egress.dispatcher import store
+from rtcstack.egress.dispatcher.delivery import deliver
+from rtcstack.egress.dispatcher.nursery import Nursery
+from rtcstack.egress.finish import Finished
+from rtcstack.egress.job import Encoding
+from rtcstack.egress.spool import Order, Spool, SpoolFolder
+from rtcstack.egress.zygote import FinishFailed
+from rtcstack.errors import Internal
+from rtcstack.settings import Settings
+from tests.unit.egress.test_finish import record
+
+_ORDER = Order(
+    "EG_1", "RM_1", "room", "delivery/a.mp4", 1, Encoding(), "grid", has_audio=True, has_video=True
+)
+
+
+class _DyingNursery(Nursery):
+    """Its finishing children die for as long as they are to."""
+
+    deaths = 0
+    is_deadly = True
+
+    async def finish(self, egress_id: str, parts: tuple[Path, ...], out: Path) -> Finished | FinishFailed:
+        if self.is_deadly:
+            self.deaths += 1
+            raise Internal("the process that joins a recording's parts died")
+        return await super().finish(egress_id, parts, out)
+
+
+@pytest.fixture
+async def nursery() -> AsyncIterator[_DyingNursery]:
+    nursery = _DyingNursery("info", "json")
+    nursery.start()
+    yield nursery
+    nursery.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> SpoolFolder:
+    spool = Spool(tmp_path / "spool")
+    spool.close()
+    folder = spool.create(_ORDER)
+    record(folder.path / "part-1.mp4", 1.0)
+    return folder
+
+
+def _ballast(folder: SpoolFolder) -> Path:
+    """Add a part as large as the disk, which takes no room itself."""
+    part, disk = folder.path / "part-2.mp4", os.statvfs(folder.path)
+    part.touch()
+    os.truncate(part, disk.f_blocks * disk.f_frsize)
+    return part
+
+
+async def test_a_child_that_dies_while_there_is_no_room_is_tried_until_there_is(
+    folder: SpoolFolder, nursery: _DyingNursery, settings: Settings, bucket: Minio
+) -> None:
+    ballast = _ballast(folder)
+    delivering = asyncio.create_task(deliver(_ORDER, folder, store.configured(settings.storage), nursery))
+    async with asyncio.timeout(30):
+        while nursery.deaths < 4 and not delivering.done():
+            await asyncio.sleep(0.05)
+    assert not delivering.done(), delivering.exception()
+    ballast.unlink()
+    nursery.is_deadly = False
+    async with asyncio.timeout(30):
+        stored = await delivering
+    assert bucket.stat_object(settings.storage.bucket, _ORDER.object_key).size == stored.size_bytes
+
+
+async def test_children_that_die_although_there_is_room_end_the_egress(
+    folder: SpoolFolder, nursery: _DyingNursery, settings: Settings
+) -> None:
+    with pytest.raises(Internal, match="died"):
+        await deliver(_ORDER, folder, store.configured(settings.storage), nursery)
+    assert nursery.deaths == 3

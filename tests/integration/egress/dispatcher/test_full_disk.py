@@ -1,0 +1,76 @@
+"""A disk that fills up ends a recording early and delays its delivery, whatever else lies on it."""
+
+import asyncio
+import errno
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from livekit import api
+from minio import Minio
+
+from rtcstack.settings import Settings
+from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess
+from tests.support.single_part import SinglePart
+
+_MOUNT = 'mount -t tmpfs -o size=64m tmpfs "$0" && exec "$@" >>"$0/worker.log" 2>&1'
+
+
+class SmallDiskWorker(WorkerProcess):
+    """Spool and log lie on a disk of 64 MiB: a tmpfs in a mount namespace of the worker's own."""
+
+    def _spawn(self, argv: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        inside = self.spool.with_name("disk")
+        inside.mkdir()
+        environment["RTCSTACK_EGRESS__SPOOL"] = str(inside / "spool")
+        unshare = ["unshare", "--mount", "--map-root-user", "sh", "-c", _MOUNT, str(inside)]
+        process = subprocess.Popen([*unshare, *argv], env=environment)
+        self.disk = Path(f"/proc/{process.pid}/root{inside}")
+        self.spool, self.log = self.disk / "spool", self.disk / "worker.log"
+        return process
+
+    def fill(self) -> None:
+        """Leave not one byte."""
+        with (self.disk / "ballast").open("ab", buffering=0) as ballast:
+            for size_bytes in (1 << 20, 1 << 12, 1):
+                try:
+                    while True:
+                        ballast.write(bytes(size_bytes))
+                except OSError as e:
+                    assert e.errno == errno.ENOSPC  # noqa: PT017 - how else to see that it is full
+
+    def make_room(self) -> None:
+        (self.disk / "ballast").unlink()
+
+
+@pytest.fixture
+def small_worker(
+    settings: Settings, livekit_server: SinglePart, minio_server: SinglePart, tmp_path: Path
+) -> Iterator[SmallDiskWorker]:
+    del livekit_server, minio_server  # only have to run
+    worker = SmallDiskWorker(settings, tmp_path)
+    worker.start(RTCSTACK_EGRESS__MIN_FREE_BYTES="1000000")
+    yield worker
+    worker.kill()
+
+
+async def test_a_recording_waits_for_room_and_says_that_the_disk_was_full(
+    small_worker: SmallDiskWorker, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings
+) -> None:
+    started = await caller.start()
+    await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
+    await asyncio.sleep(2.5)
+    await asyncio.to_thread(small_worker.fill)
+    ending = await hooks.wait_for(started.egress_id, "egress_updated", "ENDING")
+    assert ending["details"] == "End reason: Disk full"
+    await asyncio.sleep(9)
+    assert (await caller.get(started.egress_id)).status == api.EgressStatus.EGRESS_ENDING
+    small_worker.make_room()
+    ended = await hooks.wait_for(started.egress_id, "egress_ended", "COMPLETE")
+    assert "End reason: Disk full; the recording ends early" in ended["details"]
+    file = ended["fileResults"][0]
+    assert int(file["duration"]) > 1_000_000_000
+    stored = bucket.stat_object(settings.storage.bucket, f"{caller.room_name}/take.mp4")
+    assert stored.size == int(file["size"])
+    await small_worker.wait_until_empty()

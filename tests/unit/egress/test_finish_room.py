@@ -1,0 +1,60 @@
+"""Finishing while the disk has too little room."""
+
+import errno
+import os
+import resource
+from pathlib import Path
+
+import pytest
+
+from rtcstack.egress.finish import NothingRecorded, finish, is_passing, lacks_room
+from tests.unit.egress.test_finish import record
+
+
+def _without_room(part: Path) -> Path:
+    """Make the part as large as the disk, which costs no room."""
+    disk = os.statvfs(part.parent)
+    part.touch()
+    os.truncate(part, disk.f_blocks * disk.f_frsize)
+    return part
+
+
+def test_a_disk_that_cannot_take_the_parts_once_more_lacks_room(tmp_path: Path) -> None:
+    out = tmp_path / "recording.mp4"
+    part = tmp_path / "part-1.mp4"
+    part.write_bytes(b"x")
+    assert not lacks_room([part], out)
+    assert lacks_room([_without_room(part)], out)
+
+
+def test_what_a_dead_try_left_counts_as_room(tmp_path: Path) -> None:
+    out = tmp_path / "recording.mp4"
+    draft = out.with_name("recording.mp4.draft")
+    part = _without_room(tmp_path / "part-1.mp4")
+    draft.touch()
+    os.truncate(draft, part.stat().st_size * 2)
+    assert not lacks_room([part], out)
+
+
+def test_only_a_want_of_room_is_passing(tmp_path: Path) -> None:
+    out, part = tmp_path / "recording.mp4", tmp_path / "part-1.mp4"
+    part.write_bytes(b"x")
+    assert is_passing(OSError(errno.ENOSPC, "full"), [part], out)
+    assert not is_passing(ValueError("broken"), [part], out)
+    _without_room(part)
+    assert is_passing(ValueError("broken"), [part], out)
+    assert not is_passing(NothingRecorded("empty"), [part], out)
+
+
+def test_a_draft_that_cannot_be_written_makes_room_again(tmp_path: Path) -> None:
+    parts = [record(tmp_path / f"part-{number}.mp4", 1.0) for number in (1, 2)]
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (parts[0].stat().st_size // 2, hard))
+    try:
+        with pytest.raises(OSError) as caught:  # noqa: PT011 - its number is looked at
+            finish(parts, tmp_path / "recording.mp4")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert caught.value.errno == errno.EFBIG
+    assert not list(tmp_path.glob("*.draft"))
+    assert finish(parts, tmp_path / "recording.mp4").duration_ms > 1900

@@ -1,0 +1,40 @@
+"""The zygote and its children when their log takes nothing any more."""
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from rtcstack.egress.zygote import Finish, FinishFailed, encode
+from rtcstack.spawn import spawn_argv
+
+
+@pytest.fixture
+def zygote() -> Iterator[socket.socket]:
+    """The dispatcher's end of a zygote whose log lies on a full disk."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, Path("/dev/full").open("wb") as full:
+        with theirs:
+            argv = spawn_argv("zygote", str(theirs.fileno()), "info", "json")
+            process = subprocess.Popen(argv, pass_fds=[theirs.fileno()], stderr=full)
+        yield ours
+        ours.close()
+        process.wait(20)
+
+
+def test_a_finishing_child_answers_although_its_log_is_full(zygote: socket.socket, tmp_path: Path) -> None:
+    part = tmp_path / "part-1.mp4"
+    part.write_bytes(b"no MP4")
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            task = encode(Finish("EG_1", (part,), tmp_path / "recording.mp4"))
+            socket.send_fds(zygote, [task], [theirs.fileno()])
+        ours.settimeout(20)
+        with ours.makefile("rb") as lines:
+            answer = msgspec.json.decode(lines.readline(), type=FinishFailed)
+    assert "no media" in answer.error
+    assert not answer.is_passing
