@@ -24,7 +24,7 @@ def with_access(
 
     Only what makes something may make the database as well: elsewhere a folder without one is a mistake.
     """
-    from rtcstack.bootstrap import open_access  # noqa: PLC0415  # heavy; the help text comes faster without
+    from rtcstack.bootstrap import open_access
 
     settings = load_settings(data)
     if not makes_database and not settings.database_path.is_file():

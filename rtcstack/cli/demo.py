@@ -33,10 +33,10 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as one JSON object.")] = False,
 ) -> None:
     """Check the running appliance: real participants meet, and the recording of it is fetched and examined."""
-    from rich.console import Console  # noqa: PLC0415 - heavy; the help text comes faster without
+    from rich.console import Console
 
-    from rtcstack.demo import report  # noqa: PLC0415
-    from rtcstack.demo.run import self_check  # noqa: PLC0415 - no other command loads LiveKit's native library
+    from rtcstack.demo import report
+    from rtcstack.demo.run import self_check
 
     logging.getLogger("livekit").setLevel(logging.CRITICAL)  # what a participant meets is told by the steps
     settings = load_settings(data)

@@ -12,8 +12,8 @@ def down(
     data: Annotated[Path | None, typer.Option(help="The data folder; ./data unless given.")] = None,
 ) -> None:
     """Stop the appliance: recordings are finished and their events delivered first."""
-    from rtcstack.appliance.parts import stop_plan  # noqa: PLC0415 - heavy; the help text comes faster without
-    from rtcstack.appliance.take_down import take_down  # noqa: PLC0415 - heavy
+    from rtcstack.appliance.parts import stop_plan
+    from rtcstack.appliance.take_down import take_down
 
     plan = stop_plan(load_settings(data))
     stopped = take_down(plan, typer.echo)

@@ -16,8 +16,8 @@ def egress(
     data: Annotated[Path | None, typer.Option(help="The data folder; ./data unless given.")] = None,
 ) -> None:
     """Record rooms for the LiveKit server on the same Redis, as LiveKit's own Egress would."""
-    from rtcstack import control_pipe, log  # noqa: PLC0415 - heavy; other commands start faster without
-    from rtcstack.egress.dispatcher.main import run  # noqa: PLC0415 - the same
+    from rtcstack import control_pipe, log
+    from rtcstack.egress.dispatcher.main import run
 
     settings = load_settings(data)
     log.configure(settings.log.level, settings.log.style, part="egress")

@@ -15,10 +15,10 @@ _DRAIN_S = 8
 
 def serve(data: Data = None) -> None:
     """Run the API process: REST surfaces, LiveKit's hook, workers."""
-    import uvicorn  # noqa: PLC0415  # heavy; other commands start faster without
+    import uvicorn
 
-    from rtcstack import control_pipe, log  # noqa: PLC0415
-    from rtcstack.app import create_app  # noqa: PLC0415
+    from rtcstack import control_pipe, log
+    from rtcstack.app import create_app
 
     settings = load_settings(data)
     log.configure(settings.log.level, settings.log.style, part="api")

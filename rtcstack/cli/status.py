@@ -16,7 +16,7 @@ _COLORS = {"healthy": "green", "failed": "red", "unhealthy": "red"}
 
 def _print_table(snapshot: "Snapshot") -> None:
     """Print a line a part, and what is wrong with it below: nothing is cut, however narrow the terminal is."""
-    from rtcstack.appliance.state import as_json  # noqa: PLC0415 - heavy; the help text comes faster without
+    from rtcstack.appliance.state import as_json
 
     typer.echo(f"{'part':<9}{'state':<12}{'pid':<9}{'up':<10}address")
     for part in as_json(snapshot)["parts"]:
@@ -30,7 +30,7 @@ def _print_table(snapshot: "Snapshot") -> None:
 
 
 def _absent(data: Path) -> str:
-    from rtcstack.appliance import hints, stopping  # noqa: PLC0415 - heavy
+    from rtcstack.appliance import hints, stopping
 
     left = ", ".join(stopping.in_order(stopping.running(data)))
     if not left:
@@ -43,8 +43,8 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show how every part is; ends with status 0 only when all are healthy."""
-    from rtcstack.appliance import state  # noqa: PLC0415 - heavy
-    from rtcstack.appliance.folder import DataFolder  # noqa: PLC0415
+    from rtcstack.appliance import state
+    from rtcstack.appliance.folder import DataFolder
 
     settings = load_settings(data)
     snapshot = state.read(DataFolder(settings.data))

@@ -18,7 +18,7 @@ def _terminated(_number: int, _frame: object) -> NoReturn:
 
 
 def _run(work: Callable[[], bool]) -> None:
-    from rtcstack.appliance.faults import CannotStart  # noqa: PLC0415 - heavy; the help text comes faster without
+    from rtcstack.appliance.faults import CannotStart
 
     signal.signal(signal.SIGTERM, _terminated)
     try:
@@ -37,7 +37,7 @@ def up(
     ] = False,
 ) -> None:
     """Start the whole appliance, after getting what it is made of; Ctrl-C stops it."""
-    from rtcstack.appliance import bring_up  # noqa: PLC0415 - heavy
+    from rtcstack.appliance import bring_up
 
     settings = load_settings(data)
     run = bring_up.detached if detach else bring_up.in_foreground
@@ -46,7 +46,7 @@ def up(
 
 def supervise(data: Data = None) -> None:
     """Be the supervisor behind `up --detach`."""
-    from rtcstack.appliance import bring_up  # noqa: PLC0415 - heavy
+    from rtcstack.appliance import bring_up
 
     settings = load_settings(data)
 
@@ -59,7 +59,7 @@ def supervise(data: Data = None) -> None:
 
 def provision() -> None:
     """Get the parts that are not ours, without starting anything."""
-    from rtcstack.appliance import provision  # noqa: PLC0415 - heavy
+    from rtcstack.appliance import provision
 
     settings = load_settings()
 
