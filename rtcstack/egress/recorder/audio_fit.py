@@ -21,14 +21,15 @@ class ArrivalFit:
 
     def __init__(self) -> None:
         self._offsets: deque[int] = deque(maxlen=_WINDOW)
-        self._samples = 0
+        self.samples = 0
+        """So many have been taken in."""
         self._offset_ns = 0
 
     def place(self, samples: int, arrived_ns: int) -> int:
         """Take in a frame of so many samples; return the fitted instant of its first one (monotonic ns)."""
-        begin = self._samples
-        self._samples += samples
-        self._offsets.append(arrived_ns - self._samples * NS // RATE_HZ)
+        begin = self.samples
+        self.samples += samples
+        self._offsets.append(arrived_ns - self.samples * NS // RATE_HZ)
         if self._has_stepped():
             recent = list(self._offsets)[-_STEP_FRAMES:]
             self._offsets = deque(recent, maxlen=_WINDOW)

@@ -35,11 +35,11 @@ class Compositor:
         self.first_picture_ns: int | None = None
         """When a participant was seen for the first time (monotonic)."""
 
-    def compose(self, tiles: tuple[Tile, ...], now_ns: int) -> av.VideoFrame:
-        """Return the frame for now: the very same object as before when nothing changed."""
+    def compose(self, tiles: tuple[Tile, ...], instant_ns: int) -> av.VideoFrame:
+        """Return the frame of an instant of the pictures' time: the very same object as before when nothing changed."""
         changed = self._arrange(tiles)
         for place in self._places:
-            changed |= self._show(place, now_ns)
+            changed |= self._show(place, instant_ns)
         if changed:
             self.composed += 1
             self._frame = self._canvas.snapshot()
@@ -56,9 +56,9 @@ class Compositor:
             self._draw_placeholder(place)
         return True
 
-    def _show(self, place: _Place, now_ns: int) -> bool:
-        picture = place.tile.video.latest if place.tile.video else None
-        if picture is not None and now_ns - picture.arrived_ns > STALE_NS:
+    def _show(self, place: _Place, instant_ns: int) -> bool:
+        picture = place.tile.video.picture_at(instant_ns) if place.tile.video else None
+        if picture is not None and instant_ns - picture.arrived_ns > STALE_NS:
             picture = None
         if picture is place.shown:
             return False
@@ -67,7 +67,7 @@ class Compositor:
             self._draw_placeholder(place)
         else:
             self._draw(place, picture)
-            self.first_picture_ns = self.first_picture_ns or now_ns
+            self.first_picture_ns = self.first_picture_ns or instant_ns
         return True
 
     def _draw(self, place: _Place, picture: Picture) -> None:

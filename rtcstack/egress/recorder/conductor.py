@@ -9,7 +9,7 @@ import av
 from rtcstack.egress.job import RecordingJob
 from rtcstack.egress.recorder.clock import NS, RecordingClock, sleep_until
 from rtcstack.egress.recorder.compositor import Compositor
-from rtcstack.egress.recorder.media import MIX_DELAY_NS, RATE_HZ
+from rtcstack.egress.recorder.media import MIX_DELAY_NS, PICTURE_DELAY_NS, RATE_HZ
 from rtcstack.egress.recorder.mixer import BLOCK, Mixer
 from rtcstack.egress.recorder.stage import Stage
 from rtcstack.egress.recorder.writer import Writer
@@ -34,8 +34,9 @@ class Conductor:
         self._compositor = Compositor(job.encoding.width, job.encoding.height)
         framerate = job.encoding.framerate
         self._clock = RecordingClock(time.monotonic_ns(), framerate)
-        # A picture is shown from the tick after its arrival on, half a tick late on average: so is the sound.
-        self._mixer = Mixer(self._clock, bias_ns=NS // framerate // 2)
+        # A frame shows the pictures of its middle, so that they are neither early nor late on average.
+        self._to_picture_ns = NS // framerate // 2 - PICTURE_DELAY_NS
+        self._mixer = Mixer(self._clock, bias_ns=PICTURE_DELAY_NS)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
         self._frame: av.VideoFrame | None = None
@@ -84,18 +85,18 @@ class Conductor:
         self._send_sound(mixer, self.tick * NS // self._job.encoding.framerate)
 
     def _send_picture(self, clock: RecordingClock) -> None:
-        now_ns = time.monotonic_ns()
-        if self._frame is not None and clock.is_late(self.tick, now_ns):
+        if self._frame is not None and clock.is_late(self.tick, time.monotonic_ns()):
             self.late += 1
         elif self._job.has_video:
-            self._frame = self._compositor.compose(self._stage.scene.tiles, now_ns)
+            instant_ns = clock.deadline_ns(self.tick) + self._to_picture_ns
+            self._frame = self._compositor.compose(self._stage.scene.tiles, instant_ns)
         if self._frame is not None:
             self._writer.put_picture(self._frame, self.tick)
 
     def _send_sound(self, mixer: Mixer, until_ns: int) -> None:
         if not self._job.has_audio:
             return
-        mixer.collect(self._stage.scene.sounds)
+        mixer.collect(self._stage.scene.sounds, time.monotonic_ns())
         while (mixer.blocks + 1) * BLOCK * NS <= until_ns * RATE_HZ:
             position = mixer.blocks * BLOCK
             self._writer.put_sound(mixer.mix(), position)

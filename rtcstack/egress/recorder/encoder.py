@@ -24,14 +24,14 @@ _MP4 = {
     "max_interleave_delta": "50000",
 }
 # No frame may wait inside the encoder: what waits there is lost in a kill. That costs the look-ahead and B frames.
-_X264 = {
+X264 = {
     "preset": "veryfast",
     "crf": "23",
     "x264-params": "bframes=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:scenecut=0",
 }
 
 # Noise shaping and substitution cost a third of the encoder's time and gain nothing at this rate (measured, 27 dB SNR).
-_AAC = {"aac_tns": "0", "aac_pns": "0"}
+AAC = {"aac_tns": "0", "aac_pns": "0"}
 
 
 class Encoder:
@@ -48,7 +48,7 @@ class Encoder:
     def _add_video(self, encoding: Encoding) -> av.VideoStream:
         keyframe_every = round(encoding.keyframe_interval_s * encoding.framerate)
         limits = {"maxrate": str(encoding.video_bitrate_bps), "bufsize": str(2 * encoding.video_bitrate_bps)}
-        stream = self._container.add_stream("libx264", rate=encoding.framerate, options=_X264 | limits)
+        stream = self._container.add_stream("libx264", rate=encoding.framerate, options=X264 | limits)
         context = stream.codec_context
         context.width, context.height, context.pix_fmt = encoding.width, encoding.height, "yuv420p"
         context.time_base = Fraction(1, encoding.framerate)
@@ -60,7 +60,7 @@ class Encoder:
         return stream
 
     def _add_audio(self, encoding: Encoding) -> av.AudioStream:
-        stream = self._container.add_stream("aac", rate=RATE_HZ, options=_AAC)
+        stream = self._container.add_stream("aac", rate=RATE_HZ, options=AAC)
         context = stream.codec_context
         context.layout, context.format = "stereo", "fltp"
         context.bit_rate = encoding.audio_bitrate_bps

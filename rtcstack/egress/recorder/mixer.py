@@ -3,11 +3,13 @@
 import numpy as np
 
 from rtcstack.egress.recorder.clock import RecordingClock
-from rtcstack.egress.recorder.media import CHANNELS, AudioInlet, Samples
+from rtcstack.egress.recorder.media import CHANNELS, LARGEST_LAG_NS, AudioInlet, Samples, Sound
 from rtcstack.egress.recorder.sound_track import SoundTrack
 
 BLOCK = 1024
 """Samples in one AAC frame."""
+_LARGEST_WAIT_NS = LARGEST_LAG_NS - 50_000_000
+"""Sound that lags by nothing waits so long in its inlet; it may be placed up to 40 ms before where it belongs."""
 _KNEE, _CEILING = np.float32(0.7), np.float32(0.95)
 
 
@@ -33,16 +35,24 @@ class Mixer:
         self.late = 0
         self.resyncs = 0
 
-    def collect(self, sounds: tuple[AudioInlet, ...]) -> None:
-        """Take in everything that has arrived for the scene's sounds."""
+    def collect(self, sounds: tuple[AudioInlet, ...], now_ns: int) -> None:
+        """Take in what has arrived for the scene's sounds and is to be mixed soon.
+
+        Until then it waits in its inlet: how far sound lags is known a quarter of a second later than it changes.
+        """
         for inlet in self._tracks.keys() - set(sounds):
             track = self._tracks.pop(inlet)
+            self._place(inlet.take(), track, inlet.lag_ns)
             track.finish()
             self._leaving.append(track)
         for inlet in sounds:
             track = self._tracks.setdefault(inlet, SoundTrack(self._clock))
-            for sound in inlet.take():
-                track.accept(sound, inlet.lag_ns - self._bias_ns)
+            lag_ns = inlet.lag_ns
+            self._place(inlet.take(now_ns - max(0, _LARGEST_WAIT_NS - lag_ns)), track, lag_ns)
+
+    def _place(self, sounds: list[Sound], track: SoundTrack, lag_ns: int) -> None:
+        for sound in sounds:
+            track.accept(sound, lag_ns - self._bias_ns)
 
     def mix(self) -> Samples:
         """Return the next block, shape (2, 1024), full scale ±1; silence where nobody speaks."""

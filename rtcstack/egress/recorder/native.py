@@ -21,6 +21,9 @@ SOUND_MS = 50
 """Length of one audio frame: 50 microphones cost 0.18 core at 50 ms and 0.68 at the library's 10 ms (spec/recorder.md)."""
 _SOUND_QUEUE = 50
 """Native 10 ms frames that may wait; beyond that the library drops, and the fit notices."""
+_RENDER_AHEAD_NS = 10_000_000
+_EARLIEST_NS, _LATEST_NS = 20_000_000, 1_000_000_000
+"""A picture that seems to be earlier or later than this carries no stamp, or one of another clock."""
 _QUARTER_TURNS = {
     video_frame_pb2.VIDEO_ROTATION_0: 0,
     video_frame_pb2.VIDEO_ROTATION_90: 1,
@@ -76,6 +79,16 @@ def _plane(address: int, width: int, height: int) -> Plane:
     return rows
 
 
+def instant_ns(stamp_us: int, arrived_ns: int) -> int:
+    """Return a picture's time from its stamp, which keeps the sender's rhythm; from the arrival when the stamp says nothing.
+
+    The stamp is when WebRTC wants the picture on the screen, on this machine's monotonic clock: it hands the picture
+    over 10 ms before (`kVideoRenderDelay` in its `VideoRenderFrames`), or later when its threads or ours are late.
+    """
+    stamped_ns = stamp_us * 1000 - _RENDER_AHEAD_NS
+    return stamped_ns if -_EARLIEST_NS < arrived_ns - stamped_ns < _LATEST_NS else arrived_ns
+
+
 def take_picture(frame: Any, arrived_ns: int) -> Picture:
     """Wrap a `VideoFrameReceived` without copying: the native buffer lives as long as the picture."""
     info = frame.buffer.info
@@ -89,6 +102,7 @@ def take_picture(frame: Any, arrived_ns: int) -> Picture:
         ),
         quarter_turns=_QUARTER_TURNS[frame.rotation],
         arrived_ns=arrived_ns,
+        instant_ns=instant_ns(frame.timestamp_us, arrived_ns),
         owner=FfiHandle(frame.buffer.handle.id),
     )
 

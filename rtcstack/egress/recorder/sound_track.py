@@ -10,13 +10,15 @@ from rtcstack.egress.recorder.media import CHANNELS, RATE_HZ, Samples, Sound
 
 _RING = 1 << 17  # 2.7 s
 _RESYNC = RATE_HZ * 40 // 1000
-_TOLERANCE = RATE_HZ * 6 // 1000
+_YOUNG_RESYNC, _YOUNG = RATE_HZ * 10 // 1000, RATE_HZ
+"""In its first second a track jumps sooner: its lag becomes known only then, and nobody has an ear for its rhythm yet."""
+_TOLERANCE = RATE_HZ * 4 // 1000
 _GOOD = RATE_HZ // 1000
 """An error beyond the tolerance is worked off until it is good; in between the sound is left as it is."""
-_URGENT, _URGENT_SHARE = RATE_HZ * 20 // 1000, 16
-_GENTLE = RATE_HZ * 25 // 100_000
-"""Half a percent of a 50 ms frame: nobody hears so small a change of pitch. An urgent error is worked off by a sixteenth
-a frame, which one may hear for a moment, but pictures and sound would be seen apart."""
+_SHARE = 16
+"""Each frame works off a sixteenth of the error, half of it in half a second. An error of 5 ms changes the pitch by half a
+percent, which nobody hears; one of 40 ms by five, which one may hear for a moment, but pictures and sound would be seen
+apart."""
 _FADE = RATE_HZ * 5 // 1000
 _RISE = np.linspace(0, 1, _FADE, dtype=np.float32)
 _FULL_SCALE = np.float32(1 / 32768)
@@ -28,14 +30,8 @@ def _stretched(samples: Samples, length: int) -> Samples:
     return np.stack([np.interp(new, old, channel).astype(np.float32) for channel in samples])
 
 
-def _correction(error: int) -> int:
-    if abs(error) > _URGENT:
-        return error // _URGENT_SHARE
-    return max(-_GENTLE, min(_GENTLE, error))
-
-
 class SoundTrack:
-    """Places frames by the fit of their arrival, follows slow changes unheard and jumps only beyond 40 ms."""
+    """Places frames by the fit of their arrival, follows slow changes unheard and jumps only beyond 40 ms; at first beyond 10."""
 
     def __init__(self, clock: RecordingClock) -> None:
         self._clock = clock
@@ -54,13 +50,14 @@ class SoundTrack:
         count = samples.shape[1]
         begin_ns = self._fit.place(count, sound.arrived_ns) - lag_ns
         target = self._clock.sample_at(begin_ns, RATE_HZ)
-        if self._next is None or abs(target - self._next) > _RESYNC:
+        limit = _RESYNC if self._fit.samples > _YOUNG else _YOUNG_RESYNC
+        if self._next is None or abs(target - self._next) > limit:
             self._next = self._resync(samples, target)
             return
         error = target - self._next
         self._is_slewing = abs(error) > (_GOOD if self._is_slewing else _TOLERANCE)
         if self._is_slewing:
-            samples = _stretched(samples, count + _correction(error))
+            samples = _stretched(samples, count + round(error / _SHARE))
         self._write(self._next, samples)
         self._next += samples.shape[1]
 

@@ -18,7 +18,7 @@ def picture(colour: Colour, width: int = 640, height: int = 360, turns: int = 0,
         np.full(chroma, u, np.uint8),
         np.full(chroma, v, np.uint8),
     )
-    return Picture(planes, turns, at_ns)
+    return Picture(planes, turns, at_ns, at_ns)
 
 
 def pixel(frame: av.VideoFrame, x: int, y: int) -> Colour:
@@ -75,7 +75,7 @@ def test_a_turned_picture_stands_upright() -> None:
     upper_red = picture(BLUE, 640, 360)
     upper_red.planes[0][:, :320], upper_red.planes[1][:, :160], upper_red.planes[2][:, :160] = RED
     inlet = VideoInlet()
-    inlet.offer(Picture(upper_red.planes, 1, 0))
+    inlet.offer(Picture(upper_red.planes, 1, 0, 0))
     frame = Compositor(1280, 720).compose((Tile("x", inlet),), 0)
     # A quarter turn clockwise brings the left half up.
     assert pixel(frame, 640, 100) == RED
@@ -87,5 +87,5 @@ def test_absurd_sizes_are_ignored_and_counted() -> None:
     inlet = VideoInlet()
     for width, height in ((8, 360), (640, 15), (4098, 100)):
         inlet.offer(picture(RED, width, height))
-    assert inlet.latest is None
+    assert inlet.picture_at(0) is None
     assert inlet.ignored == 3

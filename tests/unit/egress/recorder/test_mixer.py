@@ -1,10 +1,12 @@
 import numpy as np
 
 from rtcstack.egress.recorder.clock import RecordingClock
-from rtcstack.egress.recorder.media import AudioInlet, Sound
+from rtcstack.egress.recorder.media import MIX_DELAY_NS, AudioInlet, Sound
 from rtcstack.egress.recorder.mixer import BLOCK, Mixer
 
 FRAME, FRAME_NS = 2400, 50_000_000
+MS = 1_000_000
+LATER_NS = 60_000 * MS
 
 
 def offer(inlet: AudioInlet, indices: range, level: int) -> None:
@@ -24,7 +26,7 @@ def mix_all(mixer: Mixer, blocks: int) -> np.ndarray:
 
 def test_an_empty_room_is_silent() -> None:
     mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
-    mixer.collect(())
+    mixer.collect((), LATER_NS)
     assert not mixer.mix().any()
     assert mixer.blocks == 1
 
@@ -34,7 +36,7 @@ def test_voices_are_added() -> None:
     one, other = inlet(), inlet()
     offer(one, range(10), 3277)
     offer(other, range(10), 6554)
-    mixer.collect((one, other))
+    mixer.collect((one, other), LATER_NS)
     out = mix_all(mixer, 20)
     assert np.allclose(out[:, 2 * BLOCK :], 0.3, atol=1e-3)
 
@@ -43,8 +45,8 @@ def test_one_who_leaves_plays_out_and_fades() -> None:
     mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
     leaving = inlet()
     offer(leaving, range(4), 6554)
-    mixer.collect((leaving,))
-    mixer.collect(())
+    mixer.collect((leaving,), LATER_NS)
+    mixer.collect((), LATER_NS)
     out = mix_all(mixer, 12)
     end = 4 * FRAME
     assert np.allclose(out[:, BLOCK : end - 240], 0.2, atol=1e-3)
@@ -57,7 +59,31 @@ def test_the_bias_moves_sound_with_the_pictures() -> None:
     mixer = Mixer(RecordingClock(0, 30), bias_ns=FRAME_NS)
     one = inlet()
     offer(one, range(4), 6554)
-    mixer.collect((one,))
+    mixer.collect((one,), LATER_NS)
     out = mix_all(mixer, 12)
     assert not out[:, :FRAME].any()
     assert out[0, FRAME + 300] > 0.1
+
+
+def test_sound_waits_until_its_lag_is_known_but_not_longer_than_mixing_allows() -> None:
+    mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
+    one = inlet()
+    offer(one, range(4), 6554)
+    mixer.collect((one,), 200 * MS)
+    one.lag_ns = 50 * MS
+    mixer.collect((one,), 200 * MS + MIX_DELAY_NS)
+    out = mix_all(mixer, 12)
+    heard = np.flatnonzero(out[0] > 0.1)
+    assert heard[0] < 5 * 48
+    assert abs(int(heard[-1]) - 150 * 48) < 480
+    assert not one.take()
+
+
+def test_one_who_leaves_while_sound_still_waits_is_heard_to_the_end() -> None:
+    mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
+    leaving = inlet()
+    offer(leaving, range(4), 6554)
+    mixer.collect((leaving,), 200 * MS)
+    mixer.collect((), 201 * MS)
+    out = mix_all(mixer, 12)
+    assert np.allclose(out[:, BLOCK : 4 * FRAME - 240], 0.2, atol=1e-3)

@@ -50,6 +50,30 @@ def test_a_changed_lag_is_followed_without_a_break() -> None:
     assert np.abs(np.diff(out[0, 240:])).max() < 1.2 * largest_step
 
 
+def test_in_the_first_second_a_changed_lag_is_followed_at_once() -> None:
+    track = SoundTrack(RecordingClock(0, 30))
+    feed(track, range(2, 6))
+    feed(track, range(6, 20), lag_ns=30 * MS)
+    out = track.read(0, 20 * FRAME)
+    assert out is not None
+    assert track.resyncs == 1
+    end = int(np.flatnonzero(np.abs(out[0]) > 0.01)[-1])
+    assert abs(end - (20 * FRAME - 30 * 48)) < 100
+    assert np.abs(np.diff(out[0])).max() < 0.05
+
+
+def test_an_error_too_large_to_be_left_is_gone_in_two_seconds() -> None:
+    track = SoundTrack(RecordingClock(0, 30))
+    feed(track, range(22))
+    track.read(0, 20 * FRAME)
+    feed(track, range(22, 62), lag_ns=35 * MS)
+    out = track.read(20 * FRAME, 42 * FRAME)
+    assert out is not None
+    assert track.resyncs == 0
+    end = int(np.flatnonzero(np.abs(out[0]) > 0.01)[-1])
+    assert abs(end - (42 * FRAME - 35 * 48)) < 5 * 48
+
+
 def test_what_was_lost_is_left_out_as_silence_after_one_jump() -> None:
     track = SoundTrack(RecordingClock(0, 30))
     feed(track, range(20))
