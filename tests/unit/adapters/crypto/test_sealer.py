@@ -1,32 +1,108 @@
+import asyncio
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtcstack.adapters.crypto.sealer import AesGcmSealer
+from rtcstack.adapters.crypto.appliance_key import ApplianceKey
+from rtcstack.adapters.crypto.sealer import EnvelopeSealer
+from rtcstack.domain.sealing import V1, SealedText, place
 from rtcstack.errors import Internal
+from tests.unit.adapters.crypto.conftest import DataKeysInMemory
+
+_HERE = place("webhook_endpoints", "secret", "whk_1")
+_KEY = ApplianceKey("the appliance's")
+
+
+def _sealer(keys: DataKeysInMemory) -> EnvelopeSealer:
+    return EnvelopeSealer(keys, {_KEY.id: _KEY})
+
+
+def _first_generation(plaintext: str, context: str, key: ApplianceKey = _KEY) -> str:
+    """Return what releases before data keys wrote."""
+    return str(SealedText(V1, key.id, *key.encrypt(plaintext.encode(), context)))
 
 
 @given(st.text())
 def test_what_was_sealed_opens_at_its_place(plaintext: str) -> None:
-    sealer = AesGcmSealer("key")
-    assert sealer.open(sealer.seal(plaintext, "t|c|1"), "t|c|1") == plaintext
+    async def there_and_back() -> str:
+        sealer = _sealer(DataKeysInMemory())
+        return await sealer.open("acme", await sealer.seal("acme", plaintext, _HERE), _HERE)
+
+    assert asyncio.run(there_and_back()) == plaintext
 
 
-def test_it_does_not_open_elsewhere_or_with_another_key_or_changed() -> None:
-    sealed = AesGcmSealer("key").seal("secret", "t|c|1")
-    for sealer, text, context in (
-        (AesGcmSealer("key"), sealed, "t|c|2"),
-        (AesGcmSealer("other"), sealed, "t|c|1"),
-        (AesGcmSealer("key"), sealed[:-2] + ("AA" if sealed[-2:] != "AA" else "BB"), "t|c|1"),
-        (AesGcmSealer("key"), "nonsense", "t|c|1"),
-    ):
-        with pytest.raises(Internal) as caught:
-            sealer.open(text, context)
-        assert caught.value.word == "seal_broken"
+@pytest.mark.parametrize(
+    ("tenant", "context"),
+    [
+        ("acme", place("webhook_endpoints", "secret", "whk_2")),
+        ("acme", place("storages", "secret", "whk_1")),
+        ("acme", place("webhook_endpoints", "url", "whk_1")),
+        ("other", _HERE),
+    ],
+    ids=["another row", "another table", "another column", "another tenant"],
+)
+async def test_it_opens_nowhere_else(data_keys: DataKeysInMemory, tenant: str, context: str) -> None:
+    sealer = _sealer(data_keys)
+    sealed = await sealer.seal("acme", "secret", _HERE)
+    await sealer.seal("other", "has a key as well", _HERE)
+    with pytest.raises(Internal) as caught:
+        await sealer.open(tenant, sealed, context)
+    assert caught.value.word == "seal_broken"
 
 
-def test_sealing_twice_gives_two_texts_and_neither_shows_the_secret() -> None:
-    sealer = AesGcmSealer("key")
-    first, second = sealer.seal("CANARY", "x"), sealer.seal("CANARY", "x")
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text[:-4] + ("AAAA" if text[-4:] != "AAAA" else "BBBB"),
+        lambda text: text[:-2],
+        lambda text: text.replace("dk_acme", "dk_other"),
+        lambda text: text.replace("dk_acme", "dk_gone"),
+        lambda text: text.replace("v2.", "v3."),
+        lambda text: text.replace("v2.", "v1."),
+        lambda text: text + ".x",
+        lambda _: "",
+        lambda _: "nonsense",
+        lambda _: "v2.dk_acme.ä.ö",
+    ],
+)
+async def test_a_changed_text_does_not_open(
+    data_keys: DataKeysInMemory, change: Callable[[str], str]
+) -> None:
+    sealer = _sealer(data_keys)
+    await sealer.seal("other", "has a key as well", _HERE)
+    changed = change(await sealer.seal("acme", "secret", _HERE))
+    with pytest.raises(Internal) as caught:
+        await sealer.open("acme", changed, _HERE)
+    assert caught.value.word in {"seal_broken", "sealing_key_missing"}
+
+
+async def test_sealing_twice_gives_two_texts_and_neither_shows_the_secret(
+    data_keys: DataKeysInMemory,
+) -> None:
+    sealer = _sealer(data_keys)
+    first, second = [await sealer.seal("acme", "CANARY", _HERE) for _ in range(2)]
     assert first != second
     assert "CANARY" not in first + second
+
+
+async def test_what_was_sealed_before_there_were_data_keys_still_opens(data_keys: DataKeysInMemory) -> None:
+    sealed = _first_generation("of old", _HERE)
+    assert await _sealer(data_keys).open("acme", sealed, _HERE) == "of old"
+    with pytest.raises(Internal) as caught:
+        await _sealer(data_keys).open("acme", sealed, place("webhook_endpoints", "secret", "whk_2"))
+    assert caught.value.word == "seal_broken"
+
+
+async def test_the_key_that_is_wanted_is_named(data_keys: DataKeysInMemory) -> None:
+    other = ApplianceKey("another")
+    with pytest.raises(Internal, match=f"appliance key {other.id}.*RTCSTACK_SEALING__OLD_KEYS") as caught:
+        await _sealer(data_keys).open("acme", _first_generation("x", _HERE, other), _HERE)
+    assert caught.value.word == "sealing_key_missing"
+
+
+async def test_nothing_is_sealed_for_a_column_that_no_rotation_knows(data_keys: DataKeysInMemory) -> None:
+    for context in ("", "tenants|name|1", "webhook_endpoints|secret", "webhook_endpoints|secrets|1"):
+        with pytest.raises(Internal, match="sealed_columns"):
+            await _sealer(data_keys).seal("acme", "secret", context)

@@ -1,0 +1,157 @@
+"""`rtcstack sealing rotate` as a process that is killed again and again, while others read and write the same secrets."""
+
+import asyncio
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rtcstack.adapters.crypto.appliance_key import ApplianceKey
+from rtcstack.adapters.crypto.sealer import EnvelopeSealer
+from rtcstack.adapters.sql.migrate import migrate
+from rtcstack.adapters.sql.sqlite import SqliteDatabase
+from rtcstack.clock import SystemClock
+from rtcstack.domain.sealing import V1, SealedText, place
+from rtcstack.ports.database import Database
+from tests.support.environment import outer_environment
+from tests.support.sealing import sealer_for
+
+_TENANTS = 400
+_KILLS = 2
+_OLD, _NEW = ApplianceKey("the old key"), ApplianceKey("the new key")
+_ENVIRON = {"RTCSTACK_SEALING__KEY": "the new key", "RTCSTACK_SEALING__OLD_KEYS": '["the old key"]'}
+_UNDER_OLD = f"SELECT count(*) FROM data_keys WHERE kek_id <> 'appliance:{_NEW.id}'"
+_MADE = "SELECT count(*) FROM data_keys"
+
+
+class Rotation:
+    def __init__(self, data: Path) -> None:
+        self.data = data
+
+    @contextmanager
+    def running(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+        argv = [sys.executable, "-m", "rtcstack", "sealing", *words, "--data", str(self.data)]
+        env = outer_environment() | _ENVIRON
+        with subprocess.Popen(
+            argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def finish(self, *words: str) -> Any:
+        with self.running(*words, "--json") as process:
+            out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        return json.loads(out)
+
+    def ask(self, sql: str) -> int:
+        with closing(sqlite3.connect(self.data / "rtcstack.db", timeout=30)) as connection:
+            return int(connection.execute(sql).fetchone()[0])
+
+    def kill_midway(self, sql: str, *words: str) -> None:
+        """Kill it soon after what `sql` counts has begun to change."""
+        before = self.ask(sql)
+        deadline = time.monotonic() + 60
+        with self.running(*words) as process:
+            while self.ask(sql) == before and process.poll() is None:
+                assert time.monotonic() < deadline, "the rotation does not begin"
+            assert process.poll() in (None, 0), process.communicate()[1]
+            time.sleep(random.uniform(0, 0.02))
+
+
+def _context(tenant: str) -> str:
+    return place("webhook_endpoints", "secret", f"whk_{tenant}")
+
+
+async def _fill(db: Database) -> None:
+    """Give every tenant one endpoint; those of every tenth are sealed as releases before data keys did."""
+    sealer = sealer_for(db, SystemClock(), "the old key")
+    names = [f"t{n}" for n in range(_TENANTS)]
+    sealed = {name: await sealer.seal(name, f"secret of {name}", _context(name)) for name in names}
+    for name in names[::10]:
+        sealed[name] = str(
+            SealedText(V1, _OLD.id, *_OLD.encrypt(f"secret of {name}".encode(), _context(name)))
+        )
+    async with db.transaction() as tx:
+        for name, text in sealed.items():
+            await tx.execute(
+                "INSERT INTO tenants (id, plan, created_at_ms) VALUES (:name, 'free', 1)", name=name
+            )
+            await tx.execute(
+                "INSERT INTO webhook_endpoints (id, tenant_id, url, secret, created_at_ms)"
+                " VALUES ('whk_' || :name, :name, 'https://x', :text, 1)",
+                name=name,
+                text=text,
+            )
+
+
+async def _open(db: Database, sealer: EnvelopeSealer, tenant: str) -> None:
+    [row] = await db.all("SELECT secret FROM webhook_endpoints WHERE tenant_id = :tenant", tenant=tenant)
+    assert await sealer.open(tenant, row["secret"], _context(tenant)) == f"secret of {tenant}"
+
+
+async def _load(db: Database) -> None:
+    """Read secrets and set them anew, as the API does, until cancelled."""
+    sealer = sealer_for(db, SystemClock(), "the new key", "the old key")
+    while True:
+        tenant = f"t{random.randrange(_TENANTS)}"
+        await _open(db, sealer, tenant)
+        text = await sealer.seal(tenant, f"secret of {tenant}", _context(tenant))
+        async with db.transaction() as tx:
+            await tx.execute(
+                "UPDATE webhook_endpoints SET secret = :text WHERE tenant_id = :tenant",
+                text=text,
+                tenant=tenant,
+            )
+        await asyncio.sleep(0.002)
+
+
+@asynccontextmanager
+async def _under_load(db: Database) -> AsyncIterator[None]:
+    load = asyncio.create_task(_load(db))
+    yield
+    assert not load.done(), load.exception()
+    load.cancel()
+    with suppress(asyncio.CancelledError):
+        await load  # what it has begun in the database is rolled back by then
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
+    migrate(tmp_path / "rtcstack.db")
+    database = SqliteDatabase(tmp_path / "rtcstack.db", synchronous="NORMAL")
+    try:
+        await database.open()
+        await _fill(database)
+        yield database
+    finally:
+        await database.close()
+
+
+async def test_rotations_that_are_killed_are_taken_up_and_the_old_key_can_go(
+    db: SqliteDatabase, tmp_path: Path
+) -> None:
+    rotation = Rotation(tmp_path)
+    async with _under_load(db):
+        for _ in range(_KILLS):
+            await asyncio.to_thread(rotation.kill_midway, _UNDER_OLD, "rotate")
+        await asyncio.to_thread(rotation.kill_midway, _MADE, "rotate", "--data-keys")
+        done = await asyncio.to_thread(rotation.finish, "rotate", "--data-keys")
+    assert done["failed"] == {}
+    found = rotation.finish("status")
+    assert [(use["kek_id"], use["texts"]) for use in found["uses"]] == [(f"appliance:{_NEW.id}", 0)]
+    assert found["behind"] == 0
+    assert found["current"] == f"appliance:{_NEW.id}"
+    alone = sealer_for(db, SystemClock(), "the new key")
+    for n in range(_TENANTS):
+        await _open(db, alone, f"t{n}")
