@@ -1,10 +1,10 @@
 """The sidecar index: enough to fetch any few seconds of a recording by range requests.
 
-`{file}.index.json.gz` holds, besides what the file is, where its index (`moov`) and each stream's sample table lie, and
-for every keyframe its time and its place. A reader fetches the head and `moov`, or only the ranges it needs.
+`{file}.index.json.gz` holds, besides what the file is, the file's own index (`moov`) and what stands before its media,
+so that a reader fetches nothing but media; and for every keyframe its time and its place. Version 1 only said where
+`moov` lies, its readers fetch that.
 """
 
-import gzip
 import os
 import zlib
 from pathlib import Path
@@ -17,7 +17,11 @@ from rtcstack.egress.container.boxes import Box, find, read_boxes, read_outline
 from rtcstack.egress.container.streams import StreamInfo, describe
 from rtcstack.egress.job import Span
 
-VERSION: Final = 1
+VERSION: Final = 2
+_READABLE: Final = frozenset({1, 2})
+_LARGEST_BYTES: Final = 256 * 1024 * 1024
+"""What a sidecar may unpack to: `moov` grows by 1.3 MB an hour."""
+_GZIP: Final = 16 + zlib.MAX_WBITS
 
 
 class Range(msgspec.Struct, frozen=True):
@@ -45,6 +49,23 @@ class Index(msgspec.Struct, frozen=True):
     streams: tuple[StreamInfo, ...]
     keyframes: tuple[Keyframe, ...]
     spans: tuple[Span, ...]
+    head: bytes = b""
+    """Since version 2: the file's bytes from 0 up to where its media begins."""
+    moov_deflated: bytes = b""
+    """Since version 2: the file's bytes in the range `moov`, as a zlib stream."""
+
+    def read_moov(self) -> bytes | None:
+        """Return the bytes of `moov`, or None in a version that does not carry them.
+
+        Raises:
+            ValueError: they are damaged.
+        """
+        if not self.moov_deflated:
+            return None
+        moov = _inflate(self.moov_deflated, zlib.MAX_WBITS)
+        if len(moov) != self.moov.size:
+            raise ValueError(f"the index carries {len(moov)} bytes of moov, which has {self.moov.size}")
+        return moov
 
 
 def index_path(file: Path) -> Path:
@@ -70,14 +91,53 @@ def _keyframes(stream: av.VideoStream) -> tuple[Keyframe, ...]:
     return tuple(Keyframe(round(e.timestamp * base * 1000), e.pos, e.size) for e in entries)
 
 
+def _inflate(data: bytes, wbits: int) -> bytes:
+    """Raises `ValueError`: it is no such stream, torn, or too large."""
+    stream = zlib.decompressobj(wbits)
+    try:
+        whole = stream.decompress(data, _LARGEST_BYTES)
+    except zlib.error as e:
+        raise ValueError(str(e)) from e
+    if not stream.eof:
+        raise ValueError(f"torn, or larger than {_LARGEST_BYTES} bytes")
+    return whole
+
+
+def _content(path: Path, moov: Range) -> tuple[bytes, bytes]:
+    """Return what stands before the media, and `moov`."""
+    media = next((box for box in read_outline(path).boxes if box.kind == "mdat"), None)
+    with path.open("rb") as file:
+        head = file.read(media.body[0] if media else 0)
+        file.seek(moov.offset)
+        return head, file.read(moov.size)
+
+
 def build_index(path: Path, spans: tuple[Span, ...]) -> Index:
     """Describe an intact MP4. Reads its index, not its media."""
     moov, tables = _tables(path)
+    head, content = _content(path, moov)
     with av.open(str(path)) as container:
         streams = tuple(describe(stream) for stream in container.streams)
         keyframes = tuple(k for stream in container.streams.video for k in _keyframes(stream))
         duration_ms = (container.duration or 0) // 1000
-    return Index(VERSION, path.stat().st_size, duration_ms, moov, tables, streams, keyframes, spans)
+    return Index(
+        version=VERSION,
+        size_bytes=path.stat().st_size,
+        duration_ms=duration_ms,
+        moov=moov,
+        sample_tables=tables,
+        streams=streams,
+        keyframes=keyframes,
+        spans=spans,
+        head=head,
+        moov_deflated=zlib.compress(content),
+    )
+
+
+def pack_index(index: Index) -> bytes:
+    """Return the sidecar's bytes; the same recording gives the same ones."""
+    packer = zlib.compressobj(wbits=_GZIP)  # writes no time stamp
+    return packer.compress(msgspec.json.encode(index)) + packer.flush()
 
 
 def write_index(file: Path, index: Index) -> Path:
@@ -85,12 +145,26 @@ def write_index(file: Path, index: Index) -> Path:
     target = index_path(file)
     draft = target.with_suffix(".draft")
     with draft.open("wb") as out:
-        # No time stamp: the same recording gives the same bytes.
-        out.write(gzip.compress(msgspec.json.encode(index), mtime=0))
+        out.write(pack_index(index))
         out.flush()
         os.fsync(out.fileno())
     draft.replace(target)
     return target
+
+
+def unpack_index(data: bytes) -> Index:
+    """Read a sidecar's bytes.
+
+    Raises:
+        ValueError: they are damaged or of a version that this program does not know.
+    """
+    try:
+        index = msgspec.json.decode(_inflate(data, _GZIP), type=Index)
+    except (ValueError, msgspec.DecodeError) as e:
+        raise ValueError(f"not an index: {e}") from e
+    if index.version not in _READABLE:
+        raise ValueError(f"version {index.version}, this program reads 1 and {VERSION}")
+    return index
 
 
 def read_index(path: Path) -> Index:
@@ -100,9 +174,6 @@ def read_index(path: Path) -> Index:
         ValueError: it is damaged or of another version.
     """
     try:
-        index = msgspec.json.decode(gzip.decompress(path.read_bytes()), type=Index)
-    except (EOFError, gzip.BadGzipFile, zlib.error, msgspec.DecodeError) as e:
-        raise ValueError(f"{path}: not an index: {e}") from e
-    if index.version != VERSION:
-        raise ValueError(f"{path}: version {index.version}, this program reads {VERSION}")
-    return index
+        return unpack_index(path.read_bytes())
+    except ValueError as e:
+        raise ValueError(f"{path}: {e}") from e

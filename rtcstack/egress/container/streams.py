@@ -32,6 +32,13 @@ def _digest(stream: av.VideoStream | av.AudioStream) -> str:
     return hashlib.sha256(stream.codec_context.extradata or b"").hexdigest()
 
 
+def in_a_word(info: StreamInfo) -> str:
+    """Return `h264,1280x720,30` or `aac,48000,2`: codec, size and rate of pictures; codec, rate and channels of sound."""
+    if info.kind == "video":
+        return f"{info.codec},{info.width}x{info.height},{info.framerate:g}"
+    return f"{info.codec},{info.rate_hz},{info.channels}"
+
+
 def describe(stream: av.stream.Stream) -> StreamInfo:
     if isinstance(stream, av.VideoStream):
         return StreamInfo(

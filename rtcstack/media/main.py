@@ -1,0 +1,121 @@
+"""The media process: `rtcstack media`, one order on standard input, answers on standard output, then it ends.
+
+It is nice to everything else on the machine and does not outlive whoever started it. What it prints carries no link
+and no secret: errors of libraries are told by their kind alone.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from rtcstack.media.cut import cut
+from rtcstack.media.failures import as_answer
+from rtcstack.media.fetch import IndexMismatch
+from rtcstack.media.opening import Recording, opened
+from rtcstack.media.order import (
+    Answer,
+    CutTask,
+    Order,
+    PosterTask,
+    ProbeTask,
+    Progress,
+    Result,
+    StoryboardTask,
+    decode_order,
+    encode,
+)
+from rtcstack.media.poster import make_poster
+from rtcstack.media.probe import probe
+from rtcstack.media.snapshots import take_snapshots
+from rtcstack.media.storyboard import make_storyboard
+
+_NICENESS: Final = 10
+_PR_SET_PDEATHSIG: Final = 1
+_PROGRESS_EVERY_S: Final = 0.2
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the order says; 0 also when that failed: the answer tells."""
+    del arguments
+    order = decode_order(sys.stdin.buffer.readline())
+    _end_with_parent()
+    _step_back()
+    _say(_answer(order))
+    return 0
+
+
+def _end_with_parent() -> None:
+    """Die when standard input ends, or, should its other end be held elsewhere, when the parent does."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_watch, name="parent", daemon=True).start()
+
+
+def _watch() -> None:
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _step_back() -> None:
+    os.nice(_NICENESS)
+    with contextlib.suppress(OSError):  # a sandbox may not know it
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def _answer(order: Order) -> Answer:
+    try:
+        return _do(order)
+    except Exception as e:  # noqa: BLE001 - the parent gets its kind and place
+        return as_answer(e)
+
+
+def _do(order: Order) -> Result:
+    try:
+        return _with(order)
+    except IndexMismatch:
+        source = msgspec.structs.replace(order.source, index_url=None)
+        return _with(msgspec.structs.replace(order, source=source))
+
+
+def _with(order: Order) -> Result:
+    with opened(order.source) as recording:
+        return _run(order, recording)
+
+
+def _run(order: Order, recording: Recording) -> Result:
+    task = order.task
+    if isinstance(task, CutTask):
+        return cut(recording, task, _reporter())
+    if isinstance(task, ProbeTask):
+        return probe(recording)
+    if isinstance(task, PosterTask):
+        return make_poster(recording, task)
+    if isinstance(task, StoryboardTask):
+        return make_storyboard(recording, task)
+    return take_snapshots(recording, task)
+
+
+def _reporter() -> Callable[[float], None]:
+    said_at, best = 0.0, 0.0
+
+    def report(done: float) -> None:
+        nonlocal said_at, best
+        now = time.monotonic()
+        if done > best and now - said_at >= _PROGRESS_EVERY_S:
+            said_at, best = now, min(done, 1.0)
+            _say(Progress(round(best, 3)))
+
+    return report
+
+
+def _say(answer: Answer) -> None:
+    sys.stdout.buffer.write(encode(answer))
+    sys.stdout.buffer.flush()
