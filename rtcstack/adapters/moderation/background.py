@@ -1,0 +1,18 @@
+"""How a moderation process behaves: it gives way to everything else, and ends with whoever started it."""
+
+import contextlib
+import ctypes
+import os
+import signal
+from typing import Final
+
+_NICENESS: Final = 10
+_PR_SET_PDEATHSIG: Final = 1
+
+
+def step_back() -> None:
+    """Die with the parent, also while busy, and take what the API leaves of the processor."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.nice(_NICENESS)
+    with contextlib.suppress(OSError):  # a sandbox may not know it
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

@@ -1,0 +1,1 @@
+"""Moderation of halls: recordings once they are ready, running halls, what is found and what follows."""

@@ -1,0 +1,83 @@
+"""Look through the recordings of moderated halls once they are ready."""
+
+import asyncio
+from collections.abc import Sequence
+
+from rtcstack import log
+from rtcstack.clock import Clock
+from rtcstack.domain.job import Job
+from rtcstack.domain.recording import Recording, RecordingState
+from rtcstack.domain.room import Room
+from rtcstack.errors import Conflict, Invalid, RtcError
+from rtcstack.ports.database import Database
+from rtcstack.ports.media import Media
+from rtcstack.ports.moderation import Judgement, Moderator
+from rtcstack.repositories import jobs, recordings, rooms, verification
+from rtcstack.services.jobs import Lease
+from rtcstack.services.moderation.findings import Findings, Look
+from rtcstack.services.moderation.judging import judge
+from rtcstack.services.recording_source import RecordingSource
+from rtcstack.services.workspace import Workspace
+
+_log = log.get(__name__)
+
+
+class ModerateWork:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        media: Media,
+        source: RecordingSource,
+        workspace: Workspace,
+        moderator: Moderator,
+        findings: Findings,
+        *,
+        interval_s: float,
+    ) -> None:
+        self._db, self._clock, self._media, self._source = db, clock, media, source
+        self._workspace, self._moderator, self._findings = workspace, moderator, findings
+        self._interval_s = interval_s
+
+    async def run(self, job: Job, lease: Lease) -> None:
+        """Of a recording without pictures, or in a bucket that may not be read from, nothing is found."""
+        looks: Sequence[Look] = ()
+        judgements: Sequence[Judgement] = ()
+        recording = await recordings.find(self._db, job.recording_id)
+        hall = await self._moderated(recording)
+        if recording is not None and hall is not None:
+            try:
+                looks, judgements = await self._look(job, lease, recording, hall)
+            except (Invalid, Conflict) as e:
+                _log.info("a recording is not moderated", recording=recording.id, reason=e.message)
+        async with self._db.transaction() as tx:
+            if await jobs.finish(tx, job, self._clock.now_ms()):
+                await self._findings.put(tx, looks, judgements)
+
+    async def give_up(self, job: Job, error: RtcError) -> None:
+        async with self._db.transaction() as tx:
+            await jobs.finish(tx, job, self._clock.now_ms(), error=error.message)
+
+    async def _moderated(self, recording: Recording | None) -> Room | None:
+        """Return the hall of a recording that is to be looked through."""
+        if recording is None or recording.state not in {RecordingState.READY, RecordingState.ARCHIVED}:
+            return None
+        hall = await rooms.find(self._db, recording.tenant_id, recording.room_id)
+        return hall if hall is not None and hall.moderation else None
+
+    async def _look(
+        self, job: Job, lease: Lease, recording: Recording, hall: Room
+    ) -> tuple[Sequence[Look], Sequence[Judgement]]:
+        source = await self._source.of_object(recording)
+        first_frame_ms = await verification.find_first_frame_ms(self._db, recording.id)
+        began_ms = recording.started_at_ms if first_frame_ms is None else first_frame_ms
+        async with self._workspace.folder(job) as folder:
+            taken = await self._media.snapshots(source, self._interval_s, folder)
+
+            async def read(number: int) -> bytes:
+                return await asyncio.to_thread(taken[number].file.read_bytes)
+
+            judgements = await judge(self._moderator, len(taken), read, lease.check)
+        positions_ms = [max(one.position_ms, 0) for one in taken]
+        looks = [Look(hall, began_ms + at_ms, recording.id, at_ms) for at_ms in positions_ms]
+        return looks, judgements
