@@ -1,7 +1,8 @@
 """The object store as the services see it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 
@@ -18,6 +19,13 @@ class StoredObject:
     etag: str
     metadata: Mapping[str, str]
     """User metadata, names in lower case and without the `x-amz-meta-` prefix."""
+    storage_class: str | None = None
+    """None is the store's usual one."""
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it cannot be read until the store has brought it back from its class."""
+        return self.storage_class in {"GLACIER", "DEEP_ARCHIVE"}
 
 
 class Storage(Protocol):
@@ -49,6 +57,29 @@ class Storage(Protocol):
         """
         ...
 
+    async def upload(
+        self,
+        file: Path,
+        key: str,
+        *,
+        content_type: str,
+        metadata: Mapping[str, str],
+        bucket: str | None = None,
+    ) -> StoredObject:
+        """Put the file there, in parts if it is large, and return what the store confirms to have.
+
+        Names and values of `metadata` are printable ASCII.
+        """
+        ...
+
+    def source_url(self, key: str, ttl_s: int, bucket: str | None = None) -> str:
+        """Return a presigned link for reading from this machine: not for browsers, it may not be reachable for them."""
+        ...
+
+    async def download(self, at: Location, file: Path) -> str:
+        """Write the object to `file` and return the SHA-256 of its bytes in hex. Raises `ObjectNotFound`."""
+        ...
+
     async def sha256(self, at: Location) -> str:
         """Read the whole object and return the digest of its bytes in hex. Raises `ObjectNotFound`."""
         ...
@@ -63,4 +94,45 @@ class Storage(Protocol):
 
     def presign(self, key: str, ttl_s: int, file_name: str) -> str:
         """Return a link that plays the object, saves it as `file_name`, and expires after `ttl_s` seconds."""
+        ...
+
+
+@dataclass(frozen=True)
+class StoreAccess:
+    """How a tenant's bucket is reached, with its secret in the clear: for memory only."""
+
+    endpoint: str
+    """`scheme://host[:port]`."""
+    region: str
+    bucket: str
+    path_style: bool
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """What a key may do in its bucket besides putting objects into it."""
+
+    may_read: bool
+    may_delete: bool
+
+
+class OwnStorage(Storage, Protocol):
+    async def close(self) -> None: ...
+
+
+class StoreOpener(Protocol):
+    """Reaches tenants' buckets. Nothing is connected to that the address guard refuses, whenever it is looked up."""
+
+    def open(self, access: StoreAccess) -> OwnStorage:
+        """Does no I/O. Calls that the key may not do raise `StoreDenied`."""
+        ...
+
+    async def check(self, access: StoreAccess, key: str) -> Permissions:
+        """Put a small object under `key`, read it, delete it; it stays where the key may not delete.
+
+        Raises:
+            Invalid: it cannot be put, with the store's own words and the `field` that is most likely wrong.
+        """
         ...

@@ -1,42 +1,59 @@
 """An object store in memory; `tests/contract/ports/test_storage.py` holds it against the real one."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from rtcstack.errors import ObjectNotFound, RtcError
+from rtcstack.errors import ObjectNotFound, RtcError, StoreDenied
 from rtcstack.ports.storage import Location, StoredObject
+
+_DIGEST = 64
 
 
 class FakeStorage:
-    bucket = "recordings"
-
-    def __init__(self) -> None:
+    def __init__(self, bucket: str = "recordings") -> None:
+        self.bucket = bucket
+        self.may_read = True
+        """Whether its key may do more than put."""
         self.objects: dict[str, StoredObject] = {}
         """The own bucket's, by key."""
         self.others: dict[str, dict[str, StoredObject]] = {}
         """Other buckets', by bucket and key."""
+        self.contents: dict[str, bytes] = {}
+        """What was uploaded, by key."""
         self.calls: list[str] = []
         self.spoils_copies = False
         self.after_copy: Callable[[], Awaitable[None]] | None = None
         self._failures: list[RtcError] = []
-        self._failing: tuple[str, BaseException] | None = None
+        self._failing: dict[tuple[str, int], BaseException] = {}
+        """By the call's name and its number."""
+        self.before_upload: Callable[[], Awaitable[None]] | None = None
 
     def put(self, key: str, size_bytes: int, metadata: Mapping[str, str] | None = None) -> None:
         self.objects[key] = StoredObject(key, size_bytes, f"etag-{size_bytes}", metadata or {})
+
+    def fill(self, key: str, data: bytes, metadata: Mapping[str, str] | None = None) -> str:
+        """Have an object with these bytes, and return their digest."""
+        digest = hashlib.sha256(data).hexdigest()
+        self.contents[key] = data
+        self.objects[key] = StoredObject(key, len(data), digest, metadata or {})
+        return digest
 
     def fail_next(self, error: RtcError) -> None:
         """Let the next stat fail with `error`."""
         self._failures.append(error)
 
-    def fail_at(self, call: str, error: BaseException) -> None:
-        """Let the next call of that name fail with `error`, before it does anything."""
-        self._failing = (call, error)
+    def fail_at(self, call: str, error: BaseException, nth: int = 1) -> None:
+        """Let the `nth` call of that name from now on fail with `error`, before it does anything."""
+        self._failing[call, self.calls.count(call) + nth] = error
 
     def _enter(self, call: str) -> None:
         self.calls.append(call)
-        if self._failing and self._failing[0] == call:
-            error, self._failing = self._failing[1], None
+        if not self.may_read and call != "upload":
+            raise StoreDenied("The object store refused: Access Denied.", part="minio")
+        if error := self._failing.pop((call, self.calls.count(call)), None):
             raise error
 
     def _in(self, bucket: str | None) -> dict[str, StoredObject]:
@@ -70,14 +87,44 @@ class FakeStorage:
         if self.after_copy:
             await self.after_copy()
 
+    async def upload(
+        self,
+        file: Path,
+        key: str,
+        *,
+        content_type: str,
+        metadata: Mapping[str, str],
+        bucket: str | None = None,
+    ) -> StoredObject:
+        del content_type
+        if self.before_upload:
+            await self.before_upload()
+        self._enter("upload")
+        data = await asyncio.to_thread(file.read_bytes)
+        self.contents[key] = data
+        self._in(bucket)[key] = StoredObject(key, len(data), hashlib.sha256(data).hexdigest(), dict(metadata))
+        return self._in(bucket)[key]
+
+    async def download(self, at: Location, file: Path) -> str:
+        self._enter("download")
+        found = await self.stat(at.key, at.bucket)
+        await asyncio.to_thread(file.write_bytes, self.contents.get(at.key, b"x" * found.size_bytes))
+        return await self.sha256(at)
+
+    def source_url(self, key: str, ttl_s: int, bucket: str | None = None) -> str:
+        return f"https://store/{bucket or self.bucket}/{key}?ttl={ttl_s}"
+
     async def sha256(self, at: Location) -> str:
         self._enter("sha256")
         found = await self.stat(at.key, at.bucket)
-        return hashlib.sha256(found.etag.encode()).hexdigest()
+        return found.etag if len(found.etag) == _DIGEST else hashlib.sha256(found.etag.encode()).hexdigest()
 
     async def delete(self, at: Location) -> None:
         self._enter("delete")
         self._in(at.bucket).pop(at.key, None)
+
+    async def close(self) -> None:
+        self.calls.append("close")
 
     async def ping(self) -> None:
         return

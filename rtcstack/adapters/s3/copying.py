@@ -29,10 +29,12 @@ _ASKED = (200, 202, 409)
 
 
 class Copying:
-    """`slow` waits minutes for an answer: a store may copy for long before it says anything."""
+    """`slow` waits minutes for an answer: a store may copy for long before it says anything. `http` is its pool."""
 
-    def __init__(self, slow: Minio, largest_copy_bytes: int = LARGEST_COPY_BYTES) -> None:
-        self._slow, self._largest_copy_bytes = slow, largest_copy_bytes
+    def __init__(
+        self, slow: Minio, http: urllib3.PoolManager, largest_copy_bytes: int = LARGEST_COPY_BYTES
+    ) -> None:
+        self._slow, self._http, self._largest_copy_bytes = slow, http, largest_copy_bytes
 
     def copy(self, source: Location, target: Location, storage_class: str | None) -> None:
         try:
@@ -72,7 +74,7 @@ class Copying:
         url = self._slow.get_presigned_url(
             "POST", at.bucket, at.key, timedelta(seconds=_LINK_S), extra_query_params={"restore": ""}
         )
-        answer = urllib3.request("POST", url, body=_THAW, retries=False, timeout=_LINK_S)
+        answer = self._http.request("POST", url, body=_THAW)
         if answer.status not in _ASKED:
             raise PartRefused(
                 "The object store refused to bring the object back from its storage class.",

@@ -2,45 +2,30 @@
 
 import asyncio
 import hashlib
+import mimetypes
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TypeVar
-from urllib.parse import quote, urlsplit
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+from urllib.parse import quote
 
 import urllib3
-from minio import Minio
 from minio.error import S3Error
 
+from rtcstack.adapters.s3.client import SLOW, THREADS, TIMEOUT, client, plain_pool
 from rtcstack.adapters.s3.copying import LARGEST_COPY_BYTES, Copying
 from rtcstack.adapters.s3.failures import s3_failures
-from rtcstack.errors import PartRefused, PartUnavailable
+from rtcstack.errors import DiskFull, PartRefused, PartUnavailable, StoreDenied
 from rtcstack.ports.storage import Location, StoredObject
 
 _T = TypeVar("_T")
 _META = "x-amz-meta-"
-_THREADS = 4
-_TIMEOUT = urllib3.Timeout(connect=2, read=10)
-_SLOW = urllib3.Timeout(connect=2, read=300)
 _CHUNK_BYTES = 1024 * 1024
+_PART_BYTES = 8 * 1024 * 1024
 _OURS_ALREADY = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
-
-
-def client(
-    url: str, access_key: str, secret_key: str, region: str, timeout: urllib3.Timeout = _TIMEOUT
-) -> Minio:
-    """Return a client that tries each call once: what to do about trouble is decided above."""
-    parts = urlsplit(url)
-    pool = urllib3.PoolManager(timeout=timeout, retries=False, maxsize=_THREADS)
-    return Minio(
-        parts.netloc,
-        access_key=access_key,
-        secret_key=secret_key,
-        region=region,
-        secure=parts.scheme == "https",
-        http_client=pool,
-    )
 
 
 class S3Storage:
@@ -55,16 +40,24 @@ class S3Storage:
         access_key: str,
         secret_key: str,
         region: str,
+        path_style: bool | None = None,
+        pool: Callable[[urllib3.Timeout], urllib3.PoolManager] = plain_pool,
         largest_copy_bytes: int = LARGEST_COPY_BYTES,
     ) -> None:
+        """`pool` makes the connections, with the timeout that it is given."""
+        connect = partial(
+            client, access_key=access_key, secret_key=secret_key, region=region, path_style=path_style
+        )
         self._bucket = bucket
-        self._client = client(url, access_key, secret_key, region)
-        self._copying = Copying(client(url, access_key, secret_key, region, _SLOW), largest_copy_bytes)
-        self._signer = client(public_url, access_key, secret_key, region)
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="s3")
+        self._client = connect(url, pool=pool(TIMEOUT))
+        slow_pool = pool(SLOW)
+        self._slow = connect(url, pool=slow_pool)
+        self._copying = Copying(self._slow, slow_pool, largest_copy_bytes)
+        self._signer = connect(public_url)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="s3")
         self._closing = threading.Event()
         # Copies and digests of large objects take long: they must not keep a stat waiting.
-        self._slow_threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="s3-slow")
+        self._slow_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="s3-slow")
 
     @property
     def bucket(self) -> str:
@@ -77,12 +70,14 @@ class S3Storage:
 
     async def stat(self, key: str, bucket: str | None = None) -> StoredObject:
         found = await self._call(lambda: self._client.stat_object(bucket or self._bucket, key))
-        metadata = {
-            name.lower().removeprefix(_META): value
-            for name, value in (found.metadata or {}).items()
-            if name.lower().startswith(_META)
-        }
-        return StoredObject(key=key, size_bytes=found.size or 0, etag=found.etag or "", metadata=metadata)
+        headers = {name.lower(): value for name, value in (found.metadata or {}).items()}
+        return StoredObject(
+            key=key,
+            size_bytes=found.size or 0,
+            etag=found.etag or "",
+            metadata={n.removeprefix(_META): v for n, v in headers.items() if n.startswith(_META)},
+            storage_class=headers.get("x-amz-storage-class"),
+        )
 
     async def list_folder(self, prefix: str) -> Sequence[str]:
         found = await self._call(lambda: list(self._client.list_objects(self._bucket, prefix)))
@@ -103,17 +98,59 @@ class S3Storage:
     async def copy(self, source: Location, target: Location, storage_class: str | None = None) -> None:
         await self._call_slowly(lambda: self._copying.copy(source, target, storage_class))
 
-    async def sha256(self, at: Location) -> str:
-        return await self._call_slowly(lambda: self._digest(at))
+    async def upload(
+        self,
+        file: Path,
+        key: str,
+        *,
+        content_type: str,
+        metadata: Mapping[str, str],
+        bucket: str | None = None,
+    ) -> StoredObject:
+        def put() -> str:
+            written = self._slow.fput_object(
+                bucket or self._bucket,
+                key,
+                str(file),
+                content_type=content_type,
+                metadata=dict(metadata),
+                part_size=_PART_BYTES,
+                num_parallel_uploads=1,
+            )
+            return written.etag or ""
 
-    def _digest(self, at: Location) -> str:
+        etag = await self._call_slowly(put)
+        try:
+            return await self.stat(key, bucket)
+        except StoreDenied:  # a key that may put alone: that the store took it has to do
+            size_bytes = (await asyncio.to_thread(file.stat)).st_size
+            return StoredObject(key, size_bytes, etag, dict(metadata))
+
+    def source_url(self, key: str, ttl_s: int, bucket: str | None = None) -> str:
+        return self._client.presigned_get_object(
+            bucket or self._bucket, key, expires=timedelta(seconds=ttl_s)
+        )
+
+    async def sha256(self, at: Location) -> str:
+        return await self._call_slowly(lambda: self._read(at, lambda _: None))
+
+    async def download(self, at: Location, file: Path) -> str:
+        def write() -> str:
+            with file.open("wb") as out:
+                return self._read(at, partial(_write, out))
+
+        return await self._call_slowly(write)
+
+    def _read(self, at: Location, take: Callable[[bytes], object]) -> str:
+        """Hand the bytes over as they come and return their digest."""
         digest = hashlib.sha256()
-        answer = self._client.get_object(at.bucket, at.key)
+        answer = self._slow.get_object(at.bucket, at.key)
         try:
             while chunk := answer.read(_CHUNK_BYTES):
                 if self._closing.is_set():
                     raise PartUnavailable("The client is being closed.", part="minio")
                 digest.update(chunk)
+                take(chunk)
         finally:
             answer.close()
             answer.release_conn()
@@ -131,7 +168,7 @@ class S3Storage:
     def presign(self, key: str, ttl_s: int, file_name: str) -> str:
         headers: dict[str, str | list[str] | tuple[str]] = {
             "response-content-disposition": f"inline; filename*=UTF-8''{quote(file_name)}",
-            "response-content-type": "video/mp4",
+            "response-content-type": mimetypes.guess_type(file_name)[0] or "video/mp4",
         }
         return self._signer.presigned_get_object(
             self._bucket, key, expires=timedelta(seconds=ttl_s), response_headers=headers
@@ -142,6 +179,15 @@ class S3Storage:
 
     async def _call_slowly(self, work: Callable[[], _T]) -> _T:
         return await _run(self._slow_threads, work)
+
+
+def _write(out: BinaryIO, chunk: bytes) -> None:
+    """Raises `DiskFull`, which would be taken for a failure of the network otherwise."""
+    try:
+        out.write(chunk)
+        out.flush()
+    except OSError as e:
+        raise DiskFull(f"There is no room for the file: {e.strerror}.") from e
 
 
 async def _run(threads: ThreadPoolExecutor, work: Callable[[], _T]) -> _T:

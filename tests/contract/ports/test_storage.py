@@ -1,13 +1,17 @@
 """What services may rely on, held against the fake and the real MinIO alike."""
 
+import asyncio
 import hashlib
 import io
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+import urllib3
 
-from rtcstack.adapters.s3.store import S3Storage, client
+from rtcstack.adapters.s3.client import client
+from rtcstack.adapters.s3.store import S3Storage
 from rtcstack.errors import ObjectNotFound
 from rtcstack.ports.storage import Location, Storage
 from tests.fakes.storage import FakeStorage
@@ -71,6 +75,57 @@ async def test_a_copy_is_the_same_with_its_metadata_and_outlives_the_original(
     assert copied.size_bytes == size_bytes
     assert copied.metadata == {"rtcstack-sha256": "ab", "rtcstack-video": "h264,1280x720,30"}
     assert await storage.sha256(Location(_COLD, key)) == digest
+
+
+@pytest.mark.parametrize("size_bytes", [0, 1000, 13 * _MIB])
+async def test_a_file_is_uploaded_whole_with_its_metadata(
+    store: Store, tmp_path: Path, size_bytes: int
+) -> None:
+    """13 MiB go in parts; a second upload replaces the first."""
+    file, key = tmp_path / "clip.mp4", f"uploaded/{size_bytes}.mp4"
+    for data in (b"a different one", b"x" * size_bytes):
+        file.write_bytes(data)
+        confirmed = await store.storage.upload(
+            file, key, content_type="video/mp4", metadata={"rtcstack-clip": "clip_1"}
+        )
+    assert (confirmed.key, confirmed.size_bytes) == (key, size_bytes)
+    assert confirmed.metadata == {"rtcstack-clip": "clip_1"}
+    assert await store.storage.stat(key) == confirmed
+
+
+async def test_a_file_can_be_uploaded_to_another_bucket(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "clip.mp4"
+    file.write_bytes(b"12345")
+    await store.storage.ensure_bucket(_COLD)
+    await store.storage.upload(file, "other.mp4", content_type="video/mp4", metadata={}, bucket=_COLD)
+    assert (await store.storage.stat("other.mp4", _COLD)).size_bytes == 5
+    with pytest.raises(ObjectNotFound):
+        await store.storage.stat("other.mp4")
+
+
+async def test_a_download_is_the_bytes_that_were_uploaded(store: Store, tmp_path: Path) -> None:
+    file, back = tmp_path / "there.mp4", tmp_path / "back.mp4"
+    file.write_bytes(b"there and back" * 200_000)
+    await store.storage.upload(file, "down.mp4", content_type="video/mp4", metadata={})
+    digest = await store.storage.download(store.own("down.mp4"), back)
+    assert back.read_bytes() == file.read_bytes()
+    assert digest == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert digest == await store.storage.sha256(store.own("down.mp4"))
+    with pytest.raises(ObjectNotFound):
+        await store.storage.download(store.own("nothing.mp4"), back)
+
+
+@pytest.mark.parametrize("store", ["real"], indirect=True)
+async def test_a_source_url_serves_ranges_without_keys(store: Store) -> None:
+    store.put("source.mp4", b"0123456789", {})
+    await store.storage.ensure_bucket(_COLD)
+    await store.storage.copy(store.own("source.mp4"), Location(_COLD, "source.mp4"))
+    for url in (
+        store.storage.source_url("source.mp4", 60),
+        store.storage.source_url("source.mp4", 60, _COLD),
+    ):
+        answer = await asyncio.to_thread(urllib3.request, "GET", url, headers={"Range": "bytes=2-4"})
+        assert (answer.status, answer.data) == (206, b"234")
 
 
 async def test_what_is_not_there_is_object_not_found(store: Store) -> None:

@@ -1,0 +1,46 @@
+"""S3 clients, each with the connections that it is given."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import urllib3
+from minio import Minio
+
+THREADS = 4
+TIMEOUT = urllib3.Timeout(connect=2, read=10)
+SLOW = urllib3.Timeout(connect=2, read=300)
+
+
+def plain_pool(timeout: urllib3.Timeout = TIMEOUT) -> urllib3.PoolManager:
+    """Return connections that try each call once: what to do about trouble is decided above."""
+    return urllib3.PoolManager(timeout=timeout, retries=False, maxsize=THREADS)
+
+
+def client(
+    url: str,
+    access_key: str,
+    secret_key: str,
+    region: str,
+    *,
+    pool: urllib3.PoolManager | None = None,
+    session_token: str | None = None,
+    path_style: bool | None = None,
+) -> Minio:
+    """Return a client that addresses a bucket in the path or, with False, as a host of its own; None: as is usual there."""
+    parts = urlsplit(url)
+    made = Minio(
+        parts.netloc,
+        access_key=access_key,
+        secret_key=secret_key,
+        session_token=session_token,
+        region=region,
+        secure=parts.scheme == "https",
+        http_client=pool or plain_pool(),
+    )
+    switch: dict[bool | None, Callable[[], None]] = {
+        True: made.disable_virtual_style_endpoint,
+        False: made.enable_virtual_style_endpoint,
+    }
+    if path_style is not None:
+        switch[path_style]()
+    return made

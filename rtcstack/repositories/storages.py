@@ -1,0 +1,88 @@
+"""Tenants' own buckets. One a tenant is current; the others are kept for the recordings that lie in them."""
+
+from dataclasses import asdict
+
+from rtcstack.domain.own_bucket import OwnBucket
+from rtcstack.ports.database import Reader, Row, Tx
+
+_SELECT = """SELECT id, tenant_id, endpoint, region, bucket, prefix, path_style, access_key_id, secret, may_read,
+    may_delete, revision, checked_at_ms, created_at_ms, updated_at_ms, replaced_at_ms FROM storages"""
+_GET = _SELECT + " WHERE id = :id"
+_CURRENT = _SELECT + " WHERE tenant_id = :tenant_id AND replaced_at_ms IS NULL"
+_SAME = (
+    _SELECT
+    + """ WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND bucket = :bucket
+    ORDER BY replaced_at_ms IS NOT NULL, replaced_at_ms DESC LIMIT 1"""
+)
+_IS_TAKEN = """SELECT 1 FROM storages WHERE endpoint = :endpoint AND bucket = :bucket AND prefix = :prefix
+    AND tenant_id <> :tenant_id AND replaced_at_ms IS NULL"""
+_RETIRE = """UPDATE storages SET replaced_at_ms = :now_ms
+    WHERE tenant_id = :tenant_id AND id <> :except_id AND replaced_at_ms IS NULL"""
+_SAVE = """INSERT INTO storages (id, tenant_id, endpoint, region, bucket, prefix, path_style, access_key_id, secret,
+        may_read, may_delete, checked_at_ms, created_at_ms, updated_at_ms)
+    VALUES (:id, :tenant_id, :endpoint, :region, :bucket, :prefix, :path_style, :access_key_id, :secret,
+        :may_read, :may_delete, :checked_at_ms, :created_at_ms, :updated_at_ms)
+    ON CONFLICT (id) DO UPDATE SET region = excluded.region, prefix = excluded.prefix,
+        path_style = excluded.path_style, access_key_id = excluded.access_key_id, secret = excluded.secret,
+        may_read = excluded.may_read, may_delete = excluded.may_delete, checked_at_ms = excluded.checked_at_ms,
+        updated_at_ms = excluded.updated_at_ms, replaced_at_ms = NULL, revision = storages.revision + 1"""
+_CHECKED = """UPDATE storages SET may_read = :may_read, may_delete = :may_delete, checked_at_ms = :now_ms
+    WHERE id = :id AND revision = :revision"""
+
+
+def _bucket_of(row: Row) -> OwnBucket:
+    flags = {name: bool(row[name]) for name in ("path_style", "may_read", "may_delete")}
+    return OwnBucket(**{**dict(row), **flags})
+
+
+async def find(reader: Reader, storage_id: str) -> OwnBucket | None:
+    row = await reader.find(_GET, id=storage_id)
+    return _bucket_of(row) if row else None
+
+
+async def find_current(reader: Reader, tenant_id: str) -> OwnBucket | None:
+    """Return where the tenant's new recordings go; None if that is the shared bucket."""
+    row = await reader.find(_CURRENT, tenant_id=tenant_id)
+    return _bucket_of(row) if row else None
+
+
+async def find_same(reader: Reader, tenant_id: str, endpoint: str, bucket: str) -> OwnBucket | None:
+    """Return the tenant's row of that very bucket, current or not."""
+    row = await reader.find(_SAME, tenant_id=tenant_id, endpoint=endpoint, bucket=bucket)
+    return _bucket_of(row) if row else None
+
+
+async def is_taken(reader: Reader, bucket: OwnBucket) -> bool:
+    """Whether another tenant records into the same folders of that bucket."""
+    found = await reader.find(
+        _IS_TAKEN,
+        tenant_id=bucket.tenant_id,
+        endpoint=bucket.endpoint,
+        bucket=bucket.bucket,
+        prefix=bucket.prefix,
+    )
+    return found is not None
+
+
+async def make_current(tx: Tx, bucket: OwnBucket) -> None:
+    """Insert it, or give the row of that id these settings; whichever was current is no more."""
+    await retire(tx, bucket.tenant_id, bucket.updated_at_ms, except_id=bucket.id)
+    values = asdict(bucket)
+    del values["revision"], values["replaced_at_ms"]
+    await tx.execute(_SAVE, **values)
+
+
+async def retire(tx: Tx, tenant_id: str, now_ms: int, *, except_id: str = "") -> bool:
+    """Return whether the tenant had one: new recordings go to the shared bucket from now on."""
+    return await tx.execute(_RETIRE, tenant_id=tenant_id, now_ms=now_ms, except_id=except_id) > 0
+
+
+async def note_check(tx: Tx, bucket: OwnBucket, *, may_read: bool, may_delete: bool, now_ms: int) -> None:
+    await tx.execute(
+        _CHECKED,
+        id=bucket.id,
+        revision=bucket.revision,
+        may_read=may_read,
+        may_delete=may_delete,
+        now_ms=now_ms,
+    )

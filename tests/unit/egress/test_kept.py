@@ -1,0 +1,42 @@
+"""What a spool says of an egress: it waits for its worker, or was given up by it."""
+
+from pathlib import Path
+
+import pytest
+
+from rtcstack.egress.dispatcher.journal import Closed, Journal, Made
+from rtcstack.egress.kept import KeptInSpool
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "EG_1"
+    folder.mkdir()
+    return folder
+
+
+async def test_media_that_the_worker_has_not_given_up_is_awaited(folder: Path) -> None:
+    kept = KeptInSpool(folder.parent)
+    assert not kept.is_awaited("EG_1")
+    (folder / "part-1.mp4").write_bytes(b"media")
+    assert kept.is_awaited("EG_1")
+    assert kept.find("EG_1") is None
+
+
+async def test_what_was_given_up_is_found_and_no_longer_awaited(folder: Path) -> None:
+    kept = KeptInSpool(folder.parent)
+    (folder / "recording.mp4").write_bytes(b"media")
+    journal = Journal(folder / "journal.jsonl")
+    await journal.append(Made({"rtcstack-sha256": "ab"}, 1000))
+    assert kept.is_awaited("EG_1")
+    await journal.append(Closed())
+    assert not kept.is_awaited("EG_1")
+    found = kept.find("EG_1")
+    assert found is not None
+    assert found.duration_ms == 1000
+
+
+def test_of_an_egress_that_is_not_here_nothing_is_awaited(tmp_path: Path) -> None:
+    kept = KeptInSpool(tmp_path)
+    assert not kept.is_awaited("EG_other")
+    assert kept.find("EG_other") is None
