@@ -1,0 +1,50 @@
+"""What a recording's object must agree with."""
+
+import re
+from collections.abc import Collection, Iterator
+
+from rtcstack.domain.recording import Recording
+
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_SLACK_MS = 5_000
+_SLACK = 0.02
+"""Between the last frame and the stop lies what LiveKit and the recorder take, and a clock that drifts."""
+
+
+def sha256_of(recording: Recording) -> str | None:
+    """Return the digest that the recorder measured; of a file that no recorder of ours wrote there is none."""
+    checksum = recording.checksum or ""
+    return checksum if _SHA256.match(checksum) else None
+
+
+def object_faults(recording: Recording, size_bytes: int, sha256: str | None) -> Iterator[str]:
+    """Name what is wrong with the object itself: writing it again would mend that. Without a digest none is compared."""
+    if recording.size_bytes is not None and size_bytes != recording.size_bytes:
+        yield f"the object has {size_bytes} bytes, the recorder wrote {recording.size_bytes}"
+    expected = sha256_of(recording)
+    if expected is not None and sha256 is not None and sha256 != expected:
+        yield f"the object's SHA-256 is {sha256}, the recorder's file had {expected}"
+
+
+def recording_faults(
+    recording: Recording,
+    first_frame_ms: int | None,
+    *,
+    duration_ms: int,
+    streams: Collection[str],
+) -> Iterator[str]:
+    """Name what is wrong with the recording as it was made, by what its container says: nothing can mend that."""
+    asked = ["audio"] if recording.options.get("audio_only") else ["video", "audio"]
+    missing = [kind for kind in asked if kind not in streams]
+    if missing and recording.origin == "api":
+        yield f"it has no {' and no '.join(missing)}"
+    if recording.duration_ms and _differ(recording.duration_ms, duration_ms):
+        yield f"it lasts {duration_ms / 1000:.1f} s, the recorder said {recording.duration_ms / 1000:.1f} s"
+    if first_frame_ms is not None and recording.stopped_at_ms is not None:
+        wall_ms = recording.stopped_at_ms - first_frame_ms
+        if _differ(wall_ms, duration_ms):
+            yield f"it lasts {duration_ms / 1000:.1f} s, and {wall_ms / 1000:.1f} s were recorded"
+
+
+def _differ(wanted_ms: int, found_ms: int) -> bool:
+    return abs(wanted_ms - found_ms) > max(_SLACK_MS, wanted_ms * _SLACK)

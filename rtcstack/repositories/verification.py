@@ -1,0 +1,16 @@
+"""What the verification of recordings needs and finds."""
+
+from rtcstack.ports.database import Reader, Tx
+
+_BEGAN = "SELECT min(started_at_ms) AS at_ms FROM recording_parts WHERE recording_id = :recording_id"
+_NOTE = """UPDATE recordings SET verified_at_ms = :verified_at_ms, verify_error = :error WHERE id = :id"""
+
+
+async def find_first_frame_ms(reader: Reader, recording_id: str) -> int | None:
+    """Return when the recorder's first frame was taken."""
+    row = await reader.find(_BEGAN, recording_id=recording_id)
+    return row["at_ms"] if row else None
+
+
+async def note(tx: Tx, recording_id: str, verified_at_ms: int | None, error: str | None) -> None:
+    await tx.execute(_NOTE, id=recording_id, verified_at_ms=verified_at_ms, error=error)

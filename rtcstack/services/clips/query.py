@@ -1,0 +1,43 @@
+"""Read clips."""
+
+from collections.abc import Sequence
+
+from rtcstack.domain.clip import Clip, ClipState
+from rtcstack.errors import ClipNotFound, Conflict
+from rtcstack.ports.database import Database
+from rtcstack.repositories import clips
+from rtcstack.services.recording_query import RecordingQuery
+from rtcstack.services.storage.stores import Stores
+
+LIST_LIMIT = 1000
+
+
+class ClipQuery:
+    def __init__(
+        self, db: Database, stores: Stores, recording_query: RecordingQuery, *, presign_ttl_s: int
+    ) -> None:
+        self._db, self._stores, self._recording_query = db, stores, recording_query
+        self._presign_ttl_s = presign_ttl_s
+
+    async def get(self, tenant_id: str, clip_id: str) -> Clip:
+        """Raises `ClipNotFound` for an unknown, a deleted and another tenant's one alike."""
+        clip = await clips.find_visible(self._db, tenant_id, clip_id)
+        if clip is None:
+            raise ClipNotFound(f"There is no clip {clip_id}.")
+        return clip
+
+    async def list_of_recording(self, tenant_id: str, recording_id: str) -> Sequence[Clip]:
+        """Return the recording's clips, newest first, at most 1000. Raises `RecordingNotFound`."""
+        await self._recording_query.get(tenant_id, recording_id)
+        return await clips.list_of_recording(self._db, tenant_id, recording_id, LIST_LIMIT)
+
+    async def download_url(self, clip: Clip) -> str | None:
+        """Return a link that expires, or None while there is nothing to download, or nothing may be read there."""
+        if clip.state is not ClipState.COMPLETE:
+            return None
+        try:
+            await self._stores.check_readable(clip.storage_id)
+        except Conflict:
+            return None
+        store = await self._stores.of(clip.storage_id)
+        return store.presign(clip.object_key, self._presign_ttl_s, clip.object_key.rpartition("/")[2])

@@ -1,0 +1,85 @@
+"""Where a recording can be read from now: its object, wherever that lies, or the files that a recorder is writing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rtcstack.domain.object_key import index_key
+from rtcstack.domain.recording import Recording, RecordingState
+from rtcstack.errors import Conflict, ObjectNotFound
+from rtcstack.ports.media import MediaSource
+from rtcstack.ports.storage import Location, Storage, StoredObject
+from rtcstack.services.storage.place import archived_at
+from rtcstack.services.storage.stores import Stores
+
+_LINK_S = 6 * 3600
+"""How long the links work that a recording is read by: longer than anything takes that reads it."""
+
+SpoolParts = Callable[[str], tuple[Path, ...]]
+"""Return the files that a recorder on this machine writes for an egress id, in order; nothing if it has none here."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    store: Storage
+    at: Location
+    found: StoredObject
+
+
+class RecordingSource:
+    def __init__(self, stores: Stores, spool_parts: SpoolParts) -> None:
+        self._stores, self._spool_parts = stores, spool_parts
+
+    async def check_readable(self, recording: Recording) -> None:
+        """Raises `Conflict` (`storage_read_forbidden`) if its bucket may not be read from."""
+        await self._stores.check_readable(recording.storage_id)
+
+    async def locate(self, recording: Recording) -> Placed:
+        """Return where the object lies, also on its way to the archive or back.
+
+        Raises:
+            ObjectNotFound: it is in none of its places.
+            Conflict: `storage_read_forbidden`, or `recording_archived` where it lies in a class that cannot be read.
+            PartUnavailable, PartRefused: the store does not say.
+        """
+        await self.check_readable(recording)
+        store = await self._stores.of(recording.storage_id)
+        for at in _places(recording):
+            try:
+                found = await store.stat(at.key, at.bucket)
+            except ObjectNotFound:
+                continue
+            if found.is_frozen:
+                raise Conflict(
+                    f"The recording lies in the storage class {found.storage_class}, which cannot be read. Restore it "
+                    f"first: POST /api/v1/recordings/{recording.id}/restore brings it back in the background.",
+                    code="recording_archived",
+                )
+            return Placed(store, at, found)
+        raise ObjectNotFound(
+            f"The recording's object {recording.object_key} is not in the bucket.", part="minio"
+        )
+
+    async def of_object(self, recording: Recording) -> MediaSource:
+        """Return links to the object and to its index, if it has one. Raises what `locate` raises."""
+        placed = await self.locate(recording)
+        store, at = placed.store, placed.at
+        url = store.source_url(at.key, _LINK_S, at.bucket)
+        beside = index_key(recording.object_key)
+        try:
+            await store.stat(beside, recording.bucket)
+        except ObjectNotFound:
+            return MediaSource(url=url)
+        return MediaSource(url=url, index_url=store.source_url(beside, _LINK_S, recording.bucket))
+
+    def of_spool(self, recording: Recording) -> MediaSource | None:
+        """Return what a recorder on this machine has written so far."""
+        files = self._spool_parts(recording.egress_id) if recording.egress_id else ()
+        return MediaSource(files=files) if files else None
+
+
+def _places(recording: Recording) -> Iterator[Location]:
+    """The index stays where it is when a recording is archived; the object is in the archive once it has moved."""
+    yield Location(recording.bucket, recording.object_key)
+    if recording.state is RecordingState.ARCHIVED and recording.cold_bucket:
+        yield archived_at(recording)

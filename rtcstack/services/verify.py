@@ -1,0 +1,154 @@
+"""Hold a ready recording's object against what its recorder wrote: size, duration, streams, and every byte.
+
+A mismatch of the bytes is mended from the spool while the recorder's file is still there. What another recorder than ours
+wrote, LiveKit's own Egress for one, has no digest to compare: its size, container, streams and length are looked at.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from rtcstack import log
+from rtcstack.clock import Clock
+from rtcstack.domain.job import Job
+from rtcstack.domain.recording import Recording, RecordingState, Transfer
+from rtcstack.domain.verification import object_faults, recording_faults, sha256_of
+from rtcstack.errors import Conflict, ObjectNotFound, PartRefused, RtcError
+from rtcstack.ports.database import Database
+from rtcstack.ports.media import Media
+from rtcstack.repositories import jobs, recordings, verification
+from rtcstack.services.jobs import Lease, NotYet
+from rtcstack.services.recording_source import RecordingSource
+from rtcstack.services.storage.stores import Stores
+
+_log = log.get(__name__)
+_STORED = frozenset({RecordingState.READY, RecordingState.ARCHIVED})
+_LATER_S = 60.0
+_CHUNK_BYTES = 1024 * 1024
+
+SpoolFile = Callable[[str], Path | None]
+"""Return the finished file that a recorder on this machine has of an egress id, if it still has it."""
+
+
+class VerifyWork:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        media: Media,
+        stores: Stores,
+        source: RecordingSource,
+        spool_file: SpoolFile,
+    ) -> None:
+        self._db, self._clock, self._media, self._stores = db, clock, media, stores
+        self._source, self._spool_file = source, spool_file
+
+    async def run(self, job: Job, lease: Lease) -> None:
+        """Of one whose bucket may not be read from nothing is said."""
+        recording = await recordings.find(self._db, job.recording_id)
+        if recording is None or recording.state not in _STORED:
+            await self._finish(job)
+            return
+        if recording.state is RecordingState.ARCHIVED and recording.transfer is Transfer.PENDING:
+            raise NotYet("The recording is being moved.", again_in_s=_LATER_S)
+        try:
+            faults = await self._check(recording, lease)
+        except Conflict as e:
+            _log.info("a recording cannot be verified", recording=recording.id, reason=e.message)
+            await self._finish(job)
+        else:
+            await self._say(job, recording, faults)
+
+    async def give_up(self, job: Job, error: RtcError) -> None:
+        await self._finish(job, error.message)
+
+    async def _finish(self, job: Job, error: str | None = None) -> None:
+        async with self._db.transaction() as tx:
+            await jobs.finish(tx, job, self._clock.now_ms(), error=error)
+
+    async def _check(self, recording: Recording, lease: Lease) -> list[str]:
+        """Return what does not agree, after mending what can be mended."""
+        faults = await self._object_faults(recording)
+        if faults and await self._repair(recording, lease):
+            faults = await self._object_faults(recording)
+        return faults or await self._recording_faults(recording)
+
+    async def _object_faults(self, recording: Recording) -> list[str]:
+        try:
+            placed = await self._source.locate(recording)
+            digest = await placed.store.sha256(placed.at) if sha256_of(recording) else None
+        except ObjectNotFound as e:
+            now = await recordings.find(self._db, recording.id)
+            if now is None or (now.state, now.storage_id) != (recording.state, recording.storage_id):
+                raise NotYet("The recording was moved meanwhile.", again_in_s=_LATER_S) from e
+            return [e.message]
+        return list(object_faults(recording, placed.found.size_bytes, digest))
+
+    async def _recording_faults(self, recording: Recording) -> list[str]:
+        """Read the container's own index, not the one beside it."""
+        source = replace(await self._source.of_object(recording), index_url=None)
+        try:
+            probed = await self._media.probe(source)
+        except PartRefused as e:
+            if e.word != "unreadable_media":
+                raise
+            return [e.message]
+        faults = recording_faults(
+            recording,
+            await verification.find_first_frame_ms(self._db, recording.id),
+            duration_ms=probed.duration_ms,
+            streams=probed.streams,
+        )
+        return list(faults)
+
+    async def _repair(self, recording: Recording, lease: Lease) -> bool:
+        """Write the object again from the recorder's file; return whether that was there, whole."""
+        file = self._spool_file(recording.egress_id) if recording.egress_id else None
+        if file is None or await asyncio.to_thread(_digest, file) != sha256_of(recording):
+            return False
+        store = await self._stores.of(recording.storage_id)
+        await lease.check()
+        await store.upload(
+            file,
+            recording.object_key,
+            content_type="video/mp4",
+            metadata=_metadata(recording),
+            bucket=recording.bucket,
+        )
+        _log.warning("a recording was mended from the spool", recording=recording.id)
+        return True
+
+    async def _say(self, job: Job, recording: Recording, faults: list[str]) -> None:
+        now_ms = self._clock.now_ms()
+        text = "; ".join(faults) or None
+        if text:
+            _log.error("a recording is not what was recorded", recording=recording.id, error=text)
+        async with self._db.transaction() as tx:
+            if await jobs.finish(tx, job, now_ms):
+                await verification.note(tx, recording.id, None if text else now_ms, text)
+
+
+def _digest(file: Path) -> str | None:
+    """Return None if the file has gone meanwhile."""
+    digest = hashlib.sha256()
+    try:
+        with file.open("rb") as opened:
+            while chunk := opened.read(_CHUNK_BYTES):
+                digest.update(chunk)
+    except FileNotFoundError:
+        return None
+    return digest.hexdigest()
+
+
+def _metadata(recording: Recording) -> dict[str, str]:
+    """Return what the recorder put beside the bytes."""
+    return {
+        "rtcstack-recording": recording.id,
+        "rtcstack-tenant": recording.tenant_id,
+        "rtcstack-egress": recording.egress_id or "",
+        "rtcstack-sha256": recording.checksum or "",
+        "rtcstack-duration-ms": str(recording.duration_ms or 0),
+        **{f"rtcstack-{kind}": text for kind, text in recording.streams.items()},
+    }

@@ -1,0 +1,67 @@
+from dataclasses import replace
+from typing import Any
+
+from rtcstack.domain.recording import Recording, RecordingState
+from rtcstack.domain.verification import object_faults, recording_faults, sha256_of
+
+_DIGEST = "ab" * 32
+_RECORDING = Recording(
+    "rec_1",
+    "default",
+    "room",
+    RecordingState.READY,
+    "b",
+    "k",
+    started_at_ms=0,
+    stopped_at_ms=61_000,
+    duration_ms=60_000,
+    size_bytes=1000,
+    checksum=_DIGEST,
+)
+
+
+def _faults(recording: Recording, first_frame_ms: int | None = 500, **probed: Any) -> list[str]:
+    told = {"duration_ms": 60_000, "streams": {"video", "audio"}, **probed}
+    return list(recording_faults(recording, first_frame_ms, **told))
+
+
+def test_what_agrees_has_no_faults() -> None:
+    assert list(object_faults(_RECORDING, 1000, _DIGEST)) == []
+    assert _faults(_RECORDING) == []
+    assert _faults(_RECORDING, None) == []
+
+
+def test_each_difference_of_the_object_is_named_with_both_figures() -> None:
+    assert [fault.split(",")[0] for fault in object_faults(_RECORDING, 999, "cd" * 32)] == [
+        "the object has 999 bytes",
+        f"the object's SHA-256 is {'cd' * 32}",
+    ]
+
+
+def test_an_etag_is_no_digest() -> None:
+    foreign = replace(_RECORDING, checksum="d41d8cd98f00b204e9800998ecf8427e-3")
+    assert sha256_of(foreign) is None
+    assert list(object_faults(foreign, 1000, "cd" * 32)) == []
+    assert list(object_faults(_RECORDING, 1000, None)) == []
+
+
+def test_missing_streams_and_missing_time_are_named() -> None:
+    assert _faults(_RECORDING, streams={"video"}, duration_ms=30_000) == [
+        "it has no audio",
+        "it lasts 30.0 s, the recorder said 60.0 s",
+        "it lasts 30.0 s, and 60.5 s were recorded",
+    ]
+
+
+def test_a_little_is_lost_between_the_last_frame_and_the_stop() -> None:
+    assert _faults(_RECORDING, -3_000) == []
+    assert _faults(_RECORDING, -5_000) == ["it lasts 60.0 s, and 66.0 s were recorded"]
+
+
+def test_a_recording_of_sound_alone_needs_no_picture() -> None:
+    assert _faults(_RECORDING, streams={"audio"}) == ["it has no video"]
+    assert _faults(replace(_RECORDING, options={"audio_only": True}), streams={"audio"}) == []
+
+
+def test_nothing_is_asked_of_the_streams_of_what_others_recorded() -> None:
+    assert _faults(replace(_RECORDING, origin="sync"), streams={"audio"}) == []
