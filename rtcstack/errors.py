@@ -87,12 +87,24 @@ class RecordingNotActive(NotFound):
     code = "recording_not_active"
 
 
+class ClipNotFound(NotFound):
+    code = "clip_not_found"
+
+
+class PreviewsNotFound(NotFound):
+    code = "previews_not_found"
+
+
 class ParticipantNotFound(NotFound):
     code = "participant_not_found"
 
 
 class WebhookNotFound(NotFound):
     code = "webhook_not_found"
+
+
+class StorageNotFound(NotFound):
+    code = "storage_not_found"
 
 
 class KeyNotFound(NotFound):
@@ -128,6 +140,10 @@ class PartUnavailable(Upstream):
     code = "unavailable"
 
 
+class EgressSilent(PartUnavailable):
+    """Nobody answers for an egress: it has just ended, its worker hangs, or is gone."""
+
+
 class PartRefused(Upstream):
     """A part answered and refused: a second try will be refused as well."""
 
@@ -139,6 +155,12 @@ class ObjectNotFound(PartRefused):
     """The object store has no object under that key."""
 
     code = "object_not_found"
+
+
+class StoreDenied(PartRefused):
+    """The key may not do this in the object store."""
+
+    code = "store_denied"
 
 
 class LeaseLost(Internal):

@@ -5,7 +5,13 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
-_CHILD_ROLES: Final = {"warden": "rtcstack.appliance.warden", "zygote": "rtcstack.egress.zygote"}
+_CHILD_ROLES: Final = {
+    "media": "rtcstack.media.main",
+    "moderator": "rtcstack.adapters.moderation.child",
+    "room-view": "rtcstack.adapters.moderation.room_view_child",
+    "warden": "rtcstack.appliance.warden",
+    "zygote": "rtcstack.egress.zygote",
+}
 """Roles that are no commands for people. Each is a module with `main(arguments) -> exit status`, imported alone so
 that the child carries nothing of the command line or the API."""
 

@@ -3,7 +3,9 @@
 {"error": {"code": "room_not_found", "message": "…", "details": {…}, "request_id": "req_…"}}
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -13,7 +15,9 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ExceptionHandlersMap
 
 from rtcstack import errors, log
+from rtcstack.api.plain_words import plain
 from rtcstack.api.request_id import current_request_id, new_request_id
+from rtcstack.domain.recording import RecordingState
 
 _log = log.get(__name__)
 
@@ -36,7 +40,11 @@ _HTTP_WORDS: Mapping[int, tuple[str, str]] = {
     413: ("body_too_large", "The body is larger than this server takes."),
 }
 _FAILURES: Mapping[int, tuple[str, str, str]] = {
-    400: ("Malformed or invalid; each field is named", "invalid_request", "name: Expected `str`, got `int`"),
+    400: (
+        "Malformed or invalid; each field is named",
+        "invalid_request",
+        "name: must be text, not a whole number",
+    ),
     401: (
         "No key, an unknown or a revoked one",
         "missing_key",
@@ -71,6 +79,18 @@ _RETRY_AFTER_S = "2"
 _UNAVAILABLE = 503
 _SERVER_FAULT = 500
 _BAD_REQUEST = 400
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a surface calls what the core tells of an error. A controller has them in its `opt`, under `WORDS`."""
+
+    states: Mapping[RecordingState, str] = field(default_factory=dict)
+    """Its words for a recording's states."""
+    is_camel: bool = False
+
+
+WORDS = "words"
 
 
 class ErrorDetail(msgspec.Struct, omit_defaults=True):
@@ -127,7 +147,28 @@ def render(request: Request[Any, Any, Any], error: errors.RtcError) -> Response[
         _log.warning(
             "request failed", path=request.url.path, status=status, error=error.message, **error.details
         )
-    return _respond(status, error.word, error.message, error.details, is_retryable=error.retryable)
+    details = _in_words(error, _words_of(request))
+    return _respond(status, error.word, error.message, details, is_retryable=error.retryable)
+
+
+def _words_of(request: Request[Any, Any, Any]) -> Words:
+    handler = request.scope.get("route_handler")  # an unknown path has none
+    words = handler.opt.get(WORDS) if handler else None
+    return words if isinstance(words, Words) else Words()
+
+
+def _in_words(error: errors.RtcError, words: Words) -> dict[str, Any]:
+    """Return the details with the surface's names; what is wrong with fields always as a list of them."""
+    details = dict(error.details)
+    if "field" in details:
+        details["fields"] = [{"field": _name(details.pop("field"), words), "message": error.message}]
+    if "status" in details:
+        details["status"] = words.states.get(details["status"], details["status"])
+    return {_name(name, words): value for name, value in details.items()}
+
+
+def _name(name: str, words: Words) -> str:
+    return re.sub(r"_(\w)", lambda m: m[1].upper(), name) if words.is_camel else name
 
 
 def render_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorBody]:
@@ -156,8 +197,11 @@ def _field(fault: Mapping[str, str]) -> dict[str, str]:
     """Litestar calls the body `data`, and a missing one by nothing but that name."""
     name, message = fault.get("key", ""), fault["message"]
     if name == "data":
-        return {"field": "body", "message": "a JSON body is required" if message == "'data'" else message}
-    return {"field": name, "message": message}
+        return {
+            "field": "body",
+            "message": "a JSON body is required" if message == "'data'" else plain(message),
+        }
+    return {"field": name, "message": plain(message)}
 
 
 def _sentence(fault: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ from rtcstack.services.access import Access
 from rtcstack.services.idempotency import Idempotency
 
 HEADER = "idempotency-key"
+_RAW_HEADER = HEADER.encode()
 REPLAYED = "idempotent-replayed"
 
 
@@ -27,10 +28,10 @@ class IdempotencyMiddleware:
         self._app, self._access, self._idempotency = app, access, idempotency
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request[Any, Any, Any](scope, receive=receive) if scope["type"] == ScopeType.HTTP else None
-        if request is None or request.method != "POST" or HEADER not in request.headers:
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "POST" or not _has_key(scope):
             await self._app(scope, receive, send)
             return
+        request = Request[Any, Any, Any](scope, receive=receive)
         try:
             await self._keyed(request, receive, send)
         except RtcError as e:
@@ -83,6 +84,10 @@ class IdempotencyMiddleware:
             await self._idempotency.finish(call, claimed_at_ms, answer)
         for message in messages:
             await send(message)
+
+
+def _has_key(scope: HTTPScope) -> bool:
+    return any(name == _RAW_HEADER for name, _ in scope["headers"])
 
 
 async def _refuse(

@@ -25,10 +25,15 @@ from litestar.openapi.spec.base import BaseSchemaObject
 from litestar.openapi.spec.enums import OpenAPIType
 
 from rtcstack import __version__
-from rtcstack.api.errors import ErrorBody, ErrorDetail, example_of
+from rtcstack.api.clips.examples import EXAMPLES as CLIPS
+from rtcstack.api.clips.examples import STORYBOARD
+from rtcstack.api.errors import ErrorBody, ErrorDetail
 from rtcstack.api.halls.examples import EXAMPLES as HALLS
 from rtcstack.api.library.examples import EXAMPLES as LIBRARY
+from rtcstack.api.openapi_webhooks import webhooks
+from rtcstack.api.openapi_words import PARAMETERS, failure_of
 from rtcstack.api.rooms.examples import EXAMPLES as ROOMS
+from rtcstack.api.settings.examples import EXAMPLES as SETTINGS
 from rtcstack.api.system import EXAMPLES as SYSTEM
 from rtcstack.api.webhooks.examples import EXAMPLES as WEBHOOKS
 from rtcstack.domain.room import ROOM_ID_PATTERN
@@ -37,10 +42,14 @@ _TAGS = {
     "Rooms": "Rooms, join tokens, participants.",
     "Room recording": "Start, stop and status of a room's recording.",
     "Halls": "Rooms with a plan's cap and automatic recording, and their recordings.",
+    "Clips": "Pieces of recordings, cut in the background; posters and storyboards.",
     "Recordings library": "All recordings of a tenant: list, download, archive, recover, delete.",
     "Webhooks": "Who is told what happened.",
+    "Settings": "Where a tenant's recordings go.",
     "System": "Health; no key is needed.",
 }
+_TEXTS = {"text/vtt": STORYBOARD}
+"""Examples of bodies that are no JSON."""
 _METHODS = ("get", "post", "put", "patch", "delete")
 _JSON = "application/json"
 _ROOM_ID = ("room_id", "path")
@@ -77,27 +86,50 @@ def openapi_config() -> OpenAPIConfig:
 def complete(document: OpenAPI) -> None:
     """Add what every route has by its method: failures, `Idempotency-Key`, examples; sort by tag."""
     examples = _Examples(document)
-    for method, operation in _operations(document):
+    for method, path, operation in _operations(document):
         if operation.tags == ["System"]:
             operation.security = []
         else:
-            _add_failures(method, operation)
+            _add_failures(method, path, operation)
         for parameter in operation.parameters or ():
-            if isinstance(parameter, Parameter) and (parameter.name, parameter.param_in) == _ROOM_ID:
-                parameter.schema = Schema(type=OpenAPIType.STRING, pattern=ROOM_ID_PATTERN)
+            if isinstance(parameter, Parameter):
+                _describe(parameter)
         if method == "post":
             operation.parameters = [*(operation.parameters or ()), _idempotency_key()]
         examples.add_to(operation)
+    document.webhooks = {name: _webhook(name, *told) for name, told in webhooks().items()}
     order = list(_TAGS)
     paths = document.paths or {}
     document.paths = dict(sorted(paths.items(), key=lambda item: (order.index(_first_tag(item[1])), item[0])))
 
 
-def _operations(document: OpenAPI) -> Iterator[tuple[str, Operation]]:
-    for item in (document.paths or {}).values():
+def _operations(document: OpenAPI) -> Iterator[tuple[str, str, Operation]]:
+    for path, item in (document.paths or {}).items():
         for method in _METHODS:
             if operation := getattr(item, method):
-                yield method, operation
+                yield method, path, operation
+
+
+def _describe(parameter: Parameter) -> None:
+    parameter.description = parameter.description or PARAMETERS[parameter.name]
+    if (parameter.name, parameter.param_in) == _ROOM_ID:
+        parameter.schema = Schema(type=OpenAPIType.STRING, pattern=ROOM_ID_PATTERN)
+
+
+def _webhook(name: str, summary: str, schema: Any, example: Any) -> PathItem:
+    as_it_is: Any = _AsItIs(schema)
+    media = OpenAPIMediaType(schema=as_it_is, example=_AsItIs(example))
+    body = RequestBody({_JSON: media}, required=True)
+    answered = OpenAPIResponse(description="Any 2xx is a delivery; anything else is tried again.")
+    operation = Operation(
+        operation_id=f"told_{name.replace('.', '_')}",
+        summary=summary,
+        tags=["Webhooks"],
+        security=[],
+        request_body=body,
+        responses={"2XX": answered},
+    )
+    return PathItem(post=operation)
 
 
 def _first_tag(item: PathItem) -> str:
@@ -105,7 +137,7 @@ def _first_tag(item: PathItem) -> str:
     return str(tag)
 
 
-def _add_failures(method: str, operation: Operation) -> None:
+def _add_failures(method: str, path: str, operation: Operation) -> None:
     """The database may be away on every call and the disk full on every write; a key may not be one that writes."""
     responses = operation.responses or {}
     statuses = {int(status) for status in responses if int(status) >= 400} | {503}  # noqa: PLR2004
@@ -116,11 +148,14 @@ def _add_failures(method: str, operation: Operation) -> None:
     if method in {"get", "delete"}:
         statuses -= {413}  # their bodies are not read
         responses.pop("413", None)
-    operation.responses = {**responses, **{str(status): _failure(status) for status in sorted(statuses)}}
+    operation.responses = {
+        **responses,
+        **{str(status): _failure(method, path, status) for status in sorted(statuses)},
+    }
 
 
-def _failure(status: int) -> OpenAPIResponse:
-    text, code, message = example_of(status)
+def _failure(method: str, path: str, status: int) -> OpenAPIResponse:
+    text, code, message = failure_of(method, path, status)
     body = ErrorBody(ErrorDetail(code, message, "req_5f1d3c0a9b7e2468"))
     schema = Reference(ref=f"{_PREFIX}{ErrorBody.__name__}")
     content = {_JSON: OpenAPIMediaType(schema=schema, example=_AsItIs(msgspec.to_builtins(body)))}
@@ -144,7 +179,7 @@ class _Examples:
     def __init__(self, document: OpenAPI) -> None:
         self._schemas: Mapping[str, Schema] = document.components.schemas or {}
         self._known: dict[str, Any] = {}
-        for example in (*SYSTEM, *ROOMS, *HALLS, *LIBRARY, *WEBHOOKS):
+        for example in (*SYSTEM, *ROOMS, *HALLS, *CLIPS, *LIBRARY, *SETTINGS, *WEBHOOKS):
             kind = type(example)
             for name in (kind.__name__, "_".join(f"{kind.__module__}.{kind.__name__}".split(".")[-3:])):
                 if name in self._schemas:
@@ -157,11 +192,12 @@ class _Examples:
         if isinstance(request, RequestBody):
             for media in request.content.values():
                 media.example = _AsItIs(self._of(media.schema))
-                if _may_be_null(media.schema):
-                    request.required = False
+                if there := _but_null(media.schema):
+                    request.required, media.schema = False, there
         for response in (operation.responses or {}).values():
-            for media in ((isinstance(response, OpenAPIResponse) and response.content) or {}).values():
-                media.example = media.example or _AsItIs(self._of(media.schema))
+            content = (isinstance(response, OpenAPIResponse) and response.content) or {}
+            for kind, media in content.items():
+                media.example = media.example or _AsItIs(_TEXTS.get(kind) or self._of(media.schema))
 
     def _of(self, schema: Any) -> Any:
         if isinstance(schema, Reference):
@@ -175,6 +211,8 @@ class _Examples:
         return None
 
 
-def _may_be_null(schema: Any) -> bool:
-    options = schema.one_of if isinstance(schema, Schema) else None
-    return any(isinstance(o, Schema) and o.type is OpenAPIType.NULL for o in options or ())
+def _but_null(schema: Any) -> Any:
+    """Return what a body that may be left out is when it is there: null is not the same as nothing."""
+    options = (isinstance(schema, Schema) and schema.one_of) or ()
+    others = [o for o in options if not (isinstance(o, Schema) and o.type is OpenAPIType.NULL)]
+    return others[0] if len(others) < len(options) else None

@@ -3,10 +3,9 @@
 import secrets
 
 import structlog
-from litestar.datastructures import MutableScopeHeaders
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-_HEADER = "x-request-id"
+_HEADER = b"x-request-id"
 _KEY = "request_id"
 
 
@@ -21,13 +20,18 @@ def new_request_id() -> str:
 def request_id_middleware(app: ASGIApp) -> ASGIApp:
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
         request_id = new_request_id()
+        header = (_HEADER, request_id.encode())
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableScopeHeaders.from_message(message)[_HEADER] = request_id
+                # An error's answer has it already, for those that never come by here.
+                message["headers"] = [*(h for h in message["headers"] if h[0] != _HEADER), header]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(**{_KEY: request_id}):
+        tokens = structlog.contextvars.bind_contextvars(**{_KEY: request_id})
+        try:
             await app(scope, receive, send_with_id)
+        finally:
+            structlog.contextvars.reset_contextvars(**tokens)
 
     return middleware

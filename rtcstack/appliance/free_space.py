@@ -1,4 +1,4 @@
-"""Finds out, before anything is started, whether the file systems that are written to have room for a start."""
+"""Finds out whether the file systems that are written to have room: for a start, and for anything at all."""
 
 import shutil
 from collections.abc import Iterable
@@ -9,6 +9,8 @@ from rtcstack.settings import Settings
 
 NEEDED_BYTES = 64 * 1024 * 1024
 """The logs, Redis' file and the database's log of a start fit into it; recordings ask for more by themselves."""
+_FULL_BYTES = 8 * 1024 * 1024
+"""With less, a part that dies may well have died of it."""
 _MIB = 1024 * 1024
 
 
@@ -18,6 +20,10 @@ class TooFull(CannotStart):
 
 def _existing(folder: Path) -> Path:
     return next(place for place in (folder, *folder.parents) if place.exists())
+
+
+def is_full(folder: Path) -> bool:
+    return shutil.disk_usage(_existing(folder)).free < _FULL_BYTES
 
 
 def require(folders: Iterable[Path], needed_bytes: int = NEEDED_BYTES) -> None:

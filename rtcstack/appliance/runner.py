@@ -4,41 +4,32 @@ import asyncio
 import os
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
-from rtcstack.appliance import logs, marker, stopping
+from rtcstack.appliance import free_space, logs, marker, state, stopping
 from rtcstack.appliance.folder import DataFolder
-from rtcstack.appliance.parts.part import Check, Part, Unhealthy
+from rtcstack.appliance.health import MISSES, Health, Limits
+from rtcstack.appliance.parts.part import Part
 from rtcstack.appliance.secrets import write_private
 from rtcstack.appliance.state import PartState, PartStatus
 
 CONTROL_VARIABLE = "RTCSTACK_CONTROL_FD"
-_CHECK_TIMEOUT_S = 2.0
 _FIRST_CHECKS_S = 0.05
-_MISSES = 2
-"""So many unanswered checks in a row make a part unhealthy: one may fall to a busy machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How a part is watched; tests of the supervisor shorten them."""
-
-    check_every_s: float = 2.0
-    start_s: float = 30.0
-    deaths: int = 5
-    within_s: float = 60.0
-    first_pause_s: float = 0.25
-    longest_pause_s: float = 10.0
 
 
 class Runner:
-    """`run` lasts until it is cancelled or the part has failed for good."""
+    """`run` lasts until it is cancelled or the part has failed for good. `needs` are the parts that it needs."""
 
     def __init__(
-        self, part: Part, folder: DataFolder, control: int, changed: Callable[[], None], limits: Limits
+        self,
+        part: Part,
+        needs: Sequence[Part],
+        folder: DataFolder,
+        control: int,
+        changed: Callable[[], None],
+        limits: Limits,
     ) -> None:
-        self.part = part
+        self.part, self._needs = part, needs
         self.status = PartStatus(part.name, part.address)
         self.log = folder.logs / f"{part.name}.log"
         self.healthy = asyncio.Event()
@@ -50,6 +41,9 @@ class Runner:
     async def run(self) -> None:
         while True:
             reason = await self._live_once()
+            self.status.pid = self.status.birth = self.status.started_at_ms = None
+            if await self._was_held(reason) or await self._was_out_of_space(reason):
+                continue
             self._count_death()
             if self.status.deaths >= self._limits.deaths:
                 gave_up = f"gave up after {self.status.deaths} deaths in {self._limits.within_s:.0f} s"
@@ -63,17 +57,33 @@ class Runner:
         """Show that nobody looks after the part any more."""
         self._show("failed", reason)
 
+    async def _was_held(self, reason: str) -> bool:
+        """Wait while a part that this one needs is unwell; return whether one was, so that the death is not its own."""
+        health, was_held = Health(self.part, self._needs, self._limits), False
+        while fault := await health.fault_of_needed():
+            was_held = True
+            self._show("restarting", f"{reason}; {fault}")
+            await asyncio.sleep(self._limits.check_every_s)
+        return was_held
+
+    async def _was_out_of_space(self, reason: str) -> bool:
+        """Return whether it may have died of a full disk: then it is tried on and on, until there is room."""
+        if not any(map(free_space.is_full, (self._folder.path, *self.part.folders))):
+            return False
+        self._show("restarting", f"{reason}; its disk is full")
+        await asyncio.sleep(self._limits.longest_pause_s)
+        return True
+
     def _count_death(self) -> None:
         now = time.monotonic()
         self._deaths.append(now)
         while now - self._deaths[0] > self._limits.within_s:
             self._deaths.popleft()
         self.status.deaths = len(self._deaths)
-        self.status.pid = self.status.started_at_ms = None
 
-    def _show(self, state: PartState, note: str = "") -> None:
-        if (state, note) != (self.status.state, self.status.note):
-            self.status.state, self.status.note = state, note
+    def _show(self, now: PartState, note: str = "") -> None:
+        if (now, note) != (self.status.state, self.status.note):
+            self.status.state, self.status.note = now, note
             self._changed()
 
     async def _live_once(self) -> str:
@@ -127,15 +137,16 @@ class Runner:
             pass_fds=passed,
             start_new_session=True,  # Ctrl-C at the terminal is ours alone: the order of stopping matters
         )
-        self.status.pid = process.pid
+        self.status.pid, self.status.birth = process.pid, state.birth(process.pid)
         self.status.started_at_ms = time.time_ns() // 1_000_000
         self._changed()
         return process
 
     async def _watch(self) -> str:
-        """Follow the part's health for as long as it lives; return only when it never became healthy."""
+        """Follow the part's health for as long as it lives; return why it has to be started anew."""
+        health = Health(self.part, self._needs, self._limits)
         deadline = time.monotonic() + self._limits.start_s
-        while complaint := await _complaint(self.part.check):
+        while complaint := await health.ask():
             if time.monotonic() > deadline:
                 return f"it did not become healthy within {self._limits.start_s:.0f} s: {complaint}"
             self.status.note = complaint
@@ -143,22 +154,11 @@ class Runner:
         self._show("healthy")
         self.healthy.set()
         misses = 0
-        while True:
+        while not health.is_hung:
             await asyncio.sleep(self._limits.check_every_s)
             logs.cap(self.log)
-            complaint = await _complaint(self.part.check)
+            complaint = await health.ask()
             misses = misses + 1 if complaint else 0
-            if not misses or misses >= _MISSES:
+            if not misses or misses >= MISSES:
                 self._show("unhealthy" if misses else "healthy", complaint)
-
-
-async def _complaint(check: Check) -> str:
-    """Return what is wrong with the part; empty when the check passes."""
-    try:
-        async with asyncio.timeout(_CHECK_TIMEOUT_S):
-            await check()
-    except TimeoutError:
-        return f"it does not answer within {_CHECK_TIMEOUT_S:.0f} s"
-    except Unhealthy as e:
-        return str(e)
-    return ""
+        return f"it hung: it had not answered for {self._limits.hung_after_s:.0f} s"

@@ -1,11 +1,13 @@
 """From settings to a running supervisor."""
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 
 from rtcstack.appliance import secrets
 from rtcstack.appliance.folder import DataFolder, take_lock
+from rtcstack.appliance.health import Limits
 from rtcstack.appliance.parts import Programs, all_parts, stop_plan
 from rtcstack.appliance.state import addresses
 from rtcstack.appliance.stopping import Say
@@ -19,9 +21,11 @@ def with_secrets(settings: Settings, environ: Mapping[str, str]) -> Settings:
     return load(environ, data=settings.data)
 
 
-async def _supervise(
+async def run_until_signalled(
     supervisor: Supervisor, lock: int, say: Say, when_ready: Callable[[], Awaitable[None]]
 ) -> None:
+    """Run it; SIGTERM, SIGINT or SIGHUP stops it, a second one at once. The signals stay taken afterwards."""
+
     def asked_to_stop() -> None:
         if supervisor.stop.is_set():
             supervisor.hurry.set()
@@ -31,8 +35,14 @@ async def _supervise(
             say("stopping: recordings are finished first (once more to stop at once)")
 
     loop = asyncio.get_running_loop()
+
+    def pass_on(_number: int, _frame: object) -> None:
+        with contextlib.suppress(RuntimeError):  # all is stopped, and the loop with it
+            loop.call_soon_threadsafe(asked_to_stop)
+
+    # Not the loop's own handlers: they end with it, and a late Ctrl-C would look like a failure.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(number, asked_to_stop)
+        signal.signal(number, pass_on)
     await supervisor.run(lock, say, when_ready)
 
 
@@ -58,7 +68,8 @@ def supervise(
     parts = all_parts(settings, environ, programs)
 
     async def main() -> None:
-        supervisor = Supervisor(parts, stop_plan(settings), addresses(settings), changed)
-        await _supervise(supervisor, lock, say, lambda: when_ready(settings))
+        limits = Limits(hung_after_s=settings.supervisor.hung_after_s)
+        supervisor = Supervisor(parts, stop_plan(settings), addresses(settings), changed, limits=limits)
+        await run_until_signalled(supervisor, lock, say, lambda: when_ready(settings))
 
     asyncio.run(main())

@@ -7,8 +7,10 @@ so it is plain and synchronous, and finds processes by their marker (`rtcstack/a
 
 import contextlib
 import json
+import os
 import select
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +24,9 @@ ORDER = ("egress", "api", "livekit", "minio", "redis")
 _LOOK_EVERY_S = 0.2
 _KILLED_WITHIN_S = 10.0
 _WITHOUT_STORE_S = 20.0
+_STORE_ANSWERS_WITHIN_S = 3.0
+_STORE_KEEPS_FREE = 0.01
+"""MinIO refuses what would leave less of its disk than this (`hasSpaceFor`)."""
 
 Say = Callable[[str], None]
 
@@ -45,34 +50,58 @@ class StopPlan:
     data: Path
     database: Path
     rules: dict[str, StopRule]
+    store: tuple[str, int] = ("127.0.0.1", 9000)
+    """Host and port of MinIO."""
 
     def to_json(self) -> str:
-        rules = {name: asdict(rule) for name, rule in self.rules.items()}
-        return json.dumps({"data": str(self.data), "database": str(self.database), "rules": rules})
+        return json.dumps(asdict(self), default=str)
 
     @classmethod
     def from_json(cls, text: str) -> "StopPlan":
         plain = json.loads(text)
         rules = {name: StopRule(**rule) for name, rule in plain["rules"].items()}
-        return cls(Path(plain["data"]), Path(plain["database"]), rules)
+        host, port = plain["store"]
+        return cls(Path(plain["data"]), Path(plain["database"]), rules, (host, port))
 
-    def rule(self, name: str, names: set[str]) -> StopRule:
-        """Return how a part is stopped while `names` run: without the store, uploads are not worth a long wait."""
+    def rule(self, name: str, *, has_store: bool = True) -> StopRule:
+        """Return how a part is stopped: without a store that takes them, uploads are not worth a long wait."""
         rule = self.rules.get(name, StopRule())
-        if rule.again_after_s is not None and lacks_store(names) and name == "egress":
+        if rule.again_after_s is not None and not has_store and name == "egress":
             return replace(rule, again_after_s=min(rule.again_after_s, _WITHOUT_STORE_S))
         return rule
 
+    def longest_s(self, name: str, *, has_store: bool) -> float:
+        """Return how long the end of a part may take, before it is killed."""
+        return self.rule(name, has_store=has_store).longest_s + (drain.TIMEOUT_S if name == "api" else 0)
 
-WITHOUT_STORE = (
-    f"minio does not run: what cannot be uploaded within {_WITHOUT_STORE_S:.0f} s is kept in the spool "
-    "for the next start"
-)
+    def lack_of_store(self, names: set[str]) -> str:
+        """Return why the Egress worker among `names` can upload nothing, empty if it can or none is there.
+
+        Nobody starts MinIO again during a stop, or makes room on its disk.
+        """
+        fault = self._store_fault(names) if "egress" in names else ""
+        return fault and (
+            f"minio {fault}: what cannot be uploaded within {_WITHOUT_STORE_S:.0f} s is kept in the spool "
+            "for the next start"
+        )
+
+    def _store_fault(self, names: set[str]) -> str:
+        if "minio" not in names:
+            return "does not run"
+        place = next(folder for folder in (self.data / "objects", self.data) if folder.exists())
+        disk = os.statvfs(place)
+        if disk.f_bavail < disk.f_blocks * _STORE_KEEPS_FREE:
+            return "has no space left"
+        return "" if _answers(*self.store) else "does not answer"
 
 
-def lacks_store(names: set[str]) -> bool:
-    """Whether an Egress worker runs that has nowhere to upload to; nobody starts MinIO again during a stop."""
-    return "egress" in names and "minio" not in names
+def _answers(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=_STORE_ANSWERS_WITHIN_S) as connection:
+            connection.sendall(b"GET /minio/health/ready HTTP/1.0\r\nHost: minio\r\n\r\n")
+            return b" 200 " in connection.recv(64)
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager
@@ -160,13 +189,13 @@ def stop_all(
     `stopped` is told each part's name when nothing of it is left.
     """
     while names := running(plan.data):
-        if lacks_store(names):
-            say(WITHOUT_STORE)
+        if lack := plan.lack_of_store(names):
+            say(lack)
         for name in in_order(names):
             if name == "api":
                 drain.wait(plan.database, lambda: "api" in running(plan.data), say, hurry)
             began = time.monotonic()
-            went = stop_part(plan.data, name, plan.rule(name, names), hurry)
+            went = stop_part(plan.data, name, plan.rule(name, has_store=not lack), hurry)
             how = "stopped" if went else "killed, it did not stop when asked"
             say(f"{name}: {how} ({time.monotonic() - began:.1f} s)")
             if stopped:

@@ -6,18 +6,24 @@ import os
 import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from rtcstack.appliance import busy_ports, logs, state, stopping, warden
 from rtcstack.appliance.faults import CannotStart
 from rtcstack.appliance.folder import DataFolder
+from rtcstack.appliance.health import Limits
 from rtcstack.appliance.parts.part import Part
-from rtcstack.appliance.runner import Limits, Runner
+from rtcstack.appliance.runner import Runner
 from rtcstack.appliance.state import Snapshot
 from rtcstack.appliance.stopping import StopPlan
+from rtcstack.appliance.waiting import Waiting
 
 _WARDEN_LOOK_S = 1.0
 READY_WITHIN_S = 90.0
 _LOOK_AGAIN_S = 0.02
+_BEAT_S = 1.0
+_LOOK_AT_END_S = 0.5
+_WAY_OUT = "Ctrl-C or SIGTERM again: files are kept in the spool and uploaded at the next start"
 
 Changed = Callable[[Snapshot], None]
 
@@ -48,7 +54,14 @@ class Supervisor:
         self._limits = limits or Limits()
         self._control_reading, self._control_writing = os.pipe()
         self._runners = {
-            part.name: Runner(part, self.folder, self._control_reading, self._publish, self._limits)
+            part.name: Runner(
+                part,
+                [other for other in parts if other.name in part.needs],
+                self.folder,
+                self._control_reading,
+                self._publish,
+                self._limits,
+            )
             for part in parts
         }
         pid = os.getpid()
@@ -56,9 +69,17 @@ class Supervisor:
         self.snapshot = Snapshot(pid, state.birth(pid) or 0, addresses, statuses)
 
     def _publish(self) -> None:
-        with contextlib.suppress(OSError):  # on a full disk status is late, but everything runs on
-            state.write(self.folder, self.snapshot)
+        self._write()
         self._changed(self.snapshot)
+
+    def _write(self) -> None:
+        with contextlib.suppress(OSError):  # everything runs on; whoever reads sees that nothing new came
+            state.write(self.folder, self.snapshot)
+
+    async def _keep_reporting(self) -> None:
+        while True:
+            await asyncio.sleep(_BEAT_S)
+            self._write()
 
     async def run(self, lock: int, say: stopping.Say, when_ready: Callable[[], Awaitable[None]]) -> None:
         """Run until `stop` is set; `when_ready` is awaited once, when every part is healthy.
@@ -70,7 +91,7 @@ class Supervisor:
         await asyncio.to_thread(stopping.stop_all, self._plan, lambda text: say(f"left over: {text}"))
         busy_ports.check(self._parts)
         self._publish()
-        watching = asyncio.create_task(self._keep_warden(lock))
+        watching = asyncio.gather(self._keep_warden(lock), self._keep_reporting())
         tasks = [asyncio.create_task(self._run_in_turn(runner)) for runner in self._runners.values()]
         try:
             if await self._come_up():
@@ -137,7 +158,7 @@ class Supervisor:
             self._publish()
 
     async def _go_down(
-        self, tasks: list[asyncio.Task[None]], watching: asyncio.Task[None], say: stopping.Say
+        self, tasks: list[asyncio.Task[None]], watching: asyncio.Future[Any], say: stopping.Say
     ) -> None:
         for task in tasks:
             task.cancel()
@@ -151,11 +172,22 @@ class Supervisor:
         def stopped(name: str) -> None:
             loop.call_soon_threadsafe(self._show_stopped, name)
 
+        telling = asyncio.create_task(self._tell_what_it_waits_for(say))
         await asyncio.to_thread(stopping.stop_all, self._plan, say, self.hurry, stopped)
+        telling.cancel()
         watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        await asyncio.gather(telling, watching, return_exceptions=True)
         for end in (self._control_reading, self._control_writing):
             os.close(end)
+
+    async def _tell_what_it_waits_for(self, say: stopping.Say) -> None:
+        lack = await asyncio.to_thread(self._plan.lack_of_store, stopping.running(self.folder.path))
+        waiting = Waiting(say, way_out=_WAY_OUT)
+        while alive := stopping.running(self.folder.path):
+            if not self.hurry.is_set():
+                name = stopping.in_order(alive)[0]
+                waiting.on(name, self._plan.longest_s(name, has_store=not lack))
+            await asyncio.sleep(_LOOK_AT_END_S)
 
 
 def _failure(runner: Runner) -> str:

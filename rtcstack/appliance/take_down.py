@@ -7,15 +7,16 @@ import threading
 import time
 from collections.abc import Callable
 
-from rtcstack.appliance import drain, state
+from rtcstack.appliance import state
 from rtcstack.appliance.folder import DataFolder, Taken, is_taken, take_lock
-from rtcstack.appliance.stopping import WITHOUT_STORE, Say, StopPlan, in_order, lacks_store, running, stop_all
+from rtcstack.appliance.stopping import Say, StopPlan, in_order, running, stop_all
 from rtcstack.appliance.waiting import Waiting
 
 _LOOK_EVERY_S = 0.1
+_REACTS_WITHIN_S = 3.0
 
 
-def _ask(folder: DataFolder) -> None:
+def _ask(folder: DataFolder, say: Say) -> None:
     """Send SIGTERM to the supervisor, if it lives; otherwise its warden is already at work."""
     snapshot = state.read(folder)
     if snapshot is None:
@@ -25,10 +26,26 @@ def _ask(folder: DataFolder) -> None:
     except ProcessLookupError:
         return
     try:
-        if state.birth(snapshot.supervisor_pid) == snapshot.supervisor_birth:
+        if snapshot.has_supervisor:
             signal.pidfd_send_signal(pidfd, signal.SIGTERM)
+            signal.pidfd_send_signal(pidfd, signal.SIGCONT)  # Ctrl-Z may have halted it
     finally:
         os.close(pidfd)
+    if snapshot.is_silent:
+        _tell_if_it_hangs(folder, say)
+
+
+def _tell_if_it_hangs(folder: DataFolder, say: Say) -> None:
+    deadline = time.monotonic() + _REACTS_WITHIN_S
+    while (snapshot := state.read(folder)) is not None and snapshot.is_silent:
+        if time.monotonic() > deadline:
+            pid = snapshot.supervisor_pid
+            say(
+                f"The supervisor (pid {pid}) hangs: it does not react to SIGTERM. To have the parts stopped in "
+                f"order by its warden: kill -KILL {pid}"
+            )
+            return
+        time.sleep(_LOOK_EVERY_S)
 
 
 def _follow(plan: StopPlan, say: Say, known: set[str], is_stopping: Callable[[], bool]) -> None:
@@ -37,8 +54,8 @@ def _follow(plan: StopPlan, say: Say, known: set[str], is_stopping: Callable[[],
     `known` is what ran before anything was asked to stop: the quickest one is told of as well.
     """
     waiting = Waiting(say)
-    if lacks_store(known):
-        say(f"  {WITHOUT_STORE}")
+    if lack := plan.lack_of_store(known):
+        say(f"  {lack}")
     goes_on = True
     while goes_on:
         goes_on = is_stopping()  # asked before the look: what goes in between is still told
@@ -48,8 +65,7 @@ def _follow(plan: StopPlan, say: Say, known: set[str], is_stopping: Callable[[],
         known = alive
         if alive and goes_on:
             name = in_order(alive)[0]
-            longest_s = plan.rule(name, alive).longest_s
-            waiting.on(name, longest_s + (drain.TIMEOUT_S if name == "api" else 0))
+            waiting.on(name, plan.longest_s(name, has_store=not lack))
         time.sleep(_LOOK_EVERY_S if goes_on else 0)
 
 
@@ -79,6 +95,6 @@ def take_down(plan: StopPlan, say: Say) -> bool:
             _stop_left_over(plan, say, known)
             return True
     say("Stopping: recordings are finished first.")
-    _ask(folder)
+    _ask(folder, say)
     _follow(plan, say, known, lambda: is_taken(folder))
     return True

@@ -12,10 +12,15 @@ _WHY = {
 
 
 class Waiting:
-    """Call `on` often: it speaks when a wait turns out not to be short, and every ten seconds from then on."""
+    """Call `on` often: it speaks when a wait turns out not to be short, and every ten seconds from then on.
 
-    def __init__(self, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
-        self._say, self._clock = say, clock
+    `way_out` is what whoever waits for uploads may do about it.
+    """
+
+    def __init__(
+        self, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic, *, way_out: str = ""
+    ) -> None:
+        self._say, self._clock, self._way_out = say, clock, way_out
         self._name = ""
         self._began = self._due = 0.0
 
@@ -30,4 +35,6 @@ class Waiting:
         why = _WHY.get(name, "it was asked to stop")
         so_far = f", {waited_s:.0f} s so far" if waited_s >= _EVERY_S else ""
         self._say(f"  {name:<8} waiting, up to {longest_s:.0f} s{so_far}: {why}")
+        if name == "egress" and self._way_out:
+            self._say(f"           {self._way_out}")
         self._due = now + (_EVERY_S if so_far else _EVERY_S - waited_s)

@@ -8,7 +8,6 @@ import typer
 from rtcstack.cli.access import AsJson, Data, with_access
 from rtcstack.domain.api_key import Scope
 from rtcstack.domain.instant import iso_s
-from rtcstack.domain.plan import SELF_HOSTED
 from rtcstack.domain.room import DEFAULT_TENANT
 
 app = typer.Typer(help="API keys: make, list, revoke.", no_args_is_help=True)
@@ -17,7 +16,9 @@ app = typer.Typer(help="API keys: make, list, revoke.", no_args_is_help=True)
 @app.command()
 def create(
     tenant: Annotated[str, typer.Option(help="Whose key; the tenant is made if need be.")] = DEFAULT_TENANT,
-    plan: Annotated[str, typer.Option(help="The plan of a tenant that is made now.")] = SELF_HOSTED,
+    plan: Annotated[
+        str | None, typer.Option(help="The plan of a tenant that is made now; self-hosted unless given.")
+    ] = None,
     scope: Annotated[Scope, typer.Option(help="What the key may do.")] = Scope.ADMIN,
     operator: Annotated[bool, typer.Option("--operator", help="May call /v1/admin as well.")] = False,
     data: Data = None,

@@ -4,7 +4,7 @@ import signal
 
 import typer
 
-from rtcstack.cli import keys, tenants
+from rtcstack.cli import keys, sealing, storage, tenants
 from rtcstack.cli.demo import demo
 from rtcstack.cli.down import down
 from rtcstack.cli.egress import egress
@@ -25,6 +25,8 @@ app.command()(status)
 app.command()(demo)
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(keys.app, name="keys")
+app.add_typer(sealing.app, name="sealing")
+app.add_typer(storage.app, name="storage")
 app.command()(serve)
 app.command()(egress)
 app.command()(provision)

@@ -20,7 +20,7 @@ def serve(data: Data = None) -> None:
     from rtcstack import control_pipe, log
     from rtcstack.app import create_app
 
-    settings = load_settings(data)
+    settings = load_settings(data, to_start=True)
     log.configure(settings.log.level, settings.log.style, part="api")
     config = uvicorn.Config(
         create_app(settings),

@@ -29,6 +29,13 @@ def _print_table(snapshot: "Snapshot") -> None:
     typer.echo(f"\nS3 console: {snapshot.addresses['s3_console']}")
 
 
+def _about_supervisor(snapshot: "Snapshot", data: Path) -> str:
+    from rtcstack.appliance import hints
+
+    pid = snapshot.supervisor_pid
+    return f"The supervisor (pid {pid}) hangs, or cannot write {data}/run. To stop it all: {hints.command('down', data)}"
+
+
 def _absent(data: Path) -> str:
     from rtcstack.appliance import hints, stopping
 
@@ -55,5 +62,7 @@ def status(
         _print_table(snapshot)
     if snapshot is None:
         typer.echo(_absent(settings.data), err=True)
+    elif snapshot.is_silent:
+        typer.echo(_about_supervisor(snapshot, settings.data), err=True)
     if snapshot is None or not snapshot.is_healthy:
         raise typer.Exit(1)

@@ -7,7 +7,6 @@ import typer
 
 from rtcstack.cli.access import AsJson, Data, with_access
 from rtcstack.domain.instant import iso_s
-from rtcstack.domain.plan import SELF_HOSTED
 from rtcstack.domain.tenant import Tenant
 
 app = typer.Typer(help="Tenants and their plans: make, list, change.", no_args_is_help=True)
@@ -21,11 +20,13 @@ def _row(tenant: Tenant) -> dict[str, str]:
 @app.command()
 def create(
     name: Name,
-    plan: Annotated[str, typer.Option(help="A plan of config/plans.toml.")] = SELF_HOSTED,
+    plan: Annotated[
+        str | None, typer.Option(help="A plan of config/plans.toml; self-hosted unless given.")
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a tenant; one that is there is left as it is, and shown."""
+    """Make a tenant; one that is there on that plan is shown, set-plan gives it another."""
     tenant = with_access(data, lambda access: access.create_tenant(name, plan), makes_database=True)
     typer.echo(json.dumps(_row(tenant)) if as_json else f"Tenant {tenant.id} has plan {tenant.plan}.")
 

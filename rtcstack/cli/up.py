@@ -39,7 +39,7 @@ def up(
     """Start the whole appliance, after getting what it is made of; Ctrl-C stops it."""
     from rtcstack.appliance import bring_up
 
-    settings = load_settings(data)
+    settings = load_settings(data, to_start=True)
     run = bring_up.detached if detach else bring_up.in_foreground
     _run(lambda: run(settings, ENVIRON, selfcheck=not no_selfcheck))
 

@@ -8,6 +8,13 @@ class JobKind(StrEnum):
     ARCHIVE = "archive"
     RESTORE = "restore"
     RECOVER = "recover"
+    UPLOAD = "upload"
+    CLIP = "clip"
+    VERIFY = "verify"
+    PREVIEWS = "previews"
+    MODERATE = "moderate"
+    MOVE = "move"
+    PURGE = "purge"
 
 
 @dataclass(frozen=True)
@@ -20,3 +27,5 @@ class Job:
     created_at_ms: int
     attempts: int
     fence: int
+    subject_id: str = ""
+    """What it is about besides the recording: a clip's id."""

@@ -32,9 +32,31 @@ def folder(tenant_id: str, room_id: str) -> str:
 
 
 def object_key(tenant_id: str, room_id: str, started_at_ms: int, *, nth: int = 1) -> str:
+    return key_in(folder(tenant_id, room_id), started_at_ms, nth=nth)
+
+
+def key_in(room_folder: str, started_at_ms: int, *, nth: int = 1) -> str:
+    """Return the key of the room's `nth` recording within that second, whichever bucket the folder is of."""
     stamp = datetime.fromtimestamp(started_at_ms / 1000, UTC).strftime(_STAMP)
     suffix = "" if nth == 1 else f"-{nth}"
-    return f"{folder(tenant_id, room_id)}{stamp}{suffix}.mp4"
+    return f"{room_folder}{stamp}{suffix}.mp4"
+
+
+def archive_key(key: str) -> str:
+    """Return where the object of an archived recording lies if it has to stay in its bucket.
+
+    `_archive/` comes before the room, behind the bucket's prefix: a room id cannot begin with `_`.
+    """
+    parts = key.split("/")
+    at = max(len(parts) - 2, 0)
+    return "/".join([*parts[:at], "_archive", *parts[at:]])
+
+
+def begun_at_ms(key: str, room_folder: str) -> int | None:
+    """Return since when a recording runs whose key is of our pattern in that folder, to the second; None otherwise."""
+    name = key.removeprefix(room_folder)
+    parsed = parse_object_key(f"r/{name}") if key.startswith(room_folder) else None
+    return parsed.started_at_ms if parsed else None
 
 
 def parse_object_key(key: str) -> ParsedKey | None:
@@ -52,3 +74,17 @@ def parse_object_key(key: str) -> ParsedKey | None:
 def download_name(key: str) -> str:
     """The file name a person finds in the downloads folder: `{roomId}-{timestamp}.mp4`."""
     return "-".join(key.rsplit("/", 2)[-2:])
+
+
+def index_key(key: str) -> str:
+    """Return where the index of a recording lies: beside it, `.index.json.gz` instead of `.mp4`."""
+    return f"{key.removesuffix('.mp4')}.index.json.gz"
+
+
+def poster_key(key: str) -> str:
+    return f"{key.removesuffix('.mp4')}.poster.jpg"
+
+
+def sheet_key(key: str, nth: int) -> str:
+    """Return where the `nth` sheet of the recording's storyboard lies, counted from 1."""
+    return f"{key.removesuffix('.mp4')}.storyboard-{nth}.jpg"

@@ -13,13 +13,15 @@ class Plan:
     """None means without limit."""
 
     name: str
-    max_participants: int
+    max_participants: int | None
     simultaneous_recordings: int | None
     stored_bytes: int | None
     moderation: bool
 
-    def cap_participants(self, asked: int) -> int:
-        return min(asked, self.max_participants)
+    def cap_participants(self, asked: int | None) -> int | None:
+        """Return how many a room may have for which `asked` were asked, None for as many as come."""
+        limits = [limit for limit in (asked, self.max_participants) if limit is not None]
+        return min(limits, default=None)
 
     def check_recording(self, *, running: int, stored_bytes: int) -> None:
         """Raises `Conflict` (`quota_reached`) if another recording would be one too many."""
@@ -30,10 +32,14 @@ class Plan:
                 quota="simultaneous_recordings",
                 limit=self.simultaneous_recordings,
             )
+        self.check_stored(stored_bytes)
+
+    def check_stored(self, stored_bytes: int) -> None:
+        """Raises `Conflict` (`quota_reached`) if there is no room for more."""
         if self.stored_bytes is not None and stored_bytes >= self.stored_bytes:
             raise Conflict(
                 f"The plan {self.name} allows {self.stored_bytes} bytes of recordings, and there are {stored_bytes}; "
-                "delete some first.",
+                "deleted ones count until their data is purged.",
                 code="quota_reached",
                 quota="stored_bytes",
                 limit=self.stored_bytes,

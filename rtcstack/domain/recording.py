@@ -25,6 +25,9 @@ ACTIVE = frozenset(
 )
 """A room has at most one of these; the database's partial unique index holds it."""
 
+UNENDED = (ACTIVE - {RecordingState.QUEUED}) | {RecordingState.STOPPING}
+"""Its egress has not been seen to end."""
+
 ENDED = frozenset({RecordingState.READY, RecordingState.ARCHIVED, RecordingState.FAILED})
 
 
@@ -104,6 +107,14 @@ class Recording:
     transfer: Transfer | None = None
     cold_bucket: str | None = None
     """Where an archived recording's object is or is being moved to."""
+    storage_id: str | None = None
+    """The bucket of its tenant that it lies in; None is the shared one."""
+    verified_at_ms: int | None = None
+    """When its object was found to be what the recorder wrote."""
+    verify_error: str | None = None
+    """What did not agree, if that was found."""
+    missing: int = 0
+    """How often in a row the store has said that it does not have the object."""
     attempts: int = 0
     fence: int = 0
 

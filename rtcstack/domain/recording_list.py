@@ -19,10 +19,6 @@ class RecordingFilter:
     room_id: str | None = None
     states: Collection[RecordingState] = field(default_factory=frozenset)
 
-    @property
-    def is_all(self) -> bool:
-        return self.room_id is None and not self.states
-
 
 @dataclass(frozen=True)
 class Cursor:

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from rtcstack.domain.moderation import Action
 from rtcstack.errors import Invalid
 
 DEFAULT_TENANT = "default"
-MAX_PARTICIPANTS_LIMIT = 10_000
+MAX_PARTICIPANTS_LIMIT = 2**32 - 1
+"""What LiveKit has room for; a plan's cap is usually lower."""
 MAX_NAME_CHARS = 256
+NAME_PATTERN = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+"""Something to be seen, and nothing that ends a text for others."""
 MAX_METADATA_BYTES = 16 * 1024
 MAX_METADATA_DEPTH = 500
 ROOM_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$"
@@ -30,6 +34,7 @@ class Room:
     record: bool = False
     """Whether it is recorded whenever somebody is in it."""
     moderation: bool = False
+    moderation_action: Action = "notify"
     empty_since_ms: int | None = None
     """Since when nobody is in it; None while somebody is."""
     recording_stopped: bool = False
@@ -59,7 +64,7 @@ def check_room_id(room_id: str) -> str:
     raise Invalid(
         "A room id has 1 to 128 letters, digits and . _ ~ - and starts with a letter or a digit.",
         code="invalid_room_id",
-        field="roomId",
+        field="room_id",
     )
 
 

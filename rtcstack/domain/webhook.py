@@ -35,10 +35,13 @@ class EventName(StrEnum):
     RECORDING_STARTED = "recording.started"
     RECORDING_COMPLETE = "recording.complete"
     RECORDING_FAILED = "recording.failed"
+    CLIP_READY = "clip.ready"
+    CLIP_FAILED = "clip.failed"
     HALL_CREATED = "hall.created"
     HALL_CLOSED = "hall.closed"
     PARTICIPANT_JOINED = "participant.joined"
     PARTICIPANT_LEFT = "participant.left"
+    MODERATION_FLAGGED = "moderation.flagged"
 
 
 @dataclass(frozen=True)

@@ -46,12 +46,22 @@ class Order(msgspec.Struct, frozen=True):
     has_own_store: bool = False
     """The request brought its own store and keys; they are held in memory only."""
 
+    @property
+    def storage_id(self) -> str:
+        """The tenant's bucket that this goes to, whose keys the API is asked for; empty for another store."""
+        return self.metadata.get("rtcstack-storage", "")
+
+    @property
+    def recording_id(self) -> str:
+        return self.metadata.get("rtcstack-recording", "")
+
 
 class SpoolFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.journal = path / "journal.jsonl"
         self.recording = path / "recording.mp4"
+        self.index = path / "recording.mp4.index.json.gz"
 
     @property
     def egress_id(self) -> str:

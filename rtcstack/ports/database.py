@@ -17,6 +17,13 @@ class Reader(Protocol):
         """Return the first row, or None."""
         ...
 
+    async def look_up(self, sql: str, **params: Any) -> Row | None:
+        """Return the one row of a unique key, or None: for statements that read a few pages and never scan.
+
+        An adapter may answer without giving way to other work.
+        """
+        ...
+
 
 class Tx(Reader, Protocol):
     async def execute(self, sql: str, **params: Any) -> int:

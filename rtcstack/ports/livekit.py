@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from rtcstack.domain.egress import EgressSnapshot
+from rtcstack.ports.storage import StoreAccess
 
 Role = Literal["participant", "host", "viewer"]
 
@@ -32,6 +33,8 @@ class Composite:
     height: int | None = None
     framerate: int | None = None
     video_bitrate_kbps: int | None = None
+    access: StoreAccess | None = None
+    """The bucket and its keys, for a recorder that cannot ask for them."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,11 @@ class LiveKit(Protocol):
         ...
 
     async def stop_egress(self, egress_id: str) -> None:
-        """Ask the egress to finish; one that has ended is fine."""
+        """Ask the egress to finish; one that has ended is fine.
+
+        Raises:
+            EgressSilent: LiveKit reaches no worker that has it.
+        """
         ...
 
     async def list_egresses(self, room_name: str) -> Sequence[EgressSnapshot]: ...

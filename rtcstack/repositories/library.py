@@ -1,7 +1,7 @@
 """A tenant's recordings as the library lists, archives, imports and deletes them; deleted ones are not there.
 
-Lists are newest first. The total of a whole list and the way to a far page of it come from `recording_days`, which
-triggers keep: neither counts rows.
+Lists are newest first. Totals and the way to a far page come from `recording_days` and `recording_state_days`, which
+triggers keep: neither counts rows. A room's own are counted, by index.
 """
 
 import json
@@ -14,9 +14,13 @@ from rtcstack.repositories.recordings import COLUMNS, recording_of
 
 _DAY_MS = 86_400_000
 _OF_TENANT = " FROM recordings WHERE tenant_id = :tenant_id AND deleted_at_ms IS NULL"
-_TOTAL = "SELECT coalesce(sum(n), 0) AS n FROM recording_days WHERE tenant_id = :tenant_id"
-_DAY_AT = """SELECT day, cum - n AS newer
-    FROM (SELECT day, n, sum(n) OVER (ORDER BY day DESC) AS cum FROM recording_days WHERE tenant_id = :tenant_id) AS days
+_OF_DAYS = " FROM recording_days WHERE tenant_id = :tenant_id"
+_OF_STATE_DAYS = " FROM recording_state_days WHERE tenant_id = :tenant_id"
+_COUNT = "SELECT count(*) AS n" + _OF_TENANT
+_SUM = "SELECT coalesce(sum(n), 0) AS n"
+_DAY_AT = """SELECT day, cum - n AS newer FROM (
+        SELECT day, n, sum(n) OVER (ORDER BY day DESC) AS cum
+        FROM (SELECT day, sum(n) AS n{of_days} GROUP BY day) AS days) AS run
     WHERE cum > :offset ORDER BY day DESC LIMIT 1"""
 _NEWEST = " ORDER BY started_at_ms DESC, id DESC LIMIT :limit OFFSET :offset"
 # For the few that are in one of several passing states: found by state and sorted, not picked out of the whole list.
@@ -28,27 +32,35 @@ _ARCHIVE = """UPDATE recordings SET state = 'archived', archived_at_ms = :now_ms
 _SET_TRANSFER = "UPDATE recordings SET transfer = :transfer WHERE id = :id AND state = 'archived'"
 _RESTORED = """UPDATE recordings SET state = 'ready', archived_at_ms = NULL, cold_bucket = NULL, transfer = 'done'
     WHERE id = :id AND state = 'archived'"""
-_RETRY = """UPDATE recordings SET state = 'processing', due_at_ms = :now_ms, attempts = 0, lease_until_ms = NULL,
+_RETRY = """UPDATE recordings SET state = 'processing', due_at_ms = :due_at_ms, attempts = 0, missing = 0, lease_until_ms = NULL,
     error_code = NULL, error = NULL, completed_at_ms = NULL WHERE id = :id AND state = 'failed'"""
 _DELETE = """UPDATE recordings SET deleted_at_ms = :now_ms WHERE id = :id AND state = :state AND deleted_at_ms IS NULL"""
-_IS_KNOWN = """SELECT 1 FROM recordings WHERE object_key = :object_key
+_IS_KNOWN = """SELECT 1 FROM recordings WHERE object_key = :object_key AND storage_id IS :storage_id
     UNION ALL SELECT 1 FROM recording_parts WHERE egress_id = :egress_id"""
-_IMPORT = """INSERT INTO recordings (id, tenant_id, room_id, kind, state, bucket, object_key, options, started_at_ms,
-        stopped_at_ms, duration_ms, size_bytes, origin, due_at_ms)
-    VALUES (:id, :tenant_id, :room_id, :kind, :state, :bucket, :object_key, :options, :started_at_ms,
-        :stopped_at_ms, :duration_ms, :size_bytes, 'sync', :due_at_ms)"""
+_IMPORT = """INSERT INTO recordings (id, tenant_id, room_id, kind, state, storage_id, bucket, object_key, options, started_at_ms,
+        stopped_at_ms, duration_ms, size_bytes, streams, origin, due_at_ms)
+    VALUES (:id, :tenant_id, :room_id, :kind, :state, :storage_id, :bucket, :object_key, :options, :started_at_ms,
+        :stopped_at_ms, :duration_ms, :size_bytes, :streams, 'sync', :due_at_ms)"""
+
+
+def _in_states(which: RecordingFilter) -> str:
+    """Return the states as SQL: they are words of ours. What a caller sends goes through a parameter."""
+    words = ", ".join(f"'{state}'" for state in sorted(which.states))
+    return f" AND state IN ({words})" if words else ""
 
 
 def _condition(which: RecordingFilter) -> str:
-    """Return the filter as SQL; the states are words of ours, what a caller sends goes through a parameter."""
-    room = " AND room_id = :room_id" if which.room_id is not None else ""
-    words = ", ".join(f"'{state}'" for state in sorted(which.states))
-    return room + (f" AND state IN ({words})" if words else "")
+    return (" AND room_id = :room_id" if which.room_id is not None else "") + _in_states(which)
+
+
+def _of_days(which: RecordingFilter) -> str:
+    """Return where the numbers by day stand of all rooms' recordings in those states."""
+    return _OF_STATE_DAYS + _in_states(which) if which.states else _OF_DAYS
 
 
 async def count(reader: Reader, tenant_id: str, which: RecordingFilter) -> int:
     """Return how many there are, exactly."""
-    sql = _TOTAL if which.is_all else "SELECT count(*) AS n" + _OF_TENANT + _condition(which)
+    sql = _SUM + _of_days(which) if which.room_id is None else _COUNT + _condition(which)
     row = await reader.find(sql, tenant_id=tenant_id, room_id=which.room_id)
     return int(row["n"]) if row else 0
 
@@ -57,9 +69,9 @@ async def list_page(
     reader: Reader, tenant_id: str, which: RecordingFilter, *, limit: int, offset: int
 ) -> Sequence[Recording]:
     """Return `limit` recordings after the `offset` newest ones."""
-    if not which.is_all or offset == 0:
+    if which.room_id is not None or offset == 0:
         return await _list(reader, which, "", tenant_id=tenant_id, limit=limit, offset=offset)
-    day = await reader.find(_DAY_AT, tenant_id=tenant_id, offset=offset)
+    day = await reader.find(_DAY_AT.format(of_days=_of_days(which)), tenant_id=tenant_id, offset=offset)
     if day is None:
         return []
     before_ms, left = (day["day"] + 1) * _DAY_MS, offset - day["newer"]
@@ -106,9 +118,9 @@ async def restored(tx: Tx, recording_id: str) -> bool:
     return await tx.execute(_RESTORED, id=recording_id) > 0
 
 
-async def retry(tx: Tx, recording_id: str, now_ms: int) -> bool:
-    """Return whether it had failed and now is processing again, as if its file had just been reported."""
-    return await tx.execute(_RETRY, id=recording_id, now_ms=now_ms) > 0
+async def retry(tx: Tx, recording_id: str, due_at_ms: int | None) -> bool:
+    """Return whether it had failed and now is processing again; from `due_at_ms` on its object is looked for."""
+    return await tx.execute(_RETRY, id=recording_id, due_at_ms=due_at_ms) > 0
 
 
 async def delete(tx: Tx, recording: Recording, now_ms: int) -> bool:
@@ -116,9 +128,12 @@ async def delete(tx: Tx, recording: Recording, now_ms: int) -> bool:
     return await tx.execute(_DELETE, id=recording.id, state=recording.state, now_ms=now_ms) > 0
 
 
-async def is_known(reader: Reader, object_key: str, egress_id: str | None) -> bool:
-    """Whether any recording, deleted ones included, has that key or was made by that egress."""
-    return await reader.find(_IS_KNOWN, object_key=object_key, egress_id=egress_id) is not None
+async def is_known(reader: Reader, found: Recording) -> bool:
+    """Whether any recording, deleted ones included, has that key in that store or was made by that egress."""
+    known = await reader.find(
+        _IS_KNOWN, object_key=found.object_key, storage_id=found.storage_id, egress_id=found.egress_id
+    )
+    return known is not None
 
 
 async def add_found(tx: Tx, recording: Recording, due_at_ms: int | None) -> None:
@@ -134,6 +149,7 @@ async def add_found(tx: Tx, recording: Recording, due_at_ms: int | None) -> None
         room_id=recording.room_id,
         kind=recording.kind,
         state=recording.state,
+        storage_id=recording.storage_id,
         bucket=recording.bucket,
         object_key=recording.object_key,
         options=json.dumps(dict(recording.options)),
@@ -141,5 +157,6 @@ async def add_found(tx: Tx, recording: Recording, due_at_ms: int | None) -> None
         stopped_at_ms=recording.stopped_at_ms,
         duration_ms=recording.duration_ms,
         size_bytes=recording.size_bytes,
+        streams=json.dumps(dict(recording.streams)),
         due_at_ms=due_at_ms,
     )

@@ -13,8 +13,9 @@ _CLAIM = """UPDATE recordings SET lease_until_ms = :lease_until_ms, fence = fenc
     RETURNING id"""
 _CLAIM_ONE = """UPDATE recordings SET lease_until_ms = :lease_until_ms, fence = fence + 1
     WHERE id = :id AND state = 'processing' AND (lease_until_ms IS NULL OR lease_until_ms < :now_ms)"""
-_RETRY = """UPDATE recordings SET due_at_ms = :due_at_ms, attempts = attempts + 1, lease_until_ms = NULL, error = :error
-    WHERE id = :id AND fence = :fence"""
+_MAKE_DUE = "UPDATE recordings SET due_at_ms = :now_ms WHERE id = :id AND state = 'processing'"
+_RETRY = """UPDATE recordings SET due_at_ms = :due_at_ms, attempts = attempts + 1, missing = :missing, lease_until_ms = NULL,
+    error = :error WHERE id = :id AND fence = :fence"""
 _READY = """UPDATE recordings SET state = 'ready', size_bytes = :size_bytes, duration_ms = :duration_ms,
     checksum = :checksum, streams = :streams, completed_at_ms = :now_ms, due_at_ms = NULL, lease_until_ms = NULL
     WHERE id = :id AND state = 'processing' AND fence = :fence"""
@@ -33,8 +34,15 @@ async def claim_one(tx: Tx, recording_id: str, now_ms: int, lease_until_ms: int)
     return await recordings.find(tx, recording_id)
 
 
-async def put_off(tx: Tx, recording: Recording, due_at_ms: int, error: str) -> None:
-    await tx.execute(_RETRY, id=recording.id, fence=recording.fence, due_at_ms=due_at_ms, error=error)
+async def make_due(tx: Tx, recording_id: str, now_ms: int) -> None:
+    await tx.execute(_MAKE_DUE, id=recording_id, now_ms=now_ms)
+
+
+async def put_off(tx: Tx, recording: Recording, due_at_ms: int, error: str, *, missing: int = 0) -> None:
+    """`missing` is how often in a row the store has said by now that it does not have the object."""
+    await tx.execute(
+        _RETRY, id=recording.id, fence=recording.fence, due_at_ms=due_at_ms, error=error, missing=missing
+    )
 
 
 async def ready(

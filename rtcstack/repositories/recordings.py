@@ -9,13 +9,16 @@ from rtcstack.ports.database import Reader, Row, Tx
 _ACTIVE_STATES = ", ".join(f"'{state}'" for state in sorted(ACTIVE))
 COLUMNS = """id, tenant_id, room_id, kind, state, egress_id, bucket, object_key, options, started_at_ms,
     stopped_at_ms, completed_at_ms, duration_ms, size_bytes, checksum, streams, error_code, error, attempts, fence,
-    origin, archived_at_ms, transfer, cold_bucket"""
+    origin, archived_at_ms, transfer, cold_bucket, storage_id, verified_at_ms, verify_error, missing"""
 _FROM = " FROM recordings"
 _RECORDING = f"SELECT {COLUMNS}" + _FROM
 _GET = _RECORDING + " WHERE id = :id"
 _VISIBLE = _GET + " AND tenant_id = :tenant_id AND deleted_at_ms IS NULL"
-_BY_KEY = _RECORDING + " WHERE object_key = :object_key"
-_PART_OF = "SELECT recording_id FROM recording_parts WHERE egress_id = :egress_id"
+_BY_KEY = (
+    _RECORDING
+    + """ WHERE object_key = :object_key AND tenant_id = :tenant_id AND room_id = :room_id
+    ORDER BY started_at_ms DESC LIMIT 1"""
+)
 _ACTIVE_OF_ROOM = (
     _RECORDING + f" WHERE tenant_id = :tenant_id AND room_id = :room_id AND state IN ({_ACTIVE_STATES})"
 )
@@ -32,35 +35,30 @@ _LIST_UNENDED = (
 _COUNT_ACTIVE = """SELECT count(*) AS n FROM recordings
     WHERE tenant_id = :tenant_id AND state IN ('queued', 'starting', 'recording', 'paused')"""
 _STORED_BYTES = "SELECT coalesce(sum(bytes), 0) AS n FROM recording_days WHERE tenant_id = :tenant_id"
-_COUNT_KEYS = "SELECT count(*) AS n FROM recordings WHERE object_key >= :stem AND object_key < :beyond"
+_COUNT_KEYS = """SELECT count(*) AS n FROM recordings
+    WHERE object_key >= :stem AND object_key < :beyond AND tenant_id = :tenant_id"""
 _LAST_CHAR = chr(0x10FFFF)
-_ADD = """INSERT INTO recordings (id, tenant_id, room_id, kind, state, bucket, object_key, options, started_at_ms)
-    VALUES (:id, :tenant_id, :room_id, :kind, :state, :bucket, :object_key, :options, :started_at_ms)"""
+_ADD = """INSERT INTO recordings (id, tenant_id, room_id, kind, state, storage_id, bucket, object_key, options,
+        started_at_ms)
+    VALUES (:id, :tenant_id, :room_id, :kind, :state, :storage_id, :bucket, :object_key, :options, :started_at_ms)"""
 _GIVE_UP = """UPDATE recordings SET state = 'failed', error_code = 'start_failed', error = :error,
     completed_at_ms = :now_ms, deleted_at_ms = :now_ms
     WHERE id = :id AND state = 'starting' AND egress_id IS NULL AND lease_until_ms IS NULL"""
-_IS_GIVEN_UP = """SELECT 1 FROM recordings WHERE object_key = :object_key
+_IS_GIVEN_UP = """SELECT 1 FROM recordings
+    WHERE object_key = :object_key AND tenant_id = :tenant_id AND room_id = :room_id
     AND error_code IN ('start_failed', 'no_capacity')"""
-_SET_EGRESS = """UPDATE recordings SET egress_id = :egress_id, lease_until_ms = NULL
-    WHERE id = :id AND egress_id IS NULL"""
 _MOVE = """UPDATE recordings SET state = :target, stopped_at_ms = coalesce(:stopped_at_ms, stopped_at_ms),
-    due_at_ms = :due_at_ms, attempts = 0 WHERE id = :id AND state = :current"""
+    due_at_ms = :due_at_ms, attempts = 0, missing = 0 WHERE id = :id AND state = :current"""
 _STOP = """UPDATE recordings SET state = 'stopping', stopped_at_ms = :now_ms
     WHERE id = :id AND state IN ('starting', 'recording', 'paused')"""
 _GO_ON = (
     """UPDATE recordings SET state = :state, stopped_at_ms = NULL WHERE id = :id AND state = 'stopping'"""
 )
 _FAIL = """UPDATE recordings SET state = 'failed', error_code = :error_code, error = :error,
-    completed_at_ms = :now_ms, due_at_ms = NULL, lease_until_ms = NULL WHERE id = :id AND state = :current"""
+    completed_at_ms = :now_ms, due_at_ms = NULL, lease_until_ms = NULL,
+    stopped_at_ms = coalesce(stopped_at_ms, :stopped_at_ms) WHERE id = :id AND state = :current"""
 _FILE = """UPDATE recordings SET duration_ms = :duration_ms, size_bytes = :size_bytes,
     stopped_at_ms = coalesce(stopped_at_ms, :stopped_at_ms) WHERE id = :id"""
-_ADD_PART = """INSERT INTO recording_parts (egress_id, recording_id, ordinal, status, status_rank)
-    VALUES (:egress_id, :recording_id,
-        (SELECT count(*) + 1 FROM recording_parts WHERE recording_id = :recording_id), :status, :rank)
-    ON CONFLICT (egress_id) DO NOTHING"""
-_ADVANCE_PART = """UPDATE recording_parts SET status = :status, status_rank = :rank, error = :error,
-    started_at_ms = coalesce(:started_at_ms, started_at_ms), ended_at_ms = coalesce(:ended_at_ms, ended_at_ms)
-    WHERE egress_id = :egress_id AND status_rank < :rank"""
 
 
 def recording_of(row: Row) -> Recording:
@@ -79,18 +77,14 @@ async def find(reader: Reader, recording_id: str) -> Recording | None:
 
 async def find_visible(reader: Reader, tenant_id: str, recording_id: str) -> Recording | None:
     """Return the tenant's own, unless it was deleted."""
-    row = await reader.find(_VISIBLE, id=recording_id, tenant_id=tenant_id)
+    row = await reader.look_up(_VISIBLE, id=recording_id, tenant_id=tenant_id)
     return recording_of(row) if row else None
 
 
-async def find_by_key(reader: Reader, object_key: str) -> Recording | None:
-    row = await reader.find(_BY_KEY, object_key=object_key)
+async def find_by_key(reader: Reader, tenant_id: str, room_id: str, object_key: str) -> Recording | None:
+    """Return the room's recording with that key: other tenants may have the same one in buckets of their own."""
+    row = await reader.find(_BY_KEY, tenant_id=tenant_id, room_id=room_id, object_key=object_key)
     return recording_of(row) if row else None
-
-
-async def find_by_egress(reader: Reader, egress_id: str) -> Recording | None:
-    part = await reader.find(_PART_OF, egress_id=egress_id)
-    return await find(reader, part["recording_id"]) if part else None
 
 
 async def find_active(reader: Reader, tenant_id: str, room_id: str) -> Recording | None:
@@ -115,14 +109,14 @@ async def count_active(reader: Reader, tenant_id: str) -> int:
 
 
 async def stored_bytes(reader: Reader, tenant_id: str) -> int:
-    """Return the bytes of all recordings that are not deleted."""
+    """Return the bytes of all recordings and clips, those included that are deleted and not purged yet."""
     row = await reader.find(_STORED_BYTES, tenant_id=tenant_id)
     return int(row["n"]) if row else 0
 
 
-async def count_keys(reader: Reader, stem: str) -> int:
-    """Return how many object keys begin with `stem`: recordings of a room that began within one second."""
-    row = await reader.find(_COUNT_KEYS, stem=stem, beyond=stem + _LAST_CHAR)
+async def count_keys(reader: Reader, tenant_id: str, stem: str) -> int:
+    """Return how many keys of the tenant begin with `stem`: recordings of a room that began within one second."""
+    row = await reader.find(_COUNT_KEYS, tenant_id=tenant_id, stem=stem, beyond=stem + _LAST_CHAR)
     return int(row["n"]) if row else 0
 
 
@@ -135,6 +129,7 @@ async def add(tx: Tx, recording: Recording) -> None:
         room_id=recording.room_id,
         kind=recording.kind,
         state=recording.state,
+        storage_id=recording.storage_id,
         bucket=recording.bucket,
         object_key=recording.object_key,
         options=json.dumps(dict(recording.options)),
@@ -150,37 +145,9 @@ async def give_up_start(tx: Tx, recording_id: str, error: str, now_ms: int) -> b
     return await tx.execute(_GIVE_UP, id=recording_id, error=error, now_ms=now_ms) > 0
 
 
-async def is_given_up(reader: Reader, object_key: str) -> bool:
-    return await reader.find(_IS_GIVEN_UP, object_key=object_key) is not None
-
-
-async def link_egress(tx: Tx, recording_id: str, egress_id: str, status: str, rank: int) -> None:
-    """Make `egress_id` one of the recording's; the first one stays its id on every surface."""
-    await tx.execute(_SET_EGRESS, id=recording_id, egress_id=egress_id)
-    await tx.execute(_ADD_PART, egress_id=egress_id, recording_id=recording_id, status=status, rank=rank)
-
-
-async def advance_part(
-    tx: Tx,
-    egress_id: str,
-    *,
-    status: str,
-    rank: int,
-    error: str | None,
-    started_at_ms: int | None,
-    ended_at_ms: int | None,
-) -> bool:
-    """Return whether this was news: an update of a rank that the part had not reached."""
-    changed = await tx.execute(
-        _ADVANCE_PART,
-        egress_id=egress_id,
-        status=status,
-        rank=rank,
-        error=error,
-        started_at_ms=started_at_ms,
-        ended_at_ms=ended_at_ms,
-    )
-    return changed > 0
+async def is_given_up(reader: Reader, tenant_id: str, room_id: str, object_key: str) -> bool:
+    found = await reader.find(_IS_GIVEN_UP, tenant_id=tenant_id, room_id=room_id, object_key=object_key)
+    return found is not None
 
 
 async def move(
@@ -213,9 +180,24 @@ async def go_on(tx: Tx, recording: Recording) -> None:
     await tx.execute(_GO_ON, id=recording.id, state=recording.state)
 
 
-async def fail(tx: Tx, recording: Recording, error_code: str, error: str, now_ms: int) -> bool:
+async def fail(
+    tx: Tx,
+    recording: Recording,
+    error_code: str,
+    error: str,
+    now_ms: int,
+    *,
+    stopped_at_ms: int | None = None,
+) -> bool:
+    """Return whether the recording was still in the state that `recording` shows, and now has failed."""
     changed = await tx.execute(
-        _FAIL, id=recording.id, current=recording.state, error_code=error_code, error=error, now_ms=now_ms
+        _FAIL,
+        id=recording.id,
+        current=recording.state,
+        error_code=error_code,
+        error=error,
+        now_ms=now_ms,
+        stopped_at_ms=stopped_at_ms,
     )
     return changed > 0
 

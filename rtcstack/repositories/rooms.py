@@ -5,7 +5,7 @@ from rtcstack.domain.room import Room
 from rtcstack.ports.database import Reader, Row, Tx
 
 _ROOM = """SELECT tenant_id, id, kind, name, max_participants, metadata, created_at_ms, closed_at_ms,
-    record, moderation, empty_since_ms, recording_stopped FROM rooms"""
+    record, moderation, moderation_action, empty_since_ms, recording_stopped FROM rooms"""
 _FIND = _ROOM + " WHERE tenant_id = :tenant_id AND id = :id"
 _OF_TENANT = _ROOM + " WHERE tenant_id = :tenant_id"
 _IS_HALL = " AND kind = 'hall'"
@@ -13,9 +13,9 @@ _NEWEST = " ORDER BY created_at_ms DESC, id DESC LIMIT :limit"
 _IS_OPEN = " AND closed_at_ms IS NULL"
 _IS_CLOSED = " AND closed_at_ms IS NOT NULL"
 _ADD = """INSERT INTO rooms (tenant_id, id, kind, name, max_participants, metadata, created_at_ms, record, moderation,
-        empty_since_ms)
+        moderation_action, empty_since_ms)
     VALUES (:tenant_id, :id, :kind, :name, :max_participants, :metadata, :created_at_ms, :record, :moderation,
-        :created_at_ms)"""
+        :moderation_action, :created_at_ms)"""
 _REOPEN = """UPDATE rooms SET name = :name, max_participants = :max_participants, metadata = :metadata,
     created_at_ms = :created_at_ms, closed_at_ms = NULL
     WHERE tenant_id = :tenant_id AND id = :id AND kind = 'room' AND closed_at_ms IS NOT NULL"""
@@ -28,11 +28,11 @@ _EMPTIED = """UPDATE rooms SET empty_since_ms = :now_ms
     WHERE tenant_id = :tenant_id AND id = :id AND empty_since_ms IS NULL"""
 # From the few active recordings to their rooms. Whoever left after its beginning was there while it ran.
 _DESERTED = """SELECT rooms.tenant_id, rooms.id, rooms.kind, name, max_participants, metadata, created_at_ms,
-        closed_at_ms, record, moderation, empty_since_ms, recording_stopped
+        closed_at_ms, record, moderation, moderation_action, empty_since_ms, recording_stopped
     FROM recordings CROSS JOIN rooms
     WHERE state IN ('queued', 'starting', 'recording', 'paused')
-        AND rooms.tenant_id = recordings.tenant_id AND rooms.id = recordings.room_id AND rooms.kind = 'hall'
-        AND (closed_at_ms IS NOT NULL OR record = 1 AND empty_since_ms IS NOT NULL AND
+        AND rooms.tenant_id = recordings.tenant_id AND rooms.id = recordings.room_id
+        AND (closed_at_ms IS NOT NULL OR rooms.kind = 'hall' AND record = 1 AND empty_since_ms IS NOT NULL AND
             CASE WHEN empty_since_ms > started_at_ms THEN empty_since_ms <= :left_before_ms
                 ELSE started_at_ms <= :begun_before_ms END)
     LIMIT :limit"""
@@ -45,6 +45,10 @@ _UNRECORDED = (
     + " WHERE record = 1 AND closed_at_ms IS NULL AND empty_since_ms IS NULL AND recording_stopped = 0"
     + f" AND NOT {_IS_RECORDED} LIMIT :limit"
 )
+
+_MODERATED = _ROOM + " WHERE moderation = 1 AND closed_at_ms IS NULL"
+_IS_FLAGGED = """ AND moderation_action = 'close' AND EXISTS (SELECT 1 FROM moderation_findings AS found
+    WHERE found.tenant_id = rooms.tenant_id AND found.room_id = rooms.id)"""
 
 
 def _room(row: Row) -> Room:
@@ -76,7 +80,7 @@ async def list_halls(reader: Reader, tenant_id: str, limit: int, *, is_open: boo
 async def list_deserted(
     reader: Reader, *, left_before_ms: int, begun_before_ms: int, limit: int
 ) -> Sequence[Room]:
-    """Return halls whose recording should be finished: closed ones, and recorded ones that have been empty for long.
+    """Return rooms whose recording should be finished: closed ones, and recorded halls that have been empty for long.
 
     Long means since `left_before_ms` if somebody was there while it ran, otherwise begun before `begun_before_ms`.
     """
@@ -95,10 +99,25 @@ async def list_unrecorded(reader: Reader, *, failed_after_ms: int, limit: int) -
     return [_room(row) for row in rows]
 
 
+async def list_moderated(reader: Reader) -> Sequence[Room]:
+    """Return open moderated halls with somebody in them."""
+    return [_room(row) for row in await reader.all(_MODERATED + " AND empty_since_ms IS NULL")]
+
+
+async def list_flagged(reader: Reader) -> Sequence[Room]:
+    """Return open halls that are to be closed for what was found in them."""
+    return [_room(row) for row in await reader.all(_MODERATED + _IS_FLAGGED)]
+
+
 async def add(tx: Tx, room: Room) -> None:
     """Raises `UniqueViolation` if the tenant has a room of that id, open or closed."""
     await tx.execute(
-        _ADD, kind=room.kind, record=int(room.record), moderation=int(room.moderation), **_params(room)
+        _ADD,
+        kind=room.kind,
+        record=int(room.record),
+        moderation=int(room.moderation),
+        moderation_action=room.moderation_action,
+        **_params(room),
     )
 
 

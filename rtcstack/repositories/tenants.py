@@ -64,7 +64,7 @@ async def add_key(tx: Tx, key: ApiKey, secret_hash: str) -> None:
 
 async def find_key(reader: Reader, key_id: str) -> tuple[ApiKey, str] | None:
     """Return the key and the hash of its secret."""
-    row = await reader.find(_FIND_KEY, id=key_id)
+    row = await reader.look_up(_FIND_KEY, id=key_id)
     return (_key(row), row["secret_hash"]) if row else None
 
 

@@ -7,11 +7,12 @@ from rtcstack.clock import Clock
 from rtcstack.domain.api_key import ApiKey, Principal, Scope, new_key, parse_key
 from rtcstack.domain.plan import SELF_HOSTED, Plans
 from rtcstack.domain.tenant import Tenant
-from rtcstack.errors import Invalid, KeyNotFound, NotFound, Unauthenticated
-from rtcstack.ports.database import Database
+from rtcstack.errors import Conflict, Invalid, KeyNotFound, NotFound, Unauthenticated
+from rtcstack.ports.database import Database, Tx
 from rtcstack.repositories import tenants
 
-_BEARER = "Bearer "
+_BEARER = "bearer"
+"""The scheme's case does not matter (RFC 9110, 11.1)."""
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 
 
@@ -25,12 +26,13 @@ class Access:
         Raises:
             Unauthenticated: `missing_key`, `invalid_key`, `revoked_key`.
         """
-        if not authorization or not authorization.startswith(_BEARER):
+        scheme, _, text = (authorization or "").partition(" ")
+        if scheme.lower() != _BEARER or not text:
             raise Unauthenticated(
                 "Send an API key: `Authorization: Bearer rtc_live_…` (rtcstack keys create makes one).",
                 code="missing_key",
             )
-        key_id, secret_hash = parse_key(authorization.removeprefix(_BEARER).strip())
+        key_id, secret_hash = parse_key(text.strip())
         found = await tenants.find_key(self._db, key_id)
         if found is None or not hmac.compare_digest(found[1], secret_hash):
             raise Unauthenticated("This server does not know this API key.", code="invalid_key")
@@ -43,21 +45,22 @@ class Access:
         self,
         tenant_id: str,
         *,
-        plan: str = SELF_HOSTED,
+        plan: str | None = None,
         scope: Scope = Scope.ADMIN,
         is_operator: bool = False,
     ) -> tuple[ApiKey, str]:
-        """Make a key, and the tenant if need be; the second value is the key itself, which nobody can see again.
+        """Make a key, and the tenant if need be, on the plan `self-hosted` unless another is named; the second value is the
+        key itself, which nobody can see again.
 
         Raises:
             Invalid: the tenant's name is none, or there is no such plan.
+            Conflict: `tenant_exists`, it is there on another plan than the one that is named.
         """
-        self._check_tenant(tenant_id, plan)
         now_ms = self._clock.now_ms()
         key_id, text, secret_hash = new_key()
         key = ApiKey(key_id, tenant_id, scope, now_ms, is_operator)
         async with self._db.transaction() as tx:
-            await tenants.add_tenant(tx, tenant_id, plan, now_ms)
+            await self._ensure(tx, tenant_id, plan, now_ms)
             await tenants.add_key(tx, key, secret_hash)
         return key, text
 
@@ -70,25 +73,27 @@ class Access:
             if not await tenants.revoke_key(tx, key_id, self._clock.now_ms()):
                 raise KeyNotFound(f"There is no live key {key_id}.")
 
-    def _check_tenant(self, tenant_id: str, plan: str) -> None:
-        self._plans.get(plan)
+    async def _ensure(self, tx: Tx, tenant_id: str, plan: str | None, now_ms: int) -> Tenant:
+        self._plans.get(plan or SELF_HOSTED)
         if not _TENANT.match(tenant_id):
             raise Invalid(
                 "A tenant's name has 1 to 63 lower-case letters, digits and - and does not start with -.",
                 field="tenant",
             )
-
-    async def create_tenant(self, tenant_id: str, plan: str) -> Tenant:
-        """Make the tenant, or return the one that is there.
-
-        Raises:
-            Invalid: the name is none, or there is no such plan.
-        """
-        self._check_tenant(tenant_id, plan)
-        async with self._db.transaction() as tx:
-            await tenants.add_tenant(tx, tenant_id, plan, self._clock.now_ms())
-            [found] = [t for t in await tenants.list_tenants(tx) if t.id == tenant_id]
+        await tenants.add_tenant(tx, tenant_id, plan or SELF_HOSTED, now_ms)
+        [found] = [tenant for tenant in await tenants.list_tenants(tx) if tenant.id == tenant_id]
+        if plan is not None and found.plan != plan:
+            raise Conflict(
+                f"There is a tenant {tenant_id} already, on the plan {found.plan}; "
+                f"`rtcstack tenants set-plan {tenant_id} {plan}` changes that.",
+                code="tenant_exists",
+            )
         return found
+
+    async def create_tenant(self, tenant_id: str, plan: str | None = None) -> Tenant:
+        """Make the tenant, or return the one that is there. Raises what `create_key` raises."""
+        async with self._db.transaction() as tx:
+            return await self._ensure(tx, tenant_id, plan, self._clock.now_ms())
 
     async def list_tenants(self) -> list[Tenant]:
         return list(await tenants.list_tenants(self._db))

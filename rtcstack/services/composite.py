@@ -8,6 +8,7 @@ from rtcstack.domain.recording import Recording
 from rtcstack.domain.room import Room
 from rtcstack.errors import Invalid
 from rtcstack.ports.livekit import Composite
+from rtcstack.ports.storage import StoreAccess
 
 PRESETS: Mapping[str, tuple[int, int, int]] = {
     "H264_720P_30": (1280, 720, 30),
@@ -50,7 +51,10 @@ class CompositeOptions:
         return {name: value for name, value in asdict(self).items() if value not in {None, False}}
 
 
-def composite_of(room: Room, recording: Recording, options: CompositeOptions) -> Composite:
+def composite_of(
+    room: Room, recording: Recording, options: CompositeOptions, access: StoreAccess | None = None
+) -> Composite:
+    """`access` goes along for a recorder that cannot ask for it."""
     width, height, framerate = options.width, options.height, options.framerate
     if options.preset:
         width, height, framerate = PRESETS[options.preset]
@@ -58,11 +62,18 @@ def composite_of(room: Room, recording: Recording, options: CompositeOptions) ->
         room_name=room.livekit_name,
         object_key=recording.object_key,
         bucket=recording.bucket,
-        object_metadata={"rtcstack-recording": recording.id, "rtcstack-tenant": recording.tenant_id},
+        object_metadata=_object_metadata(recording),
         layout=options.layout or "",
         audio_only=options.audio_only,
         width=width,
         height=height,
         framerate=framerate,
         video_bitrate_kbps=options.video_bitrate_kbps,
+        access=access,
     )
+
+
+def _object_metadata(recording: Recording) -> dict[str, str]:
+    """Say what the object is; by the storage's id the built-in worker asks for the keys of a bucket that is not its own."""
+    own = {"rtcstack-storage": recording.storage_id} if recording.storage_id else {}
+    return {"rtcstack-recording": recording.id, "rtcstack-tenant": recording.tenant_id, **own}

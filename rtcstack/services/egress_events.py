@@ -5,8 +5,9 @@ from dataclasses import replace
 from rtcstack.clock import Clock
 from rtcstack.domain.egress import HAS_FILE, EgressSnapshot, EgressStatus, rank
 from rtcstack.domain.recording import ACTIVE, Recording, RecordingState, can_advance
+from rtcstack.domain.room import parse_livekit_name
 from rtcstack.ports.database import Reader, Tx
-from rtcstack.repositories import recordings
+from rtcstack.repositories import parts, recordings
 from rtcstack.services.events import Events
 
 
@@ -16,7 +17,8 @@ class EgressEvents:
 
     async def is_unwanted(self, reader: Reader, egress: EgressSnapshot) -> bool:
         """Whether this egress began for a start that had been given up: it should be stopped."""
-        return not egress.is_ended and await recordings.is_given_up(reader, egress.filepath)
+        room = parse_livekit_name(egress.room_name)
+        return not egress.is_ended and await recordings.is_given_up(reader, *room, egress.filepath)
 
     async def apply(self, tx: Tx, egress: EgressSnapshot) -> None:
         """Move the recording on; what is old news, or no recording of ours, changes nothing.
@@ -24,7 +26,8 @@ class EgressEvents:
         The recording is found by the reserved object key: the first event may come before LiveKit's answer to the
         start, which carries the egress id. One that somebody else began may have asked for another key than it got.
         """
-        recording = await recordings.find_by_key(tx, egress.filepath) or await recordings.find_by_egress(
+        room = parse_livekit_name(egress.room_name)
+        recording = await recordings.find_by_key(tx, *room, egress.filepath) or await parts.find_by_egress(
             tx, egress.egress_id
         )
         if recording is None:
@@ -34,8 +37,8 @@ class EgressEvents:
                 return  # an earlier try's; the next one is due
             await recordings.move(tx, recording, RecordingState.STARTING)
             recording = replace(recording, state=RecordingState.STARTING)
-        await recordings.link_egress(tx, recording.id, egress.egress_id, EgressStatus.STARTING, -1)
-        is_news = await recordings.advance_part(
+        await parts.link_egress(tx, recording.id, egress.egress_id, EgressStatus.STARTING, -1)
+        is_news = await parts.advance_part(
             tx,
             egress.egress_id,
             status=egress.status,

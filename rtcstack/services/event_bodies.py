@@ -5,7 +5,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from rtcstack.domain.clip import Clip, ClipState
 from rtcstack.domain.instant import iso_ms
+from rtcstack.domain.moderation import Action, Finding
 from rtcstack.domain.participant import Participant
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
@@ -13,7 +15,7 @@ from rtcstack.domain.webhook import EventName
 
 RecordingStatus = Literal["recording", "processing", "complete", "failed"]
 
-_STATUS: Mapping[RecordingState, RecordingStatus] = {
+RECORDING_STATUS: Mapping[RecordingState, RecordingStatus] = {
     RecordingState.QUEUED: "recording",
     RecordingState.STARTING: "recording",
     RecordingState.RECORDING: "recording",
@@ -72,7 +74,7 @@ class RecordingObject(msgspec.Struct):
 
     @classmethod
     def from_domain(cls, recording: Recording) -> "RecordingObject":
-        status = _STATUS[recording.state]
+        status = RECORDING_STATUS[recording.state]
         is_complete = status == "complete"
         completed_at_ms = recording.completed_at_ms if is_complete else None
         return cls(
@@ -84,6 +86,61 @@ class RecordingObject(msgspec.Struct):
             bucket_path=recording.object_key if is_complete else None,
             created_at=iso_ms(recording.started_at_ms),
             completed_at=iso_ms(completed_at_ms) if completed_at_ms is not None else None,
+        )
+
+
+class ClipObject(msgspec.Struct):
+    """Document 002, "The clip object"."""
+
+    clip_id: str
+    recording_id: str
+    label: str
+    start_seconds: float
+    end_seconds: float
+    status: Literal["processing", "complete", "failed"]
+    bucket_path: str | None
+    created_at: str
+    completed_at: str | None
+
+    @classmethod
+    def from_domain(cls, clip: Clip) -> "ClipObject":
+        completed_at_ms = clip.completed_at_ms
+        return cls(
+            clip_id=clip.id,
+            recording_id=clip.recording_id,
+            label=clip.label,
+            start_seconds=clip.start_s,
+            end_seconds=clip.end_s,
+            status=clip.state.value,
+            bucket_path=clip.object_key if clip.state is ClipState.COMPLETE else None,
+            created_at=iso_ms(clip.created_at_ms),
+            completed_at=iso_ms(completed_at_ms) if completed_at_ms is not None else None,
+        )
+
+
+class FindingObject(msgspec.Struct):
+    hall_id: str
+    recording_id: str | None
+    """None if the hall was not recorded when it was looked at."""
+    at: str
+    position_seconds: float | None
+    category: str
+    likelihood: float
+    provider: str
+    action: Action
+
+    @classmethod
+    def from_domain(cls, finding: Finding) -> "FindingObject":
+        position_ms = finding.position_ms
+        return cls(
+            hall_id=finding.room_id,
+            recording_id=finding.recording_id,
+            at=iso_ms(finding.at_ms),
+            position_seconds=position_ms / 1000 if position_ms is not None else None,
+            category=finding.category,
+            likelihood=finding.likelihood,
+            provider=finding.provider,
+            action=finding.action,
         )
 
 

@@ -7,15 +7,23 @@ from typing import Any
 import msgspec
 
 from rtcstack.clock import Clock
+from rtcstack.domain.clip import Clip, ClipState
+from rtcstack.domain.moderation import Finding
 from rtcstack.domain.participant import Participant
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
 from rtcstack.domain.webhook import EventName
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Tx
-from rtcstack.repositories import participants, rooms, webhooks
+from rtcstack.repositories import participants, recordings, rooms, webhooks
 from rtcstack.services import event_bodies
-from rtcstack.services.event_bodies import HallObject, ParticipantObject, RecordingObject
+from rtcstack.services.event_bodies import (
+    ClipObject,
+    FindingObject,
+    HallObject,
+    ParticipantObject,
+    RecordingObject,
+)
 
 
 class Events:
@@ -26,15 +34,34 @@ class Events:
         await self._about_recording(tx, EventName.RECORDING_STARTED, recording)
 
     async def recording_ended(self, tx: Tx, recording: Recording) -> None:
-        """Tell that a recording is `ready` or `failed`, in the words of both documents."""
+        """Tell that a recording is `ready` or `failed`, in the words of both documents.
+
+        Nothing is told of one that was deleted meanwhile: nobody could look it up. What never had an egress, since it
+        waited for a worker in vain or was found in the bucket, has no `egress_ended`.
+        """
+        if await recordings.find_visible(tx, recording.tenant_id, recording.id) is None:
+            return
         failed = recording.state is RecordingState.FAILED
         event = EventName.RECORDING_FAILED if failed else EventName.RECORDING_COMPLETE
+        if recording.egress_id is not None:
+            await self._egress_ended(tx, recording)
+        await self._about_recording(tx, event, recording)
+
+    async def _egress_ended(self, tx: Tx, recording: Recording) -> None:
         metadata = await self._metadata(tx, recording.tenant_id, recording.room_id)
         flat = event_bodies.egress_ended(recording, metadata)
         await self._put(
             tx, EventName.EGRESS_ENDED, self._new_id(), recording.tenant_id, recording.room_id, flat
         )
-        await self._about_recording(tx, event, recording)
+
+    async def clip_ended(self, tx: Tx, clip: Clip, room_id: str) -> None:
+        """Tell that a clip is complete, or has failed and why."""
+        failed = clip.state is ClipState.FAILED
+        data = msgspec.to_builtins(ClipObject.from_domain(clip))
+        if failed:
+            data["error"] = clip.error
+        event = EventName.CLIP_FAILED if failed else EventName.CLIP_READY
+        await self._enveloped(tx, event, clip.tenant_id, room_id, data)
 
     async def hall_created(self, tx: Tx, room: Room) -> None:
         await self._about_hall(tx, EventName.HALL_CREATED, room)
@@ -47,6 +74,11 @@ class Events:
         event = EventName.PARTICIPANT_JOINED if participant.left_at_ms is None else EventName.PARTICIPANT_LEFT
         data = msgspec.to_builtins(ParticipantObject.from_domain(participant))
         await self._enveloped(tx, event, participant.tenant_id, participant.room_id, data)
+
+    async def moderation_flagged(self, tx: Tx, finding: Finding) -> None:
+        """Tell what was found in the pictures of a hall."""
+        data = msgspec.to_builtins(FindingObject.from_domain(finding))
+        await self._enveloped(tx, EventName.MODERATION_FLAGGED, finding.tenant_id, finding.room_id, data)
 
     async def _about_recording(self, tx: Tx, event: EventName, recording: Recording) -> None:
         data = msgspec.to_builtins(RecordingObject.from_domain(recording))

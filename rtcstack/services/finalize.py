@@ -1,27 +1,38 @@
 """`processing` → `ready`: the store confirms the object, then the state and the customer's event change together."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from rtcstack import log
 from rtcstack.clock import Clock
 from rtcstack.domain.recording import Recording, RecordingState
-from rtcstack.errors import ObjectNotFound, RtcError
+from rtcstack.errors import ObjectNotFound, RtcError, StoreDenied
 from rtcstack.ports.database import Database
-from rtcstack.ports.storage import Storage, StoredObject
+from rtcstack.ports.storage import StoredObject
 from rtcstack.repositories import processing, recordings
 from rtcstack.services.events import Events
+from rtcstack.services.media_facts import UNREADABLE, MediaFacts
+from rtcstack.services.ready_jobs import ReadyJobs
+from rtcstack.services.storage.stores import Stores
 
 _log = log.get(__name__)
 _LEASE_MS = 30_000
 _RETRY_MS = (1_000, 2_000, 5_000, 15_000, 60_000)
 _MISSING_TRIES = 5
-"""A store that says "no such object" this often, over half a minute, means it."""
+"""A store that says "no such object" this often in a row, over half a minute, means it."""
 
 
 class Finalize:
-    def __init__(self, db: Database, clock: Clock, storage: Storage, events: Events) -> None:
-        self._db, self._clock, self._storage, self._events = db, clock, storage, events
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        stores: Stores,
+        events: Events,
+        ready_jobs: ReadyJobs,
+        facts: MediaFacts,
+    ) -> None:
+        self._db, self._clock, self._stores, self._events = db, clock, stores, events
+        self._ready_jobs, self._facts = ready_jobs, facts
 
     async def finalize_next(self) -> bool:
         """Confirm one recording's object; return whether one was due."""
@@ -41,25 +52,41 @@ class Finalize:
         if recording is None:
             return False
         try:
-            await self._confirm(recording, await self._storage.stat(recording.object_key))
+            await self._confirm(recording, await self._stored(recording))
         except ObjectNotFound as e:
             await self._missing(recording, e)
         except RtcError as e:
-            await self._put_off(recording, e)
+            if e.word == UNREADABLE:
+                await self._fail(recording, e.word, f"The object is no recording. {e.message}")
+            else:
+                await self._put_off(recording, e)
         return True
+
+    async def _stored(self, recording: Recording) -> StoredObject:
+        """Ask the store. A tenant's key may not look at what it may put: then the recorder's word has to do, which
+        came only after the store had taken the whole file.
+        """
+        storage = await self._stores.of(recording.storage_id)
+        try:
+            return await storage.stat(recording.object_key, recording.bucket)
+        except StoreDenied:
+            if recording.storage_id is None or recording.size_bytes is None:
+                raise
+            return StoredObject(recording.object_key, recording.size_bytes, "", {})
 
     async def _confirm(self, recording: Recording, found: StoredObject) -> None:
         if recording.size_bytes is not None and recording.size_bytes != found.size_bytes:
             text = f"The object has {found.size_bytes} bytes, the recorder wrote {recording.size_bytes}."
             await self._fail(recording, "size_mismatch", text)
             return
+        facts = await self._facts.of(recording, found)
         now_ms = self._clock.now_ms()
-        duration_ms = int(found.metadata.get("rtcstack-duration-ms") or recording.duration_ms or 0)
         done = replace(
             recording,
             state=RecordingState.READY,
             size_bytes=found.size_bytes,
-            duration_ms=duration_ms,
+            duration_ms=facts.duration_ms,
+            streams=facts.streams,
             completed_at_ms=now_ms,
         )
         async with self._db.transaction() as tx:
@@ -67,31 +94,38 @@ class Finalize:
                 tx,
                 recording,
                 size_bytes=found.size_bytes,
-                duration_ms=duration_ms,
-                checksum=found.metadata.get("rtcstack-sha256") or found.etag,
-                streams=_streams(found.metadata),
+                duration_ms=facts.duration_ms,
+                checksum=found.metadata.get("rtcstack-sha256") or found.etag or None,
+                streams=facts.streams,
                 now_ms=now_ms,
             )
             if is_ready:
                 await self._events.recording_ended(tx, done)
+                await self._ready_jobs.queue(tx, recording.id)
         _log.info(
             "recording ready", recording=recording.id, room=recording.room_id, size_bytes=found.size_bytes
         )
 
     async def _missing(self, recording: Recording, error: RtcError) -> None:
-        if recording.attempts + 1 >= _MISSING_TRIES:
+        """Count only what the store itself says: while it could not be asked, nothing was missing."""
+        missing = recording.missing + 1
+        if missing >= _MISSING_TRIES:
             await self._fail(
                 recording, "object_missing", "The recorder reported its file, the store does not have it."
             )
         else:
-            await self._put_off(recording, error)
+            await self._put_off(recording, error, tries=recording.missing, missing=missing)
 
-    async def _put_off(self, recording: Recording, error: RtcError) -> None:
+    async def _put_off(
+        self, recording: Recording, error: RtcError, *, tries: int | None = None, missing: int = 0
+    ) -> None:
         """Passing trouble with the store is retried for as long as it takes: the object is in its bucket."""
-        wait_ms = _RETRY_MS[min(recording.attempts, len(_RETRY_MS) - 1)]
+        tries = recording.attempts if tries is None else tries
+        wait_ms = _RETRY_MS[min(tries, len(_RETRY_MS) - 1)]
         _log.warning("the store did not confirm a recording yet", recording=recording.id, error=error.message)
         async with self._db.transaction() as tx:
-            await processing.put_off(tx, recording, self._clock.now_ms() + wait_ms, error.message)
+            due_at_ms = self._clock.now_ms() + wait_ms
+            await processing.put_off(tx, recording, due_at_ms, error.message, missing=missing)
 
     async def _fail(self, recording: Recording, code: str, text: str) -> None:
         _log.error("recording failed", recording=recording.id, error_code=code, error=text)
@@ -100,9 +134,3 @@ class Finalize:
                 await self._events.recording_ended(
                     tx, replace(recording, state=RecordingState.FAILED, error=text)
                 )
-
-
-def _streams(metadata: Mapping[str, str]) -> Mapping[str, str]:
-    """Return `{"video": "h264,1280x720,30", "audio": "aac,48000,2"}` as far as the recorder told."""
-    names = ("video", "audio")
-    return {name: metadata[f"rtcstack-{name}"] for name in names if f"rtcstack-{name}" in metadata}

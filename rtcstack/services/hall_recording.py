@@ -3,10 +3,11 @@
 from rtcstack import log
 from rtcstack.clock import Clock
 from rtcstack.domain.room import Room
-from rtcstack.errors import Conflict, Upstream
+from rtcstack.errors import Conflict, RoomNotFound, RtcError
 from rtcstack.ports.database import Database
 from rtcstack.repositories import rooms
 from rtcstack.services.composite import CompositeOptions
+from rtcstack.services.hall_rounds import HallRounds
 from rtcstack.services.recording_queue import RecordingQueue
 from rtcstack.services.recording_stop import RecordingStop
 from rtcstack.services.room_close import RoomClose
@@ -37,44 +38,51 @@ class HallRecording:
             round(empty_grace_s * 1000),
             round(never_joined_s * 1000),
         )
+        self._rounds = HallRounds(clock)
         self._refused: set[str] = set()  # so that a quota is logged once a hall, not once a second
 
     async def run_once(self) -> bool:
         """Finish the recordings of deserted and closed halls, begin those of halls that came to life.
 
-        What could not be done now is not pressed for: the answer is False always.
+        Many at once, so that trouble with one does not delay another. What could not be done now is not pressed for: the
+        answer is False always.
         """
         now_ms = self._clock.now_ms()
         deserted = await rooms.list_deserted(
             self._db,
             left_before_ms=now_ms - self._empty_grace_ms,
             begun_before_ms=now_ms - self._never_joined_ms,
-            limit=_BATCH,
+            limit=_BATCH + self._rounds.not_now,
         )
-        for hall in deserted:
-            await self._finish(hall)
+        await self._rounds.round(deserted, self._finish)
         unrecorded = await rooms.list_unrecorded(
-            self._db, failed_after_ms=now_ms - _AFTER_FAILURE_MS, limit=_BATCH
+            self._db, failed_after_ms=now_ms - _AFTER_FAILURE_MS, limit=_BATCH + self._rounds.not_now
         )
-        for hall in unrecorded:
-            await self._begin(hall)
+        await self._rounds.round(unrecorded, self._begin)
         return False
 
-    async def _finish(self, hall: Room) -> None:
-        """A closed hall has one only if it was begun while the hall was being closed: it is closed again."""
-        try:
-            if hall.is_closed:
-                await self._close.close(hall)
-            else:
-                await self._stop.stop_if_active(hall.tenant_id, hall.id)
-        except Upstream as e:
-            _log.warning("a hall's recording could not be stopped yet", hall=hall.id, error=e.message)
+    async def drain(self) -> None:
+        """Wait for what is under way."""
+        await self._rounds.drain()
 
-    async def _begin(self, hall: Room) -> None:
+    async def _finish(self, hall: Room) -> bool:
+        """A closed one has a recording only if it could not be stopped then, or was just being begun."""
+        try:
+            if hall.is_closed and hall.is_hall:
+                return await self._close.close(hall)
+            await self._stop.stop_if_active(hall.tenant_id, hall.id)
+        except RtcError as e:
+            _log.warning("a hall's recording could not be stopped yet", hall=hall.id, error=e.message)
+            return False
+        return True
+
+    async def _begin(self, hall: Room) -> bool:
+        """A hall without quota is looked at again in the next round: it waits for another one's end, not for a part."""
         try:
             await self._queue.start_or_queue(hall, CompositeOptions())
             self._refused.discard(hall.id)
-        except Conflict as e:
+        except (Conflict, RoomNotFound) as e:
             if hall.id not in self._refused:
                 _log.warning("a hall is not recorded", hall=hall.id, error=e.message)
             self._refused.add(hall.id)
+        return True

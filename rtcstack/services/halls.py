@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rtcstack.clock import Clock
+from rtcstack.domain.moderation import Action
 from rtcstack.domain.plan import Plan
 from rtcstack.domain.recording import Recording
 from rtcstack.domain.room import Room, check_metadata
@@ -20,6 +21,7 @@ from rtcstack.services.quotas import Quotas
 from rtcstack.services.recording_queue import RecordingQueue
 from rtcstack.services.room_close import RoomClose
 from rtcstack.services.room_shape import shape_of
+from rtcstack.services.storage.place import Places
 
 _LIST_LIMIT = 100
 _HOST_TTL_S = 24 * 3600
@@ -27,9 +29,9 @@ _HOST_TTL_S = 24 * 3600
 
 @dataclass(frozen=True)
 class HallRules:
-    """`has_storage`: whether recordings have a bucket to go to; `has_moderation`: whether a provider is configured."""
+    """`places`: where recordings go; `has_moderation`: whether a provider is configured."""
 
-    has_storage: bool
+    places: Places
     has_moderation: bool
 
 
@@ -57,6 +59,7 @@ class Halls:
         record: bool,
         moderation: bool,
         metadata: Mapping[str, Any],
+        moderation_action: Action = "notify",
     ) -> tuple[Room, str]:
         """Return the hall and a host's join token. Its recording has begun, or waits for capacity.
 
@@ -66,7 +69,9 @@ class Halls:
             Conflict: `moderation_not_configured`, `storage_not_configured`, `quota_reached`; no hall is made.
         """
         plan = await self._quotas.plan(self._db, tenant_id)
-        self._check(plan, record=record, moderation=moderation)
+        self._check(plan, moderation=moderation)
+        if record:
+            await self._rules.places.current(self._db, tenant_id)
         now_ms = self._clock.now_ms()
         hall = Room(
             tenant_id,
@@ -78,6 +83,7 @@ class Halls:
             kind="hall",
             record=record,
             moderation=moderation,
+            moderation_action=moderation_action,
             empty_since_ms=now_ms,
         )
         recording = await self._make(hall)
@@ -98,7 +104,7 @@ class Halls:
                 await self._livekit.delete_room(hall.livekit_name)
             raise
 
-    def _check(self, plan: Plan, *, record: bool, moderation: bool) -> None:
+    def _check(self, plan: Plan, *, moderation: bool) -> None:
         if moderation and not plan.moderation:
             raise Forbidden(
                 f"Moderation needs the plan {self._quotas.first_with_moderation()} or above; this tenant has {plan.name}.",
@@ -107,11 +113,6 @@ class Halls:
         if moderation and not self._rules.has_moderation:
             raise Conflict(
                 "No moderation provider is configured on this server.", code="moderation_not_configured"
-            )
-        if record and not self._rules.has_storage:
-            raise Conflict(
-                "There is no bucket for this tenant's recordings; set one at /v1/settings/storage.",
-                code="storage_not_configured",
             )
 
     def host_token(self, hall: Room) -> str:
@@ -138,14 +139,14 @@ class Halls:
         return [(hall, here.get(hall.id, 0)) for hall in halls]
 
     async def close(self, tenant_id: str, hall_id: str) -> None:
-        """Stop its recording, disconnect everybody, close it; a closed one stays closed.
+        """Close it, stop its recording, disconnect everybody; what an earlier close did not reach is made up for.
 
         Raises:
             RoomNotFound: the tenant has no hall of that id.
         """
         hall, _ = await self.get(tenant_id, hall_id)
-        if not hall.is_closed:
+        try:
             await self._close.close(hall)
-            return
-        with suppress(Upstream):  # the first close may have failed at this last step
-            await self._livekit.delete_room(hall.livekit_name)
+        except Upstream:
+            if not hall.is_closed:
+                raise

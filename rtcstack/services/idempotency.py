@@ -3,6 +3,7 @@
 from rtcstack import log
 from rtcstack.clock import Clock
 from rtcstack.domain.idempotency import IN_PROGRESS_MS, KEPT_MS, Answer, Call
+from rtcstack.domain.sealing import place
 from rtcstack.errors import Conflict, IdempotencyInProgress, RtcError
 from rtcstack.ports.database import Database
 from rtcstack.ports.sealer import Sealer
@@ -22,9 +23,13 @@ class Idempotency:
         """Return the answer of the first such call, or, when the call is to be done, the instant it was claimed at.
 
         Raises:
+            PartUnavailable: the answer could not be kept, so the call is not begun: the vault does not answer.
             Conflict: `idempotency_mismatch`, the key was used for another call.
             IdempotencyInProgress: the first such call is still running.
         """
+        await self._sealer.seal(
+            call.tenant_id, "", _seal_context(call)
+        )  # what fails here fails before anything is done
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
             if await idempotency.claim(
@@ -37,9 +42,9 @@ class Idempotency:
                 return now_ms
             kept = await idempotency.find(tx, call)
         assert kept is not None
-        return self._answer(call, kept)
+        return await self._answer(call, kept)
 
-    def _answer(self, call: Call, kept: idempotency.Kept) -> Answer:
+    async def _answer(self, call: Call, kept: idempotency.Kept) -> Answer:
         if kept.fingerprint != call.fingerprint:
             raise Conflict(
                 "This Idempotency-Key was used for another call; every call needs a key of its own.",
@@ -49,16 +54,18 @@ class Idempotency:
             raise IdempotencyInProgress(
                 "The first call under this Idempotency-Key is still running; try again."
             )
-        return Answer(kept.status_code, self._sealer.open(kept.sealed_body, _seal_context(call)))
+        body = await self._sealer.open(call.tenant_id, kept.sealed_body, _seal_context(call))
+        return Answer(kept.status_code, body)
 
     async def finish(self, call: Call, claimed_at_ms: int, answer: Answer) -> None:
         """Store what was answered, unless the call may be tried again. It is done by now: failing to store is logged."""
         try:
-            async with self._db.transaction() as tx:
-                if answer.is_kept:
-                    sealed = self._sealer.seal(answer.body, _seal_context(call))
+            if answer.is_kept:
+                sealed = await self._sealer.seal(call.tenant_id, answer.body, _seal_context(call))
+                async with self._db.transaction() as tx:
                     await idempotency.answer(tx, call, claimed_at_ms, answer.status_code, sealed)
-                else:
+            else:
+                async with self._db.transaction() as tx:
                     await idempotency.release(tx, call, claimed_at_ms)
         except RtcError as e:
             _log.warning("an answer could not be stored under its idempotency key", error=e.message)
@@ -71,4 +78,4 @@ class Idempotency:
 
 
 def _seal_context(call: Call) -> str:
-    return f"idempotency_keys|body|{call.tenant_id}|{call.key}"
+    return place("idempotency_keys", "body", call.tenant_id, call.key)

@@ -26,12 +26,14 @@ class Inbox:
         self._livekit, self._egress_events, self._attendance = livekit, egress_events, attendance
 
     async def take(self, body: bytes, authorization: str) -> bool:
-        """Verify and commit an event; return whether it is news.
+        """Verify and commit an event; return whether it is news. What recorders do in rooms never is.
 
         Raises:
             Unauthenticated: LiveKit did not sign it; nothing is stored.
         """
         event = self._livekit.verify_event(body, authorization)
+        if event.visitor and event.visitor.is_recorder:  # moderation looks into a hall every few seconds
+            return False
         async with self._db.transaction() as tx:
             return await inbox.add(tx, event.fingerprint, event.name, body.decode(), self._clock.now_ms())
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from rtcstack import log
 from rtcstack.clock import Clock
 from rtcstack.domain.webhook import DeliveryState, Endpoint, retry_in_s, sign
+from rtcstack.errors import Internal, Upstream
 from rtcstack.ports.database import Database
 from rtcstack.ports.sealer import Sealer
 from rtcstack.ports.sender import WebhookSender
@@ -70,13 +71,21 @@ class Outbox:
     async def _deliver(self, delivery: Delivery) -> None:
         endpoint = await webhooks.find_endpoint(self._db, delivery.endpoint_id)
         assert endpoint is not None
-        attempt = await self._send(endpoint, delivery)
+        try:
+            attempt = await self._send(endpoint, delivery)
+        except Internal as e:
+            _log.error("a webhook cannot be signed", endpoint=endpoint.id, error=e.message)
+            attempt = Attempt(None, "", "the endpoint's signing secret cannot be opened here", 0)
+        except Upstream as e:
+            # That is no failure of the endpoint's and counts for none: when the lease has run out it goes again.
+            _log.warning("a webhook cannot be signed now", endpoint=endpoint.id, error=e.message)
+            return
         await self._note(delivery, attempt)
 
     async def _send(self, endpoint: Endpoint, delivery: Delivery) -> Attempt:
         body = delivery.body.encode()
         timestamp_s = self._clock.now_ms() // 1000
-        secret = self._sealer.open(endpoint.secret, seal_context(endpoint.id))
+        secret = await self._sealer.open(endpoint.tenant_id, endpoint.secret, seal_context(endpoint.id))
         headers = {
             "content-type": "application/json",
             "user-agent": "rtcstack",

@@ -1,7 +1,8 @@
-"""Whether the parts answer: asked before a recording begins, and by `/readyz`."""
+"""Whether the parts answer and the disks have room: asked before a recording begins, when one failed, and by `/readyz`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import disk_usage
 
@@ -9,29 +10,46 @@ from rtcstack.errors import DiskFull, PartUnavailable, RtcError
 
 _MISSES = 3
 _WATCH_S = 1.0
+_AGAIN_S = 0.25
 _PROBE_S = 2.5
+_ROOTS = ("redis", "livekit", "egress")
+"""LiveKit can do nothing without Redis, and hears of Egress through it: the first that fails explains the others."""
+_WRITE_BYTES = 8 * 1024 * 1024
+"""What database and Redis may need for their next writes."""
 
 Probe = Callable[[], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Disks:
+    """Where is written, and how much room that takes: `begin_bytes` for a recording to begin, `end_bytes` to go on."""
+
+    data: tuple[Path, ...]
+    spool: Path
+    begin_bytes: int
+    end_bytes: int
+
+
 class Preflight:
-    """`probes` by the name of the part; `spool` is where recordings are written."""
+    """`probes` by the name of the part."""
 
     def __init__(
-        self,
-        probes: Mapping[str, Probe],
-        spool: Path,
-        min_free_bytes: int,
-        *,
-        probe_timeout_s: float = _PROBE_S,
+        self, probes: Mapping[str, Probe], disks: Disks, *, probe_timeout_s: float = _PROBE_S
     ) -> None:
-        self._probes, self._probe_timeout_s = probes, probe_timeout_s
-        self._spool, self._min_free_bytes = spool, min_free_bytes
+        self._probes, self._disks, self._probe_timeout_s = probes, disks, probe_timeout_s
 
-    async def check(self) -> None:
-        """Raises the first failure among those parts that LiveKit's own answer would not name, or `DiskFull`."""
-        self._check_disk()
-        await asyncio.gather(*(self._ask(name) for name in ("redis", "minio")))
+    async def check(self, *, needs_shared_store: bool = True) -> None:
+        """Raises `DiskFull`, or the failure of a part that recording needs; what explains the others comes first.
+
+        A tenant's own bucket is not asked: it was checked when it was set, the worker waits out its trouble, and what
+        it refuses for good stays in the spool.
+        """
+        if full := self.disk_failure():
+            raise full
+        names = ("redis", "livekit", *(("minio",) if needs_shared_store else ()))
+        failures = await asyncio.gather(*(self._failure(name) for name in names))
+        for failure in filter(None, failures):
+            raise failure
 
     async def _ask(self, name: str) -> None:
         """Raises `PartUnavailable` also for a part that hangs."""
@@ -53,16 +71,33 @@ class Preflight:
         missed = 0
         while missed < _MISSES:
             missed = missed + 1 if await self._failure("egress") else 0
-            await asyncio.sleep(0 if missed else _WATCH_S)
+            await asyncio.sleep(_AGAIN_S if missed else _WATCH_S)
 
     async def report(self) -> Mapping[str, RtcError | None]:
         """Return each part's failure, or None where it answers."""
         found = await asyncio.gather(*(self._failure(name) for name in self._probes))
         return dict(zip(self._probes, found, strict=True))
 
-    def _check_disk(self) -> None:
-        if self._spool.exists() and disk_usage(self._spool).free < self._min_free_bytes:
-            raise DiskFull(
+    async def cause(self) -> RtcError | None:
+        """Return why LiveKit could not begin a recording: the first part on the way to the recorder that fails."""
+        failures = await asyncio.gather(*(self._failure(name) for name in _ROOTS))
+        return next(filter(None, failures), None)
+
+    def disk_failure(self) -> DiskFull | None:
+        """Return why nothing can be written, or no recording begun, for want of space."""
+        if any(_lacks(folder, _WRITE_BYTES) for folder in self._disks.data):
+            return DiskFull("There is no space left in the data folder; free some and try again.")
+        if _lacks(self._disks.spool, self._disks.begin_bytes):
+            return DiskFull(
                 "There is not enough free space in the spool folder to begin a recording.",
-                min_free_bytes=self._min_free_bytes,
+                min_free_bytes=self._disks.begin_bytes,
             )
+        return None
+
+    def has_ended_recordings(self) -> bool:
+        """Whether the spool's disk is so full that every recorder has finished its file, told to anybody or not."""
+        return _lacks(self._disks.spool, self._disks.end_bytes)
+
+
+def _lacks(folder: Path, needed_bytes: int) -> bool:
+    return folder.exists() and disk_usage(folder).free < needed_bytes

@@ -2,24 +2,33 @@
 
 from collections.abc import Sequence
 
+from rtcstack import log
 from rtcstack.domain.object_key import download_name
 from rtcstack.domain.recording import Recording, RecordingState
-from rtcstack.errors import RecordingNotFound
+from rtcstack.errors import RecordingNotFound, RtcError
 from rtcstack.ports.database import Database
-from rtcstack.ports.storage import Storage
 from rtcstack.repositories import recordings
 from rtcstack.services.egress_wait import wait_for_egress
+from rtcstack.services.preflight import Preflight
+from rtcstack.services.storage.stores import Stores
 
+_log = log.get(__name__)
 _LIST_LIMIT = 100
 _START_PATIENCE_S = 3.0
 
 
 class RecordingQuery:
-    def __init__(self, db: Database, storage: Storage, *, presign_ttl_s: int) -> None:
-        self._db, self._storage, self._presign_ttl_s = db, storage, presign_ttl_s
+    def __init__(self, db: Database, stores: Stores, preflight: Preflight, *, presign_ttl_s: int) -> None:
+        self._db, self._stores, self._presign_ttl_s = db, stores, presign_ttl_s
+        self._preflight = preflight
 
     async def find_active(self, tenant_id: str, room_id: str) -> Recording | None:
-        """Return what is being recorded; a start that is under way is waited for, since it may come to nothing."""
+        """Return what is being recorded; a start that is under way is waited for, since it may come to nothing.
+
+        A full disk has ended every recording, though the database may not be able to take that in.
+        """
+        if self._preflight.has_ended_recordings():
+            return None
         active = await recordings.find_active(self._db, tenant_id, room_id)
         return await wait_for_egress(self._db, active, _START_PATIENCE_S) if active else None
 
@@ -34,10 +43,22 @@ class RecordingQuery:
             raise RecordingNotFound(f"There is no recording {recording_id}.")
         return recording
 
-    def download_url(self, recording: Recording) -> str | None:
-        """Return a link that expires, or None while there is no object to download."""
+    async def download_url(self, recording: Recording) -> str | None:
+        """Return a link that expires, or None while there is no object to download.
+
+        Raises:
+            Conflict: `storage_read_forbidden`, the key of the tenant's bucket may only put.
+        """
         if recording.state is not RecordingState.READY:
             return None
-        return self._storage.presign(
-            recording.object_key, self._presign_ttl_s, download_name(recording.object_key)
-        )
+        await self._stores.check_readable(recording.storage_id)
+        storage = await self._stores.of(recording.storage_id)
+        return storage.presign(recording.object_key, self._presign_ttl_s, download_name(recording.object_key))
+
+    async def find_download_url(self, recording: Recording) -> str | None:
+        """Do the same for a list: None also for a recording whose store this server may not read now."""
+        try:
+            return await self.download_url(recording)
+        except RtcError as e:
+            _log.info("no link to a recording", recording=recording.id, error=e.message)
+            return None

@@ -50,14 +50,15 @@ class RecordingQueue:
         await asyncio.shield(self._begin_or_put_back(room, recording))
 
     async def start_or_queue(self, room: Room, options: CompositeOptions) -> None:
-        """Reserve and begin, unless the room is being recorded or was closed.
+        """Reserve and begin, unless the room is being recorded, was closed, or is not to be recorded for now.
 
         Raises:
             Conflict: `quota_reached`; nothing waits.
         """
         async with self._db.transaction() as tx:
             now = await rooms.find(tx, room.tenant_id, room.id)
-            mine = await self.reserve(tx, room, options) if now and not now.is_closed else None
+            is_wanted = now is not None and not now.is_closed and not now.recording_stopped
+            mine = await self.reserve(tx, room, options) if is_wanted else None
         if mine:
             await self.begin(room, mine)
 

@@ -5,12 +5,13 @@ import asyncio
 from rtcstack.clock import Clock
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
-from rtcstack.errors import PartUnavailable, RecordingAlreadyActive, RtcError
+from rtcstack.errors import DiskFull, PartUnavailable, RecordingAlreadyActive, RtcError
 from rtcstack.ports.database import Database
 from rtcstack.repositories import recordings
 from rtcstack.services.composite import CompositeOptions
 from rtcstack.services.egress_begin import EgressBegin
 from rtcstack.services.egress_wait import wait_for_egress
+from rtcstack.services.preflight import Preflight
 from rtcstack.services.recording_reserve import RecordingReserve
 from rtcstack.services.rooms import Rooms
 
@@ -23,11 +24,10 @@ class RecordingStart:
         rooms: Rooms,
         reserve: RecordingReserve,
         begin: EgressBegin,
-        *,
-        timeout_s: float,
+        preflight: Preflight,
     ) -> None:
         self._db, self._clock, self._rooms = db, clock, rooms
-        self._reserve, self._begin, self._timeout_s = reserve, begin, timeout_s
+        self._reserve, self._begin, self._preflight = reserve, begin, preflight
 
     async def start(self, tenant_id: str, room_id: str, options: CompositeOptions) -> Recording:
         """Return the room's active recording, a new one or the one that is there; it has its egress id.
@@ -36,6 +36,7 @@ class RecordingStart:
             RoomNotFound: the room exists nowhere.
             Conflict: `quota_reached`.
             PartUnavailable: a part that recording needs is down; nothing was begun.
+            DiskFull: there is no room for one; the one that may be there has ended for it.
         """
         room = await self._rooms.get(tenant_id, room_id)
         mine = await self._reserve.reserve(room, options)
@@ -68,9 +69,12 @@ class RecordingStart:
     async def _joined(self, tenant_id: str, room_id: str) -> Recording:
         """Return the recording that another request is starting, once it has the egress id every answer carries."""
         active = await recordings.find_active(self._db, tenant_id, room_id)
-        started = await wait_for_egress(self._db, active, self._timeout_s) if active else None
+        started = await wait_for_egress(self._db, active, self._begin.patience_s) if active else None
         if started is None:
-            raise PartUnavailable("Another request tried to start this recording and failed.", part="egress")
+            untaken = PartUnavailable("No Egress worker took the recording in time.", part="egress")
+            raise await self._begin.explained(untaken)
+        if self._preflight.has_ended_recordings():
+            raise DiskFull("The disk of the spool folder is full, and the recording was ended for it.")
         if started.state is RecordingState.QUEUED:
             raise PartUnavailable(
                 "This recording waits for an Egress worker; it begins by itself.",

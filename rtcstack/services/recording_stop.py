@@ -3,42 +3,62 @@
 from contextlib import suppress
 from dataclasses import replace
 
+from rtcstack import log
 from rtcstack.clock import Clock
+from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import Recording, RecordingState
-from rtcstack.errors import PartUnavailable, RecordingNotActive, RtcError
+from rtcstack.errors import EgressSilent, PartUnavailable, RecordingNotActive, RtcError
+from rtcstack.ids import new_id
 from rtcstack.ports.database import Database, UniqueViolation
 from rtcstack.ports.livekit import LiveKit
-from rtcstack.repositories import recordings, rooms
-from rtcstack.services.egress_wait import wait_for_egress
+from rtcstack.repositories import jobs, recordings, rooms
+from rtcstack.services.egress_wait import wait_for_egress, wait_for_first_frame
+from rtcstack.services.egress_watch import EgressWatch, Presence
 from rtcstack.services.events import Events
+
+_log = log.get(__name__)
+_TRIES = 2
 
 
 class RecordingStop:
+    """`timeout_s` bounds the wait for a start that is under way, `first_frame_s` the one for the first frame: what is
+    stopped before it leaves no file.
+    """
+
     def __init__(
-        self, db: Database, clock: Clock, livekit: LiveKit, events: Events, *, timeout_s: float
+        self,
+        db: Database,
+        clock: Clock,
+        livekit: LiveKit,
+        events: Events,
+        watch: EgressWatch,
+        *,
+        timeout_s: float,
+        first_frame_s: float,
     ) -> None:
-        self._db, self._clock, self._livekit, self._events = db, clock, livekit, events
-        self._timeout_s = timeout_s
+        self._db, self._clock, self._livekit = db, clock, livekit
+        self._events, self._watch = events, watch
+        self._timeout_s, self._first_frame_s = timeout_s, first_frame_s
 
     async def stop(self, tenant_id: str, room_id: str) -> Recording:
-        """Return the recording that now is stopping, because a caller asked for it.
+        """Return the recording that now is stopping, because a caller asked for it; one that was queued has failed.
 
         Raises:
             RecordingNotActive: the room has none.
-            PartUnavailable: LiveKit does not answer; the recording goes on and stop can be called again.
+            PartUnavailable: LiveKit or its worker does not answer; the recording goes on and stop can be called again.
         """
         async with self._db.transaction() as tx:
             await rooms.note_recording_stopped(tx, tenant_id, room_id)
         stopped = await self.stop_if_active(tenant_id, room_id)
         if stopped is None:
-            raise RecordingNotActive(f"Room {room_id} is not being recorded.", roomId=room_id)
+            raise RecordingNotActive(f"Room {room_id} is not being recorded.", room_id=room_id)
         return stopped
 
     async def stop_if_active(self, tenant_id: str, room_id: str) -> Recording | None:
         """Return the recording that now is stopping, or None if there is none. One being begun is waited for.
 
         Raises:
-            PartUnavailable: LiveKit does not answer, or the recording is still being begun.
+            PartUnavailable: LiveKit or its worker does not answer, or the recording is still being begun.
         """
         found = await recordings.find_active(self._db, tenant_id, room_id)
         active = await wait_for_egress(self._db, found, self._timeout_s) if found else None
@@ -46,6 +66,9 @@ class RecordingStop:
             return await self._cancel(active) or await self.stop_if_active(tenant_id, room_id)
         if active is None or active.egress_id is None:
             await self._check_not_begun(found)
+            return None
+        active = await wait_for_first_frame(self._db, active, self._first_frame_s)
+        if active is None or not active.is_active or active.egress_id is None:
             return None
         return await self._stop(active, active.egress_id)
 
@@ -58,15 +81,40 @@ class RecordingStop:
         """Mark the row first: from now on a start makes a new recording, whatever events come in between."""
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
-            await recordings.stop(tx, active.id, now_ms)
+            is_mine = await recordings.stop(tx, active.id, now_ms)
         try:
-            await self._livekit.stop_egress(egress_id)
+            await self._ask(active, egress_id)
         except RtcError:
-            await self._go_on(active)
+            if is_mine:  # otherwise it is another call's, which may have been heard
+                await self._go_on(active)
             raise
         now = await recordings.find(self._db, active.id)
         stopped_at_ms = now.stopped_at_ms if now else None
         return replace(active, state=RecordingState.STOPPING, stopped_at_ms=stopped_at_ms or now_ms)
+
+    async def _ask(self, active: Recording, egress_id: str) -> None:
+        """Ask the egress to end. If no live worker has it, it has ended or is gone: then its recording is recovered.
+
+        Raises:
+            PartUnavailable: LiveKit does not answer, or its worker hangs.
+        """
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                await self._livekit.stop_egress(egress_id)
+            except EgressSilent:
+                presence = await self._watch.look_for(egress_id)
+                if presence is Presence.RUNS and tries_left:
+                    continue  # it may have been asked before it listened
+                if presence in {Presence.RUNS, Presence.UNKNOWN}:
+                    raise
+                await self._recover(active)
+            return
+
+    async def _recover(self, active: Recording) -> None:
+        _log.warning("no Egress worker has this recording", recording=active.id, egress=active.egress_id)
+        now_ms = self._clock.now_ms()
+        async with self._db.transaction() as tx:
+            await jobs.add(tx, new_id("job", now_ms), JobKind.RECOVER, active.id, now_ms)
 
     async def _go_on(self, active: Recording) -> None:
         """LiveKit did not take the stop: the recording runs, unless another one has its room's place by now."""
@@ -77,9 +125,10 @@ class RecordingStop:
     async def _cancel(self, queued: Recording) -> Recording | None:
         """End one that waited for capacity in vain: it failed, and is told so. None if it has just been taken."""
         text = "It was stopped before an Egress worker had capacity for it."
-        failed = replace(queued, state=RecordingState.FAILED, error=text)
+        now_ms = self._clock.now_ms()
+        failed = replace(queued, state=RecordingState.FAILED, error=text, stopped_at_ms=now_ms)
         async with self._db.transaction() as tx:
-            if not await recordings.fail(tx, queued, "no_capacity", text, self._clock.now_ms()):
+            if not await recordings.fail(tx, queued, "no_capacity", text, now_ms, stopped_at_ms=now_ms):
                 return None
             await self._events.recording_ended(tx, failed)
         return failed

@@ -1,12 +1,16 @@
 """Close a room or a hall, whichever surface asks."""
 
+from rtcstack import log
 from rtcstack.clock import Clock
 from rtcstack.domain.room import Room
+from rtcstack.errors import Upstream
 from rtcstack.ports.database import Database
 from rtcstack.ports.livekit import LiveKit
 from rtcstack.repositories import participants, rooms
 from rtcstack.services.events import Events
 from rtcstack.services.recording_stop import RecordingStop
+
+_log = log.get(__name__)
 
 
 class RoomClose:
@@ -16,16 +20,27 @@ class RoomClose:
         self._db, self._clock, self._livekit, self._events = db, clock, livekit, events
         self._recording_stop = recording_stop
 
-    async def close(self, room: Room) -> None:
-        """Stop its recording, close it, disconnect everybody; one that is closed already is closed again.
+    async def close(self, room: Room) -> bool:
+        """Close it, stop its recording, disconnect everybody; one that is closed already is closed again.
+
+        Return whether the recording could be stopped: one that goes on does not keep the room open, `HallRecording` sees
+        to it.
 
         Raises:
-            PartUnavailable: LiveKit does not answer; a recording that runs goes on and the room stays open.
+            PartUnavailable: LiveKit does not answer. The room is closed here, but its participants may still be together.
         """
-        await self._recording_stop.stop_if_active(room.tenant_id, room.id)
-        # Before LiveKit tells that the room is gone: an open hall's would be made again.
+        if room.is_hall:  # first, or the next recording would be begun by itself while people are still there
+            await self._mark(room)
+        try:
+            await self._recording_stop.stop_if_active(room.tenant_id, room.id)
+            is_stopped = True
+        except Upstream as e:
+            _log.warning("the recording of a closed room goes on for now", room=room.id, error=e.message)
+            is_stopped = False
+        # Another room that LiveKit still has would be taken in again, should anybody ask for it while this one is stopped.
         await self._mark(room)
         await self._livekit.delete_room(room.livekit_name)
+        return is_stopped
 
     async def _mark(self, room: Room) -> None:
         now_ms = self._clock.now_ms()

@@ -11,6 +11,7 @@ from rtcstack.ids import new_id
 from rtcstack.ports.database import Database, UniqueViolation
 from rtcstack.ports.livekit import LiveKit, Participant, Role
 from rtcstack.repositories import rooms
+from rtcstack.services.quotas import Quotas
 from rtcstack.services.room_close import RoomClose
 from rtcstack.services.room_shape import shape_of
 
@@ -18,9 +19,11 @@ _LIST_LIMIT = 100
 
 
 class Rooms:
-    def __init__(self, db: Database, clock: Clock, livekit: LiveKit, room_close: RoomClose) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, livekit: LiveKit, room_close: RoomClose, quotas: Quotas
+    ) -> None:
         self._db, self._clock, self._livekit = db, clock, livekit
-        self._close = room_close
+        self._close, self._quotas = room_close, quotas
 
     async def create(
         self,
@@ -31,7 +34,7 @@ class Rooms:
         max_participants: int | None,
         metadata: Mapping[str, Any],
     ) -> Room:
-        """Make the room here and in LiveKit; a closed one of that id opens again.
+        """Make the room here and in LiveKit, with no more participants than the plan allows; a closed one of that id opens again.
 
         Raises:
             Invalid: the id is none, or the metadata is too large.
@@ -39,10 +42,11 @@ class Rooms:
         """
         now_ms = self._clock.now_ms()
         room_id = new_id("room", now_ms) if room_id is None else check_room_id(room_id)
-        room = Room(tenant_id, room_id, name or room_id, now_ms, max_participants, check_metadata(metadata))
+        cap = await self._quotas.cap_participants(self._db, tenant_id, max_participants)
+        room = Room(tenant_id, room_id, name or room_id, now_ms, cap, check_metadata(metadata))
         there = await rooms.find(self._db, tenant_id, room_id)
-        if there and not there.is_closed:
-            raise _exists(room_id)
+        if there and (there.is_hall or not there.is_closed):
+            raise _exists(there)
         # LiveKit first: without it nothing is made, and the same call can be made again.
         await self.ensure_in_livekit(room)
         await self._insert(room)
@@ -55,7 +59,7 @@ class Rooms:
             try:
                 await rooms.add(tx, room)
             except UniqueViolation as e:
-                raise _exists(room.id) from e
+                raise _exists(await rooms.find(tx, room.tenant_id, room.id) or room) from e
 
     async def ensure_in_livekit(self, room: Room) -> None:
         await self._livekit.create_room(room.livekit_name, shape_of(room))
@@ -73,8 +77,8 @@ class Rooms:
             return room
         may_open = room is None or not room.is_hall  # a hall that was closed stays so
         if may_open and await self._livekit.has_room(livekit_name(tenant_id, room_id)):
-            return await self._adopt(Room(tenant_id, room_id, room_id, self._clock.now_ms()))
-        raise RoomNotFound(f"There is no room {room_id}.", roomId=room_id)
+            return await self._adopt(await self._unnamed(tenant_id, room_id))
+        raise RoomNotFound(f"There is no room {room_id}.", room_id=room_id)
 
     async def get_any(self, tenant_id: str, room_id: str) -> Room:
         """Return the room, also one that was closed: its recordings stay.
@@ -85,6 +89,11 @@ class Rooms:
         """
         check_room_id(room_id)
         return await rooms.find(self._db, tenant_id, room_id) or await self.get(tenant_id, room_id)
+
+    async def _unnamed(self, tenant_id: str, room_id: str) -> Room:
+        """Return what a room is that nobody made by a call."""
+        cap = await self._quotas.cap_participants(self._db, tenant_id, None)
+        return Room(tenant_id, room_id, room_id, self._clock.now_ms(), cap)
 
     async def _adopt(self, room: Room) -> Room:
         """Keep a row of a room that somebody made by joining it."""
@@ -116,7 +125,8 @@ class Rooms:
     async def token(
         self, tenant_id: str, room_id: str, *, identity: str, name: str, role: Role, ttl_s: int
     ) -> tuple[str, int]:
-        """Return a join token and when it expires; the room need not be there, LiveKit makes it on joining.
+        """Return a join token and when it expires; the room need not be there, LiveKit makes it on joining, with the
+        settings that travel in the token.
 
         Raises:
             Invalid: the id cannot be a room's.
@@ -125,11 +135,15 @@ class Rooms:
         livekit_room = livekit_name(tenant_id, check_room_id(room_id))
         room = await rooms.find(self._db, tenant_id, room_id)
         if room and room.is_hall and room.is_closed:
-            raise RoomNotFound(f"The hall {room_id} was closed.", roomId=room_id)
-        shape = shape_of(room) if room else None
+            raise RoomNotFound(f"The hall {room_id} was closed.", room_id=room_id)
+        room = room or await self._unnamed(tenant_id, room_id)
+        shape = shape_of(room)
         token = self._livekit.join_token(livekit_room, identity, name or identity, role, ttl_s, shape)
         return token, self._clock.now_ms() + ttl_s * 1000
 
 
-def _exists(room_id: str) -> RoomExists:
-    return RoomExists(f"There is a room {room_id} already.", roomId=room_id)
+def _exists(there: Room) -> RoomExists:
+    if there.is_hall:
+        state = "was closed, and a hall stays so" if there.is_closed else "is open"
+        return RoomExists(f"{there.id} is the id of a hall, which {state}.", room_id=there.id)
+    return RoomExists(f"There is a room {there.id} already.", room_id=there.id)

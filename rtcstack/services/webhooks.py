@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rtcstack.clock import Clock
+from rtcstack.domain.sealing import place
 from rtcstack.domain.webhook import Endpoint, EventName, new_secret
 from rtcstack.errors import Conflict, Invalid, WebhookNotFound
 from rtcstack.ids import new_id
@@ -34,7 +35,7 @@ class Webhooks:
             )
         now_ms = self._clock.now_ms()
         endpoint_id, secret = new_id("whk", now_ms), new_secret()
-        sealed = self._sealer.seal(secret, seal_context(endpoint_id))
+        sealed = await self._sealer.seal(tenant_id, secret, seal_context(endpoint_id))
         endpoint = Endpoint(endpoint_id, tenant_id, url, tuple(dict.fromkeys(events)), sealed, now_ms)
         async with self._db.transaction() as tx:
             if len(await webhooks.list_endpoints(tx, tenant_id)) >= self._max_endpoints:
@@ -56,4 +57,4 @@ class Webhooks:
 
 
 def seal_context(endpoint_id: str) -> str:
-    return f"webhook_endpoints|secret|{endpoint_id}"
+    return place("webhook_endpoints", "secret", endpoint_id)

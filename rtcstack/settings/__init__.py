@@ -9,15 +9,18 @@ Nothing is read at import time: `load` takes the environment as an argument.
 """
 
 from rtcstack.settings.loading import SECRETS, SettingsError, load
+from rtcstack.settings.moderation import Moderation
+from rtcstack.settings.sealing import Sealing
 from rtcstack.settings.tree import (
     Api,
+    Clips,
     Database,
     Egress,
     LiveKit,
     Log,
+    Previews,
     Redis,
     Rooms,
-    Sealing,
     Settings,
     Storage,
     Webhooks,
@@ -26,10 +29,13 @@ from rtcstack.settings.tree import (
 __all__ = [
     "SECRETS",
     "Api",
+    "Clips",
     "Database",
     "Egress",
     "LiveKit",
     "Log",
+    "Moderation",
+    "Previews",
     "Redis",
     "Rooms",
     "Sealing",

@@ -1,5 +1,6 @@
 """Where the values come from: environment, configuration file, data folder, in that order."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from rtcstack.settings.tree import PREFIX, Settings
 _FILE = "_FILE"
 _NOT_SETTINGS = frozenset({"RTCSTACK_CONFIG", "RTCSTACK_CONTROL_FD", "RTCSTACK_DEMO_KEY"})
 """Names in the environment that mean something else."""
+
+
+_MAY_BE_SECRET = re.compile("SECRET|KEY|TOKEN|PASSWORD|CREDENTIALS")
 
 
 class SettingsError(Exception):
@@ -95,7 +99,8 @@ def _faults(error: ValidationError) -> SettingsError:
     lines = []
     for fault in error.errors():
         name = PREFIX + "__".join(str(part) for part in fault["loc"]).upper()
-        given = "" if fault["type"] in {"extra_forbidden", "missing"} else f" (given: {fault['input']!r})"
+        told = fault["type"] not in {"extra_forbidden", "missing"} and not _MAY_BE_SECRET.search(name)
+        given = f" (given: {fault['input']!r})" if told else ""
         text = "there is no such setting" if fault["type"] == "extra_forbidden" else fault["msg"]
         lines.append(f"{name}: {text}{given}")
     return SettingsError("\n".join(lines))

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from rtcstack.domain.plan import Plan, Plans
+from rtcstack.domain.room import MAX_PARTICIPANTS_LIMIT
 from rtcstack.settings.loading import SettingsError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -16,7 +17,7 @@ _NAME = r"^[a-z][a-z0-9-]{0,31}$"
 class _Limits(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    max_participants: int = Field(ge=1)
+    max_participants: int | None = Field(default=None, ge=1, le=MAX_PARTICIPANTS_LIMIT)
     simultaneous_recordings: int | None = Field(default=None, ge=1)
     stored_bytes: int | None = Field(default=None, ge=1)
     moderation: bool = False

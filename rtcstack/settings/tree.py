@@ -4,20 +4,19 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from rtcstack.domain.provider import Provider, provider_of
+from rtcstack.settings.moderation import Moderation
+from rtcstack.settings.sealing import Sealing
+from rtcstack.settings.section import Section
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
 _NO_SECRET = SecretStr("")
 _BUCKET = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
 PREFIX = "RTCSTACK_"
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Api(Section):
@@ -30,6 +29,12 @@ class Api(Section):
     @property
     def url(self) -> str:
         return f"http://{self.host}:{self.port}"
+
+    @property
+    def reachable_url(self) -> str:
+        """Where this machine reaches it, also when it listens on every address."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound to
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def is_loopback(self) -> bool:
@@ -73,6 +78,8 @@ class Storage(Section):
     """Where browsers reach the store, if not at host and port: presigned links are signed for it."""
     require_own: bool = False
     """Whether each tenant records into a bucket of its own only; the shared one then counts for nothing."""
+    allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Private networks that the endpoints of tenants' buckets may lie in."""
     provider: Provider | None = None
     """What the library calls the store; told from the endpoint unless given."""
     archive_bucket: str | None = Field(default=None, pattern=_BUCKET)
@@ -109,6 +116,15 @@ class Egress(Section):
     min_free_bytes: int = Field(default=512 * 1024 * 1024, ge=0)
     """With less than this free in the spool's file system a recording is not begun."""
     drain_timeout_s: Seconds = 120
+    api_url: str | None = None
+    """Where the worker asks the API for the keys of a tenant's bucket, if not at the API's host and port."""
+    send_keys: bool = False
+    """Whether those keys travel with each request: a stock livekit/egress can neither have nor ask for them."""
+
+
+class Supervisor(Section):
+    hung_after_s: Seconds = 60
+    """How long a part may answer nothing at all before it is stopped and started again."""
 
 
 class Rooms(Section):
@@ -118,6 +134,26 @@ class Rooms(Section):
     """The same when nobody ever came."""
     start_timeout_s: Seconds = 15
     """How long a start waits for LiveKit and the recorder before it gives up."""
+    first_frame_timeout_s: Seconds = 5
+    """How long a stop waits for the first frame of a recording that has just begun: without one there is no file."""
+
+
+class Recordings(Section):
+    deleted_retention_days: int | None = Field(default=None, ge=0, le=36_500)
+    """How long the data of deleted recordings is kept before it is purged; for ever unless given."""
+
+
+class Clips(Section):
+    workers: int = Field(default=1, ge=1, le=16)
+    """How many clips this process cuts at a time: each keeps a core busy."""
+    max_seconds: Seconds = 4 * 3600
+    """The longest clip that may be asked for."""
+    max_per_recording: int = Field(default=1000, ge=1)
+
+
+class Previews(Section):
+    enabled: bool = True
+    """Whether recordings get a poster and a storyboard."""
 
 
 class Webhooks(Section):
@@ -125,11 +161,6 @@ class Webhooks(Section):
     """Private networks that webhook endpoints may lie in."""
     timeout_s: Seconds = 15
     max_endpoints: int = Field(default=50, ge=1)
-
-
-class Sealing(Section):
-    key: SecretStr = _NO_SECRET
-    """What other secrets are sealed with in the database. Whoever loses it loses them."""
 
 
 class Log(Section):
@@ -158,7 +189,12 @@ class Settings(BaseSettings):
     storage: Storage = Storage()
     database: Database = Database()
     egress: Egress = Egress()
+    supervisor: Supervisor = Supervisor()
     rooms: Rooms = Rooms()
+    recordings: Recordings = Recordings()
+    clips: Clips = Clips()
+    previews: Previews = Previews()
+    moderation: Moderation = Moderation()
     webhooks: Webhooks = Webhooks()
     sealing: Sealing = Sealing()
     log: Log = Log()

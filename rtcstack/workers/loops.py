@@ -1,12 +1,19 @@
 """Which service each loop calls, how often, and whom it wakes when it did something."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from rtcstack.assembly import Services
+from rtcstack.domain.job import JobKind
+from rtcstack.services.sealing.check import Upkeep
 from rtcstack.workers.runner import Worker, Workers
 
 _CATCH_UP_S = 15.0
+_QUEUE_WORKERS = 4
+"""A start may take long, and is no reason for another to wait."""
 _PURGE_S = 600.0
+_UPKEEP_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -17,15 +24,49 @@ class Loops:
     workers: Workers
 
 
-def loops(services: Services) -> Loops:
+def loops(services: Services, upkeep: Upkeep) -> Loops:
     outbox = Worker("outbox", services.outbox.deliver_due, drain=services.outbox.drain)
     services.outbox.on_done = outbox.wake
-    halls = Worker("halls", services.hall_recording.run_once)
-    queue = Worker("queue", services.recording_queue.start_queued)
+    halls = Worker("halls", services.hall_recording.run_once, drain=services.hall_recording.drain)
+    queue = [Worker(f"queue-{n}", services.recording_queue.start_queued) for n in range(_QUEUE_WORKERS)]
     finalize = Worker("finalize", services.finalize.finalize_next, wakes=(outbox,))
-    after_events = (finalize, outbox, halls, queue)
+    after_events = (finalize, outbox, halls, *queue)
     inbox = Worker("inbox", services.inbox.process_next, wakes=after_events)
     catch_up = Worker("catch-up", services.catch_up.run_once, interval_s=_CATCH_UP_S, wakes=after_events)
     library = [Worker(kind, jobs.run_next, wakes=(outbox,)) for kind, jobs in services.library_jobs.items()]
+    media = dict(services.media_jobs)
+    cut_next = media.pop(JobKind.CLIP).run_next
+    clips = [Worker(f"clips-{n}", cut_next, wakes=(outbox,)) for n in range(services.clip_workers)]
+    media_workers = [Worker(kind, jobs.run_next) for kind, jobs in media.items()]
+    if services.live_moderation is not None:
+        live = services.live_moderation
+        media_workers.append(Worker("moderation-live", live.run_once, interval_s=live.interval_s))
+    for service in (services.clip_create, services.clip_delete):
+        service.on_queued = partial(_wake, clips)
     purge = Worker("idempotency-purge", services.idempotency.purge, interval_s=_PURGE_S)
-    return Loops(inbox, Workers([inbox, finalize, outbox, halls, queue, catch_up, purge, *library]))
+    deleted = Worker("purge-due", services.recording_purge.queue_due, interval_s=_PURGE_S)
+    vault = Worker("vault-token", upkeep.run_once, interval_s=_UPKEEP_S)
+    return Loops(
+        inbox,
+        Workers(
+            [
+                inbox,
+                finalize,
+                outbox,
+                halls,
+                *queue,
+                catch_up,
+                purge,
+                deleted,
+                vault,
+                *library,
+                *clips,
+                *media_workers,
+            ]
+        ),
+    )
+
+
+def _wake(workers: Sequence[Worker]) -> None:
+    for worker in workers:
+        worker.wake()

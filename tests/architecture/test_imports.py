@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).parents[2] / "rtcstack"
-_SDKS = {"livekit", "minio", "redis", "aiosqlite", "av", "cryptography", "obstore"}
-_SDK_HOMES = ("adapters", "egress", "demo")
+_SDKS = {"livekit", "minio", "redis", "aiosqlite", "av", "cryptography", "hvac", "obstore"}
+_SDK_HOMES = ("adapters", "egress", "demo", "media")
 _LITESTAR_HOMES = ("api", "app.py")
 _MAX_LINES = 250
 
@@ -32,6 +32,13 @@ _FORBIDDEN = {
     "adapters": ("rtcstack.services", "rtcstack.api", "rtcstack.workers", "rtcstack.bootstrap"),
     "api": ("rtcstack.adapters", "rtcstack.repositories", "rtcstack.egress"),
     "egress": ("rtcstack.services", "rtcstack.api", "rtcstack.bootstrap", "rtcstack.repositories"),
+    "media": (
+        "rtcstack.services",
+        "rtcstack.api",
+        "rtcstack.bootstrap",
+        "rtcstack.repositories",
+        "rtcstack.workers",
+    ),
     "appliance": ("rtcstack.services", "rtcstack.api", "rtcstack.bootstrap", "rtcstack.adapters"),
     "demo": (
         "rtcstack.services",
@@ -100,8 +107,8 @@ def test_surfaces_do_not_import_each_other() -> None:
     assert wrong == []
 
 
-def test_only_bootstrap_and_the_egress_worker_join_adapters() -> None:
-    homes = {"bootstrap.py", "adapters", "egress"}
+def test_only_bootstrap_the_egress_worker_and_the_media_process_join_adapters() -> None:
+    homes = {"bootstrap.py", "adapters", "egress", "media"}
     wrong = [
         str(file)
         for file in _files()

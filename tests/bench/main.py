@@ -1,4 +1,4 @@
-"""Measures the running product: `scripts/bench [start|calls|first_frame|recorder|lip_sync|side_by_side|api …] [--json]`.
+"""Measures the running product: `scripts/bench [start|calls|first_frame|recorder|lip_sync|side_by_side|api|clips|sealing …] [--json]`.
 
 Brings up an appliance of its own on free ports and a data folder that is removed afterwards; nothing of a running
 one is touched. Publishers and measuring run in this process, the product's figures are those of its own processes.
@@ -13,7 +13,18 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from tests.bench import api, calls, figures, first_frame, lip_sync, recorder, side_by_side, start
+from tests.bench import (
+    api,
+    calls,
+    clips,
+    figures,
+    first_frame,
+    lip_sync,
+    recorder,
+    sealing,
+    side_by_side,
+    start,
+)
 from tests.support.appliance import Appliance
 from tests.support.environment import free_environment
 
@@ -25,6 +36,8 @@ _MEASURES: dict[str, Measure] = {
     "lip_sync": lip_sync.measure,
     "side_by_side": side_by_side.measure,
     "api": api.measure,
+    "clips": clips.measure,
+    "sealing": sealing.measure,
 }
 _START = "start"
 

@@ -1,4 +1,7 @@
-"""A million recordings in the database of an appliance that is stopped, 600,000 of them one tenant's."""
+"""A million recordings in the database of an appliance that is stopped, 600,000 of them one tenant's.
+
+One in fifty has failed, all others are ready.
+"""
 
 import random
 import sqlite3
@@ -8,13 +11,15 @@ from pathlib import Path
 TOTAL = 1_000_000
 ROOMS = 2000
 BIG = "default"
+BIG_TOTAL = TOTAL * 3 // 5
+BIG_READY = BIG_TOTAL * 49 // 50
 _OTHERS = 40
 _FIRST_MS = 1_700_000_000_000
 _EVERY_MS = 31_000
 _ADD_TENANT = "INSERT OR IGNORE INTO tenants (id, plan, created_at_ms) VALUES (?, 'self-hosted', 1)"
 _ADD_ROOM = "INSERT INTO rooms (tenant_id, id, name, created_at_ms) VALUES (?, ?, ?, 1)"
 _ADD = """INSERT INTO recordings (id, tenant_id, room_id, state, egress_id, bucket, object_key, started_at_ms,
-    completed_at_ms, duration_ms, size_bytes) VALUES (?, ?, ?, 'ready', ?, 'bench', ?, ?, ?, 60000, 1000)"""
+    completed_at_ms, duration_ms, size_bytes) VALUES (?, ?, ?, ?, ?, 'bench', ?, ?, ?, 60000, 1000)"""
 
 
 def _tenant(number: int) -> str:
@@ -22,11 +27,16 @@ def _tenant(number: int) -> str:
     return BIG if number % 5 < 3 else f"tenant-{number % _OTHERS}"
 
 
+def recording_id(number: int) -> str:
+    return f"rec_{number:026d}"
+
+
 def _rows(rng: random.Random) -> Iterator[tuple[str | int, ...]]:
     for n in range(TOTAL):
         tenant, at_ms = _tenant(n), _FIRST_MS + n * _EVERY_MS + rng.randrange(_EVERY_MS)
         room = f"bench-{rng.randrange(ROOMS)}"
-        yield f"rec_{n:026d}", tenant, room, f"EG_{n}", f"bench/{n}.mp4", at_ms, at_ms
+        state = "failed" if n // 5 % 50 == 0 else "ready"
+        yield recording_id(n), tenant, room, state, f"EG_{n}", f"bench/{n}.mp4", at_ms, at_ms
 
 
 def fill(database: Path) -> None:

@@ -14,6 +14,7 @@ from standardwebhooks import Webhook
 from rtcstack.demo.participant import Participant
 from rtcstack.demo.schedule import Media
 from tests.e2e.endpoint import Endpoint
+from tests.e2e.tenants import Tenants
 from tests.support.appliance import Appliance
 
 _WAIT_S = 30
@@ -98,3 +99,10 @@ async def open_caller(appliance: Appliance, folder: Path) -> AsyncIterator[Calle
 async def caller(appliance: Appliance, tmp_path: Path) -> AsyncIterator[Caller]:
     async with open_caller(appliance, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+async def tenants(appliance: Appliance) -> AsyncIterator[Tenants]:
+    made = Tenants(appliance)
+    yield made
+    await made.close()

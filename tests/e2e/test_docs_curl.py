@@ -16,10 +16,12 @@ import pytest
 
 from rtcstack.demo.participant import Participant
 from tests.support.appliance import Appliance
+from tests.support.own_bucket import make_own_bucket
 
 _DOCS = Path(__file__).parents[2] / "docs" / "api"
-_PAGES = ("rooms.md", "halls.md", "library.md")
+_PAGES = ("rooms.md", "halls.md", "library.md", "clips.md", "storage.md")
 _ADDRESS = "localhost:8080"
+_STORE = "http://localhost:9000"
 _LIBRARY_ROOM = "room_abc123"
 _WAIT_S = 30
 _FILM_S = 1.5
@@ -53,6 +55,7 @@ class Reader:
 
     http: httpx.AsyncClient
     key: str
+    store_url: str
     variables: dict[str, str] = field(default_factory=dict)
 
     async def run(self, command: str) -> Any:
@@ -62,7 +65,9 @@ class Reader:
         process = await asyncio.create_subprocess_exec(
             "bash",
             "-euc",
-            command.replace("curl ", "curl -sS --fail-with-body ", 1).replace(_ADDRESS, place),
+            command.replace("curl ", "curl -sS --fail-with-body ", 1)
+            .replace(_ADDRESS, place)
+            .replace(_STORE, self.store_url),
             env={"PATH": os.defpath, "KEY": self.key, **self.variables},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -72,8 +77,10 @@ class Reader:
         return json.loads(printed) if printed else None
 
     async def settle(self, answer: Any) -> None:
-        """Give a recording time to begin, and to become ready after a stop; its id is what commands call `$ID`."""
+        """Give a recording time to begin, and to become ready after a stop; its id is what commands call `$ID`, a hall's `$HALL`."""
         data = answer.get("data", answer) if isinstance(answer, dict) else None
+        if isinstance(data, dict) and "hall_id" in data:
+            self.variables["HALL"] = data["hall_id"]
         status = data.get("status") if isinstance(data, dict) else None
         if status in {"starting", "recording"}:
             await self._until("recording")
@@ -115,7 +122,8 @@ async def reader(appliance: Appliance) -> AsyncIterator[Reader]:
     key = str(json.loads(made.stdout)["key"])
     headers = {"authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=appliance.url, headers=headers, timeout=30) as http:
-        reader = Reader(http, key)
+        make_own_bucket(appliance.settings.storage, "acme-recordings", user="acme", secret="acme-secret-key")
+        reader = Reader(http, key, appliance.settings.storage.url)
         yield reader
         await reader.leave_nothing()
 

@@ -13,6 +13,7 @@ from rtcstack.demo.inspect import inspect
 from tests.e2e.conftest import Caller
 from tests.e2e.halls import HallCaller
 from tests.support.appliance import Appliance
+from tests.support.own_bucket import OwnBucket, make_own_bucket
 
 _ISO_MS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")
 
@@ -21,6 +22,15 @@ _ISO_MS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")
 async def halls(caller: Caller, appliance: Appliance) -> AsyncIterator[HallCaller]:
     async with HallCaller(caller, appliance) as opened:
         yield opened
+
+
+@pytest.fixture
+async def own_bucket(caller: Caller, appliance: Appliance) -> AsyncIterator[OwnBucket]:
+    """A bucket of the tenant's own, for as long as the test takes."""
+    own = await asyncio.to_thread(make_own_bucket, appliance.settings.storage, "document-000")
+    (await caller.http.put("/v1/settings/storage", json=own.body())).raise_for_status()
+    yield own
+    (await caller.http.delete("/v1/settings/storage")).raise_for_status()
 
 
 async def _download(caller: Caller, hall_id: str, folder: Path) -> Path:
@@ -106,6 +116,8 @@ async def test_a_session_that_two_people_leave(halls: HallCaller, caller: Caller
 
 async def test_lifecycle_from_recording_through_processing(halls: HallCaller) -> None:
     hall = await halls.create(name="lifecycle", record=True)
+    await halls.join(hall["join_token"], 0)
+    await halls.until_count(hall["hall_id"], 1)
     recording_id = await halls.until_recorded(hall["hall_id"])
     assert await halls.close(hall["hall_id"]) == 204
 
@@ -116,6 +128,39 @@ async def test_lifecycle_from_recording_through_processing(halls: HallCaller) ->
     # Recording lifecycle, "complete": "File uploaded to your S3 bucket at bucket_path."
     complete = await halls.until_status(recording_id, "complete")
     assert complete["file_size_bytes"] > 0
+
+    # A close leaves this one recording, although somebody was there until the end.
+    await asyncio.sleep(3)
+    assert await halls.get(f"/v1/halls/{hall['hall_id']}/recordings") == [complete]
+    assert halls.events("recording.failed", hall["hall_id"]) == []
+
+
+async def test_a_recording_that_the_bucket_refuses_has_failed(
+    halls: HallCaller, caller: Caller, own_bucket: OwnBucket
+) -> None:
+    hall = await halls.create(name="refused", record=True, metadata={"customer": "c1"})
+    recording_id = await halls.until_recorded(hall["hall_id"])
+    own_bucket.change_secret("another-secret-than-in-settings")
+    assert await halls.close(hall["hall_id"]) == 204
+
+    # Recording lifecycle, "failed": "Recording failed. Check your S3 credentials in Settings."
+    failed = await halls.until_status(recording_id, "failed")
+    shown = {"duration_seconds": None, "file_size_bytes": None, "bucket_path": None, "completed_at": None}
+    assert failed == {**failed, **shown}
+    event = await halls.event("recording.failed", hall["hall_id"])
+    error = event["data"]["error"]
+    assert event["data"] == {**failed, "error": error, "metadata": {"customer": "c1"}}
+    assert "signature" in error.lower()  # the store's own words
+    ended = [json.loads(body) for _, body in caller.endpoint.deliveries]
+    [flat] = [e for e in ended if e["event"] == "egress_ended" and e["roomId"] == hall["hall_id"]]
+    assert (flat["file"], flat["duration"], flat["size"], flat["error"]) == (None, 0, 0, error)
+
+    # With the right credentials the file, which was kept, gets there after all.
+    own_bucket.change_secret(own_bucket.secret_access_key)
+    (await caller.http.post(f"/api/v1/recordings/{recording_id}/retry")).raise_for_status()
+    complete = await halls.until_status(recording_id, "complete")
+    assert complete["bucket_path"] in own_bucket.keys(hall["hall_id"])
+    assert len(halls.events("recording.failed", hall["hall_id"])) == 1
 
 
 async def test_a_caller_who_stops_the_recording_is_not_overruled(halls: HallCaller, caller: Caller) -> None:

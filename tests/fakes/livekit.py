@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rtcstack.adapters.livekit.events import EventReader
 from rtcstack.domain.egress import EgressSnapshot, EgressStatus
-from rtcstack.errors import ParticipantNotFound, RoomNotFound, RtcError
+from rtcstack.errors import EgressSilent, ParticipantNotFound, RoomNotFound, RtcError
 from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role, RoomShape
 
 KEY, SECRET = "APIfake", "a secret of the tests that is long enough"
@@ -17,8 +17,14 @@ class FakeLiveKit:
         self.rooms: set[str] = set()
         self.shapes: dict[str, RoomShape] = {}
         """How each room was asked for last."""
+        self.token_shapes: dict[str, RoomShape | None] = {}
+        """What the last token for each room says of it."""
         self.egresses: dict[str, EgressSnapshot] = {}
         self.started: list[Composite] = []
+        self.silent: set[str] = set()
+        """Egresses that nobody answers for."""
+        self.stops: list[str] = []
+        """Whose end was asked for."""
         self.latency_s = 0.0
         self._failures: list[RtcError] = []
         self._events = EventReader(KEY, SECRET)
@@ -63,6 +69,9 @@ class FakeLiveKit:
         return begun
 
     async def stop_egress(self, egress_id: str) -> None:
+        self.stops.append(egress_id)
+        if egress_id in self.silent:
+            raise EgressSilent("No Egress worker answers for this recording.", part="egress")
         if begun := self.egresses.get(egress_id):
             self.egresses[egress_id] = replace(begun, status=EgressStatus.ENDING)
 
@@ -72,7 +81,7 @@ class FakeLiveKit:
     def join_token(
         self, room_name: str, identity: str, name: str, role: Role, ttl_s: int, shape: RoomShape | None = None
     ) -> str:
-        del shape
+        self.token_shapes[room_name] = shape
         return f"{room_name}|{identity}|{name}|{role}|{ttl_s}"
 
     def verify_event(self, body: bytes, authorization: str) -> LiveKitEvent:

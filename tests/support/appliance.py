@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -35,9 +37,12 @@ class Appliance:
     def url(self) -> str:
         return self.settings.api.url
 
+    def argv(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "rtcstack", *words, "--data", str(self.data)]
+
     def command(self, *words: str, timeout_s: float = _COMMAND_TIMEOUT_S) -> subprocess.CompletedProcess[str]:
         """Run `rtcstack WORDS… --data DIR` to its end."""
-        argv = [sys.executable, "-m", "rtcstack", *words, "--data", str(self.data)]
+        argv = self.argv(*words)
         return subprocess.run(
             argv, env=self.environ, capture_output=True, text=True, timeout=timeout_s, check=False
         )
@@ -59,6 +64,18 @@ class Appliance:
 
     def part(self, name: str) -> dict[str, Any]:
         return next(part for part in self.status()["parts"] if part["name"] == name)
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
+        """Call the API; return status and body."""
+        headers = {"Authorization": f"Bearer {self.api_key}"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}{path}", data=data, headers=headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as e:
+            with e:
+                return e.code, json.loads(e.read())
 
     def create_key(self) -> str:
         """Make another API key of the tenant `default`."""

@@ -11,9 +11,8 @@ def test_the_plans_that_ship_are_those_of_the_documents() -> None:
     assert plans.names == ("free", "growth", "scale", "self-hosted")
     assert [plans.get(name).moderation for name in plans.names] == [False, True, True, True]
     own = plans.get("self-hosted")
-    assert (own.simultaneous_recordings, own.stored_bytes) == (None, None)
-    caps = [plans.get(name).max_participants for name in plans.names]
-    assert caps == sorted(caps)
+    assert (own.max_participants, own.simultaneous_recordings, own.stored_bytes) == (None, None, None)
+    assert [plans.get(name).max_participants for name in plans.names] == [10, 100, 1000, None]
 
 
 def test_a_file_of_ones_own_replaces_them(tmp_path: Path) -> None:
@@ -28,7 +27,7 @@ def test_a_file_of_ones_own_replaces_them(tmp_path: Path) -> None:
     ("text", "fault"),
     [
         ("[a]\nmax_participants = 0\n", "a.max_participants"),
-        ("[a]\n", "a.max_participants"),
+        ("[a]\nmax_participants = 4294967296\n", "a.max_participants"),
         ("[a]\nmax_participants = 1\nseats = 2\n", "a.seats"),
         ("[a]\nmax_participants = 1\nstored_bytes = -1\n", "a.stored_bytes"),
         ("['A B']\nmax_participants = 1\n", "A B"),

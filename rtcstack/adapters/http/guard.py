@@ -1,15 +1,11 @@
 """Which addresses we connect to on a customer's word: public ones, and those that the operator allows.
 
-The check stands inside the resolver, after the look-up and before the connection, so that a name cannot answer twice
-differently. Python's `is_global` is not enough: it lets NAT64 and 6to4 wrappers of private addresses through.
+The check stands after the look-up and before the connection (guarded_resolver.py, guarded_pool.py), so that a name cannot
+answer twice differently. Python's `is_global` is not enough: it lets NAT64 and 6to4 wrappers of private addresses through.
 """
 
-import socket
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 
 Network = IPv4Network | IPv6Network
 
@@ -52,23 +48,3 @@ def _canonical(address: str) -> IPv4Address | IPv6Address:
     ip = ip_address(address.partition("%")[0])
     mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
     return mapped or ip
-
-
-class GuardedResolver(AbstractResolver):
-    """Resolve as usual, then drop what the guard refuses."""
-
-    def __init__(self, guard: AddressGuard) -> None:
-        self._guard = guard
-        self._resolver = ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._resolver.resolve(host, port, family)
-        allowed = [result for result in found if self._guard.allows(result["host"])]
-        if not allowed:
-            raise AddressRefused(f"{host} leads to a network that this server does not connect to.")
-        return allowed
-
-    async def close(self) -> None:
-        await self._resolver.close()

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from rtcstack.adapters.http.guard import AddressGuard, AddressRefused, GuardedResolver
+from rtcstack.adapters.http.guard import AddressGuard, AddressRefused
+from rtcstack.adapters.http.guarded_resolver import GuardedResolver
 from rtcstack.errors import Invalid
 from rtcstack.repositories.webhooks import Attempt
 

@@ -1,6 +1,7 @@
 """`ports/livekit.py` over LiveKit's server API, with one HTTP session for the whole process."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import aiohttp
 from livekit import api
@@ -11,21 +12,27 @@ from rtcstack.adapters.livekit.egress_info import snapshot
 from rtcstack.adapters.livekit.events import EventReader
 from rtcstack.adapters.livekit.failures import livekit_failures
 from rtcstack.domain.egress import EgressSnapshot
-from rtcstack.errors import NotFound, ParticipantNotFound, PartRefused
+from rtcstack.errors import EgressSilent, NotFound, ParticipantNotFound, PartRefused, PartUnavailable
 from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role, RoomShape
 
 _START_TIMEOUT_S = 20.0
 """LiveKit asks the workers several times; whoever waits less long gives up earlier."""
 _ENDED = "failed_precondition"
+_SILENT_CODE, _SILENT_WORDS = "deadline_exceeded", "no response from servers"
+"""How LiveKit 1.13.5 tells that no worker has answered: with this code, at times in psrpc's own words."""
+_DELETE_TRIES = 3
 _NOT_SHOWN = (ParticipantInfo.Kind.EGRESS, ParticipantInfo.Kind.AGENT)
 
 
 class LiveKitClient:
-    """Open before use, close at the end."""
+    """Open before use, close at the end. `ping_bus` fails while LiveKit's Redis does not answer."""
 
-    def __init__(self, http_url: str, api_key: str, api_secret: str) -> None:
+    def __init__(
+        self, http_url: str, api_key: str, api_secret: str, ping_bus: Callable[[], Awaitable[None]]
+    ) -> None:
         self._http_url = http_url
         self._key, self._secret = api_key, api_secret
+        self._failures = partial(livekit_failures, ping_bus)
         self._events = EventReader(api_key, api_secret)
         self._session: aiohttp.ClientSession | None = None
 
@@ -47,54 +54,68 @@ class LiveKitClient:
             empty_timeout=tokens.LASTING_S if shape.is_lasting else 0,
             departure_timeout=tokens.LASTING_S if shape.is_lasting else 0,
         )
-        async with livekit_failures():
+        async with self._failures():
             await self._api.room.create_room(request)
 
     async def has_room(self, name: str) -> bool:
-        async with livekit_failures():
+        async with self._failures():
             found = await self._api.room.list_rooms(api.ListRoomsRequest(names=[name]))
         return len(found.rooms) > 0
 
     async def delete_room(self, name: str) -> None:
-        try:
-            async with livekit_failures():
-                await self._api.room.delete_room(api.DeleteRoomRequest(room=name))
-        except NotFound:
+        """Of two calls at once LiveKit tells one that nobody answers for the room: it is gone then, or the next try does it."""
+        for tries_left in reversed(range(_DELETE_TRIES)):
+            try:
+                async with self._failures():
+                    await self._api.room.delete_room(api.DeleteRoomRequest(room=name))
+            except NotFound:
+                return
+            except PartUnavailable as e:
+                if not tries_left or "livekit_code" not in e.details:
+                    raise
+                if await self.has_room(name):
+                    continue
             return
 
     async def list_participants(self, name: str) -> Sequence[Participant]:
         try:
-            async with livekit_failures():
+            async with self._failures():
                 found = await self._api.room.list_participants(api.ListParticipantsRequest(room=name))
         except NotFound:
             return []
         return [_participant(p) for p in found.participants if p.kind not in _NOT_SHOWN]
 
     async def remove_participant(self, name: str, identity: str) -> None:
-        async with livekit_failures(ParticipantNotFound):
+        async with self._failures(ParticipantNotFound):
             await self._api.room.remove_participant(api.RoomParticipantIdentity(room=name, identity=identity))
 
     async def start_composite(self, composite: Composite) -> EgressSnapshot:
-        async with livekit_failures(timeout_s=_START_TIMEOUT_S):
+        async with self._failures(does_it="egress", timeout_s=_START_TIMEOUT_S):
             return snapshot(await self._api.egress.start_room_composite_egress(_request(composite)))
 
     async def stop_egress(self, egress_id: str) -> None:
         try:
-            async with livekit_failures(NotFound):
+            async with self._failures(NotFound, does_it="egress"):
                 await self._api.egress.stop_egress(api.StopEgressRequest(egress_id=egress_id))
         except NotFound:
             return
         except PartRefused as e:
             if e.details.get("livekit_code") != _ENDED:
                 raise
+        except PartUnavailable as e:
+            if e.details.get("livekit_code") == _SILENT_CODE or _SILENT_WORDS in e.message:
+                raise EgressSilent(
+                    "No Egress worker answers for this recording.", part="egress", egress_id=egress_id
+                ) from e
+            raise
 
     async def list_egresses(self, room_name: str) -> Sequence[EgressSnapshot]:
-        async with livekit_failures():
+        async with self._failures():
             found = await self._api.egress.list_egress(api.ListEgressRequest(room_name=room_name))
         return [snapshot(info) for info in found.items]
 
     async def ping(self) -> None:
-        async with livekit_failures():
+        async with self._failures():
             await self._api.room.list_rooms(api.ListRoomsRequest(names=["-"]))
 
     def join_token(
@@ -128,8 +149,12 @@ def _participant(info: ParticipantInfo) -> Participant:
 
 
 def _request(composite: Composite) -> api.RoomCompositeEgressRequest:
-    """Ask for the object; the bucket travels along, but no key: a worker has its own (DESIGN, storage keys)."""
+    """Ask for the object. Keys travel only to a recorder that can neither have nor ask for them (decision 0012)."""
     upload = api.S3Upload(bucket=composite.bucket, metadata=dict(composite.object_metadata))
+    if access := composite.access:
+        upload.endpoint, upload.region = access.endpoint, access.region
+        upload.access_key, upload.secret = access.access_key_id, access.secret_access_key
+        upload.force_path_style = access.path_style
     output = api.EncodedFileOutput(
         file_type=api.EncodedFileType.MP4, filepath=composite.object_key, s3=upload
     )

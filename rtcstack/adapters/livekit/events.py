@@ -17,9 +17,16 @@ class EventReader:
         self._receiver = WebhookReceiver(TokenVerifier(api_key, api_secret))
 
     def verify(self, body: bytes, authorization: str) -> LiveKitEvent:
-        """Check the token in `authorization` (5 minutes valid, signs the body's SHA-256) and read the event."""
+        """Check the token in `authorization` (5 minutes valid, signs the body's SHA-256) and read the event.
+
+        Raises:
+            Unauthenticated: LiveKit did not sign it.
+            Invalid: it did, but this is no event.
+        """
         try:
             return _event(self._receiver.receive(body.decode(), authorization.removeprefix("Bearer ")))
+        except ParseError as e:  # the signature is checked before
+            raise Invalid(f"This is no event of LiveKit's: {e}", code="malformed_json") from e
         except Exception as e:  # the library raises bare exceptions and whatever its JWT parser raises
             raise Unauthenticated(
                 "LiveKit did not sign this event.", code="bad_signature", cause=type(e).__name__

@@ -79,14 +79,14 @@ class Bus:
         """Have `listener` called each time the subscriptions stand again after a loss of the connection."""
         self._listeners.append(listener)
 
-    async def publish(self, channel: str, envelope: Message) -> None:
-        """Publish one envelope.
+    async def publish(self, channel: str, envelope: Message) -> int:
+        """Publish one envelope; return how many connections have subscribed to the channel, hung ones included.
 
         Raises:
             PartUnavailable: when Redis does not answer.
         """
         try:
-            await self._publisher.publish(channel, messages.wrap(envelope))
+            return int(await self._publisher.publish(channel, messages.wrap(envelope)))
         except (RedisError, OSError) as e:
             raise _mapped(e) from e
 

@@ -3,7 +3,9 @@
 import asyncio
 import time
 import uuid
-from typing import Any, Final, TypeVar
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
@@ -15,6 +17,19 @@ Answer = TypeVar("Answer", bound=Message)
 
 TIMEOUT_S: Final = 3.0
 """psrpc's own default."""
+
+
+@dataclass(frozen=True)
+class Answers(Generic[Answer]):
+    """`asked` servers were there to hear the request; hung ones are among them, and count as long as they are connected."""
+
+    given: list[Answer]
+    asked: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everybody who was asked has answered."""
+        return len(self.given) >= self.asked
 
 
 class Client:
@@ -75,8 +90,8 @@ class Client:
 
     async def request_multi(
         self, method: str, payload: Message, answer: type[Answer], *, topic: str = "", window_s: float
-    ) -> list[Answer]:
-        """Return what every server answers within `window_s`; error answers are left out.
+    ) -> Answers[Answer]:
+        """Return what every server answers within `window_s`, at once when all have; error answers are left out.
 
         Raises:
             PartUnavailable: when Redis does not take the request.
@@ -84,12 +99,12 @@ class Client:
         request = self._new_request(payload, window_s, multi=True)
         responses = self._responses[request.request_id] = asyncio.Queue()
         try:
-            await self._bus.publish(channels.requests(self._service, method, topic), request)
-            await asyncio.sleep(window_s)
+            asked = await self._bus.publish(channels.requests(self._service, method, topic), request)
+            received = await _collect(responses, asked, window_s)
         finally:
             del self._responses[request.request_id]
-        received = [responses.get_nowait() for _ in range(responses.qsize())]
-        return [self._decode(r, answer, f"{self._service}.{method}") for r in received if not r.error]
+        call = f"{self._service}.{method}"
+        return Answers([self._decode(r, answer, call) for r in received if not r.error], asked)
 
     def _new_request(self, payload: Message, timeout_s: float, *, multi: bool) -> Any:
         now_ns = time.time_ns()
@@ -139,3 +154,13 @@ class Client:
     async def _on_response(self, response: Any) -> None:
         if queue := self._responses.get(response.request_id):
             queue.put_nowait(response)
+
+
+async def _collect(queue: "asyncio.Queue[Any]", wanted: int, window_s: float) -> list[Any]:
+    """Return what comes, until it is as much as wanted or the time is over."""
+    received: list[Any] = []
+    with suppress(TimeoutError):
+        async with asyncio.timeout(window_s):
+            while len(received) < wanted:
+                received.append(await queue.get())
+    return received

@@ -1,8 +1,11 @@
 """All Egress workers on one Redis, ours and stock ones, asked at once."""
 
+from typing import Any
+
 from rtcstack.adapters.psrpc.bus import Bus
-from rtcstack.adapters.psrpc.client import Client
+from rtcstack.adapters.psrpc.client import Answers, Client
 from rtcstack.adapters.psrpc.messages import ListActiveEgressRequest, ListActiveEgressResponse
+from rtcstack.errors import PartUnavailable
 
 WINDOW_S = 1.0
 
@@ -27,7 +30,23 @@ class EgressFleet:
         Raises:
             PartUnavailable: when Redis does not answer.
         """
-        answers = await self._client.request_multi(
+        return [frozenset(answer.egress_ids) for answer in (await self._ask(window_s)).given]
+
+    async def running_egress_ids(self, window_s: float = WINDOW_S) -> frozenset[str]:
+        """Return the ids of the egresses that all workers together run.
+
+        Raises:
+            PartUnavailable: when Redis does not answer, or one of the workers that are connected to it does not within
+                `window_s`: a hung worker is not a dead one, and what it runs is not known.
+        """
+        answers = await self._ask(window_s)
+        if not answers.is_complete:
+            raise PartUnavailable(
+                f"{len(answers.given)} of {answers.asked} Egress workers have answered.", part="egress"
+            )
+        return frozenset(egress_id for answer in answers.given for egress_id in answer.egress_ids)
+
+    async def _ask(self, window_s: float) -> Answers[Any]:
+        return await self._client.request_multi(
             "ListActiveEgress", ListActiveEgressRequest(), ListActiveEgressResponse, window_s=window_s
         )
-        return [frozenset(answer.egress_ids) for answer in answers]

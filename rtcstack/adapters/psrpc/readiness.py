@@ -7,7 +7,7 @@ from typing import Any, Final
 from redis import asyncio as aioredis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError, ResponseError
 
 from rtcstack.adapters.psrpc.bus import Bus
 from rtcstack.adapters.psrpc.fleet import EgressFleet
@@ -16,6 +16,7 @@ from rtcstack.settings import Redis
 
 _PING_S: Final = 2.0
 _WINDOW_S: Final = 0.25
+_LOOK_S: Final = 2.0
 
 
 class FleetReadiness:
@@ -45,6 +46,8 @@ class FleetReadiness:
         try:
             async with asyncio.timeout(_PING_S):
                 await self._redis.ping()
+        except (ResponseError, AuthenticationError, BusyLoadingError) as e:
+            raise PartUnavailable(f"Redis answers with an error: {e}", part="redis") from e
         except (RedisError, OSError, TimeoutError) as e:
             raise PartUnavailable("Redis cannot be reached.", part="redis") from e
 
@@ -52,6 +55,9 @@ class FleetReadiness:
         fleet = await self._connected()
         if not await fleet.active_egress_ids(window_s=_WINDOW_S):
             raise PartUnavailable("No Egress worker answers.", part="egress")
+
+    async def running_egress_ids(self) -> frozenset[str]:
+        return await (await self._connected()).running_egress_ids(_LOOK_S)
 
     async def _connected(self) -> EgressFleet:
         async with self._connecting:

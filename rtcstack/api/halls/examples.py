@@ -1,7 +1,7 @@
 """One example of each body, for the OpenAPI document."""
 
 from rtcstack.api.halls.schemas import CreatedHallBody, CreateHallRequest
-from rtcstack.services.event_bodies import HallObject, RecordingObject
+from rtcstack.services.event_bodies import FindingObject, HallObject, RecordingObject
 
 _HALL_ID = "h_01j9x2kp3n8fxrqk4m2b"
 _AT = "2025-04-05T10:00:00.000Z"
@@ -20,6 +20,16 @@ EXAMPLES = (
         metadata=_METADATA,
         created_at=_AT,
         closed_at=None,
+    ),
+    FindingObject(
+        hall_id=_HALL_ID,
+        recording_id="rec_01j9x2kp3n8fxrqk4m2b",
+        at="2025-04-05T10:12:30.000Z",
+        position_seconds=750.0,
+        category="nsfw",
+        likelihood=0.93,
+        provider="local",
+        action="notify",
     ),
     RecordingObject(
         recording_id="rec_01j9x2kp3n8fxrqk4m2b",

@@ -39,6 +39,7 @@ class HallController(Controller):
             record=data.record,
             moderation=data.moderation,
             metadata=data.metadata,
+            moderation_action=data.moderation_action,
         )
         return CreatedHallBody(hall.id, token, iso_ms(hall.created_at_ms))
 

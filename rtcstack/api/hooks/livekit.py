@@ -6,14 +6,15 @@ from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
 from rtcstack import log
-from rtcstack.errors import PartUnavailable, RtcError, Unauthenticated
+from rtcstack.api.strict import RAW_BODY
+from rtcstack.errors import Invalid, PartUnavailable, RtcError, Unauthenticated
 from rtcstack.services.inbox import Inbox
 from rtcstack.workers.runner import Worker
 
 _log = log.get(__name__)
 
 
-@post("/hooks/livekit", status_code=200, include_in_schema=False)
+@post("/hooks/livekit", status_code=200, include_in_schema=False, opt={RAW_BODY: True})
 async def livekit_hook(
     request: Request[Any, Any, Any], inbox: NamedDependency[Inbox], inbox_worker: NamedDependency[Worker]
 ) -> Response[None]:
@@ -24,6 +25,8 @@ async def livekit_hook(
     except Unauthenticated as e:
         peer = request.client.host if request.client else "?"
         _log.warning("refused an event that LiveKit did not sign", peer=peer, cause=e.details.get("cause"))
+        raise
+    except Invalid:
         raise
     except RtcError as e:
         raise PartUnavailable(f"The event could not be stored: {e.message}", part="database") from e

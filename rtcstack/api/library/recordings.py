@@ -1,13 +1,15 @@
 """The tenant's recordings: list, get, download, archive, restore, recover, retry, delete (seed document 003)."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
-from litestar import Controller, delete, get, post
+from litestar import Controller, Request, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from rtcstack.api.errors import documented
+from rtcstack.api.errors import WORDS, Words, documented
 from rtcstack.api.library.schemas import (
+    STATUS,
     ArchivedBody,
     DeletedBody,
     Envelope,
@@ -24,6 +26,7 @@ from rtcstack.api.library.schemas import (
 from rtcstack.domain.api_key import Principal
 from rtcstack.domain.instant import iso_s
 from rtcstack.domain.recording_list import Cursor, RecordingFilter
+from rtcstack.domain.room import check_room_id
 from rtcstack.errors import Invalid
 from rtcstack.services.library.archive import RecordingArchive
 from rtcstack.services.library.catalog import MAX_LIMIT, Catalog
@@ -33,17 +36,27 @@ from rtcstack.services.library.retry import RecordingRetry
 
 _DEFAULT_LIMIT = 20
 _MAX_OFFSET = 2**53
+_WHOLE = re.compile(r"-?[0-9]+")
+
+
+async def _whole_numbers(request: Request[Any, Any, Any]) -> None:
+    """Litestar takes `1e2` for a whole number. A GET has no body that would have to be looked at here."""
+    for name in ("limit", "offset"):
+        if any(not _WHOLE.fullmatch(value) for value in request.query_params.getall(name, [])):
+            raise Invalid(f"{name}: must be a whole number", field=name)
 
 
 class LibraryController(Controller):
     path = "/api/v1/recordings"
     tags = ("Recordings library",)
+    opt = {WORDS: Words(states=STATUS)}  # noqa: RUF012  # Litestar reads it
 
     @get(
         "/",
         summary="List the tenant's recordings",
         description=f"Newest first. A limit above {MAX_LIMIT} means {MAX_LIMIT}, and `meta.limit` says so.",
         responses=documented(),
+        before_request=_whole_numbers,
     )
     async def list_page(
         self,
@@ -57,6 +70,8 @@ class LibraryController(Controller):
     ) -> ListBody:
         if cursor is not None and offset:
             raise Invalid("Give a cursor or an offset, not both.", field="offset")
+        if room_id is not None:
+            check_room_id(room_id)
         page = await catalog.page(
             principal.tenant_id,
             RecordingFilter(room_id, states_of(status)),

@@ -4,14 +4,13 @@ from litestar import Controller, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from rtcstack.api.errors import documented
+from rtcstack.api.errors import WORDS, Words, documented
 from rtcstack.api.library.schemas import (
     STATUS,
     Envelope,
     StartedBody,
     StoppedBody,
     SyncBody,
-    SyncedRecording,
 )
 from rtcstack.domain.api_key import Principal
 from rtcstack.domain.room import check_room_id
@@ -25,6 +24,7 @@ from rtcstack.services.recording_stop import RecordingStop
 class LibraryRoomController(Controller):
     path = "/api/v1/rooms/{room_id:str}/recordings"
     tags = ("Recordings library",)
+    opt = {WORDS: Words(states=STATUS)}  # noqa: RUF012  # Litestar reads it
 
     @post(
         "/start",
@@ -65,7 +65,8 @@ class LibraryRoomController(Controller):
         status_code=200,
         summary="Import recordings of a room that others made",
         description="Egresses that LiveKit has of the room and objects in its folder of the bucket, each once, at most "
-        "100 a call. What is imported is announced as any other recording.",
+        "100 a call. What is imported is announced as any other recording. What lies there and is no recording is not "
+        "imported: `skipped` names it.",
         responses=documented(404, 503),
     )
     async def sync(
@@ -75,4 +76,4 @@ class LibraryRoomController(Controller):
         recording_sync: NamedDependency[RecordingSync],
     ) -> Envelope[SyncBody]:
         found = await recording_sync.sync(principal.tenant_id, room_id)
-        return Envelope(SyncBody(len(found), [SyncedRecording(r.id, STATUS[r.state]) for r in found]))
+        return Envelope(SyncBody.from_domain(found))

@@ -10,6 +10,7 @@ from rtcstack.domain.provider import Provider
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
 from rtcstack.services.library.catalog import Details, Download
+from rtcstack.services.library.sync import Synced
 
 T = TypeVar("T")
 Status = Literal["recording", "processing", "ready", "archived", "failed"]
@@ -58,16 +59,16 @@ class StartedBody(msgspec.Struct):
 
 
 class StoppedBody(msgspec.Struct):
+    """The same also for one that waited for an Egress worker, and has failed by being stopped."""
+
     id: str
     room_id: str
-    status: Status
+    status: Literal["processing"]
     stopped_at: str | None
 
     @classmethod
     def from_domain(cls, recording: Recording) -> "StoppedBody":
-        return cls(
-            recording.id, recording.room_id, STATUS[recording.state], _instant(recording.stopped_at_ms)
-        )
+        return cls(recording.id, recording.room_id, "processing", _instant(recording.stopped_at_ms))
 
 
 class SyncedRecording(msgspec.Struct):
@@ -75,9 +76,23 @@ class SyncedRecording(msgspec.Struct):
     status: Status
 
 
-class SyncBody(msgspec.Struct):
+class SkippedObject(msgspec.Struct):
+    object_key: str
+    reason: str
+
+
+class SyncBody(msgspec.Struct, omit_defaults=True):
+    """`skipped` is there when something is."""
+
     synced_count: int
     recordings: list[SyncedRecording]
+    skipped: list[SkippedObject] = []
+
+    @classmethod
+    def from_domain(cls, synced: Synced) -> "SyncBody":
+        imported = [SyncedRecording(r.id, STATUS[r.state]) for r in synced.imported]
+        skipped = [SkippedObject(s.object_key, s.reason) for s in synced.skipped]
+        return cls(len(imported), imported, skipped)
 
 
 class ListedBody(msgspec.Struct):
@@ -141,6 +156,8 @@ class RecordingDetails(msgspec.Struct, omit_defaults=True):
     transfer_error: str | None = None
     error_code: str | None = None
     error: str | None = None
+    verified_at: str | None = None
+    verify_error: str | None = None
 
     @classmethod
     def from_domain(cls, details: Details) -> "RecordingDetails":
@@ -160,6 +177,8 @@ class RecordingDetails(msgspec.Struct, omit_defaults=True):
             transfer_error=details.transfer_error,
             error_code=recording.error_code if has_failed else None,
             error=recording.error if has_failed else None,
+            verified_at=_instant(recording.verified_at_ms),
+            verify_error=recording.verify_error,
         )
 
 

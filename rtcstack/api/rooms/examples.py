@@ -12,6 +12,7 @@ from rtcstack.api.rooms.schemas import (
     TokenBody,
     TokenRequest,
 )
+from rtcstack.domain.recording import RecordingState
 
 _AT = "2024-04-21T10:00:00.000Z"
 EXAMPLES = (
@@ -31,7 +32,7 @@ EXAMPLES = (
         started_at=_AT,
         duration=3600,
         size=512_000_000,
-        status="ready",
+        status=RecordingState.READY,
         download_url="http://localhost:9000/rtcstack-recordings/room-abc/2024-04-21T10-00-00.mp4?X-Amz-Signature=…",
     ),
 )

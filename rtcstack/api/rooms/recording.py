@@ -4,9 +4,10 @@ from litestar import Controller, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from rtcstack.api.errors import documented
+from rtcstack.api.errors import WORDS, Words, documented
 from rtcstack.api.rooms.schemas import RecordingBody, StartBody, StartRequest, StatusBody, StopBody
 from rtcstack.domain.api_key import Principal
+from rtcstack.errors import RecordingNotActive
 from rtcstack.services.composite import CompositeOptions
 from rtcstack.services.recording_query import RecordingQuery
 from rtcstack.services.recording_start import RecordingStart
@@ -17,6 +18,7 @@ from rtcstack.services.rooms import Rooms
 class RecordingController(Controller):
     path = "/v1/rooms/{room_id:str}"
     tags = ("Room recording",)
+    opt = {WORDS: Words(is_camel=True)}  # noqa: RUF012  # Litestar reads it
 
     @post(
         "/recording/start",
@@ -39,7 +41,8 @@ class RecordingController(Controller):
         "/recording/stop",
         status_code=200,
         summary="Stop the active recording of a room",
-        description="The file is available once the `egress_ended` webhook fires.",
+        description="The file is available once the `egress_ended` webhook fires. A recording that waits for an Egress "
+        "worker is cancelled; as nothing was being recorded, the answer is 404.",
         responses=documented(404, 503),
     )
     async def stop(
@@ -51,7 +54,12 @@ class RecordingController(Controller):
     ) -> StopBody:
         await rooms.get(principal.tenant_id, room_id)
         stopped = await recording_stop.stop(principal.tenant_id, room_id)
-        return StopBody(stopped.egress_id or "")
+        if stopped.egress_id is None:
+            raise RecordingNotActive(
+                f"Room {room_id} was not being recorded yet. The recording that waited for an Egress worker is cancelled.",
+                roomId=room_id,
+            )
+        return StopBody(stopped.egress_id)
 
     @get("/recording", summary="Get the recording status of a room", responses=documented(404, 503))
     async def status(
@@ -79,4 +87,4 @@ class RecordingController(Controller):
     ) -> list[RecordingBody]:
         await rooms.get_any(principal.tenant_id, room_id)
         found = await recording_query.list_of_room(principal.tenant_id, room_id)
-        return [RecordingBody.from_domain(r, recording_query.download_url(r)) for r in found]
+        return [RecordingBody.from_domain(r, await recording_query.find_download_url(r)) for r in found]

@@ -4,7 +4,7 @@ from litestar import Controller, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from rtcstack.api.errors import documented
+from rtcstack.api.errors import WORDS, Words, documented
 from rtcstack.api.links import Links
 from rtcstack.api.rooms.schemas import CreateRoomRequest, ParticipantBody, RoomBody, TokenBody, TokenRequest
 from rtcstack.domain.api_key import Principal
@@ -15,6 +15,7 @@ from rtcstack.services.rooms import Rooms
 class RoomController(Controller):
     path = "/v1/rooms"
     tags = ("Rooms",)
+    opt = {WORDS: Words(is_camel=True)}  # noqa: RUF012  # Litestar reads it
 
     @post("/", status_code=201, summary="Create a room", responses=documented(409, 503, 507))
     async def create(

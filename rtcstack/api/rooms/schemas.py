@@ -6,14 +6,14 @@ import msgspec
 
 from rtcstack.domain.instant import iso_ms
 from rtcstack.domain.recording import Recording, RecordingState
-from rtcstack.domain.room import MAX_NAME_CHARS, MAX_PARTICIPANTS_LIMIT, Room
+from rtcstack.domain.room import MAX_NAME_CHARS, MAX_PARTICIPANTS_LIMIT, NAME_PATTERN, Room
 from rtcstack.ports.livekit import Participant, Role
 from rtcstack.services.composite import CompositeOptions
 
 _MAX_TTL_S = 30 * 24 * 3600
 _DEFAULT_TTL_S = 6 * 3600
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_CHARS)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_CHARS, pattern=NAME_PATTERN)]
 
 
 class _Request(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -45,7 +45,7 @@ class RoomBody(_Body):
 
 class TokenRequest(_Request):
     identity: Name
-    name: Annotated[str, msgspec.Meta(max_length=MAX_NAME_CHARS)] = ""
+    name: Annotated[str, msgspec.Meta(max_length=MAX_NAME_CHARS, pattern=rf"{NAME_PATTERN}|^$")] = ""
     role: Role = "participant"
     ttl_seconds: Annotated[int, msgspec.Meta(ge=1, le=_MAX_TTL_S)] = _DEFAULT_TTL_S
 
@@ -109,7 +109,7 @@ class StopBody(_Body):
 
 
 class StatusBody(msgspec.Struct, rename="camel", omit_defaults=True):
-    """`{"active": false}`, or with the egress while one is active."""
+    """`{"active": false}`, or with the egress while one is active: what waits for a worker has none yet."""
 
     active: bool
     egress_id: str | None = None
@@ -118,7 +118,7 @@ class StatusBody(msgspec.Struct, rename="camel", omit_defaults=True):
 
     @classmethod
     def from_domain(cls, recording: Recording | None) -> "StatusBody":
-        if recording is None:
+        if recording is None or recording.egress_id is None:
             return cls(active=False)
         paused = recording.state is RecordingState.PAUSED
         return cls(True, recording.egress_id, iso_ms(recording.started_at_ms), paused)
@@ -131,7 +131,7 @@ class RecordingBody(_Body):
     started_at: str
     duration: int | None
     size: int | None
-    status: str
+    status: RecordingState
     download_url: str | None
 
     @classmethod

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rtcstack.appliance.parts import egress, livekit
+from rtcstack.appliance.parts import egress, livekit, probe
 from rtcstack.appliance.parts.api import api_part
 from rtcstack.appliance.parts.egress import egress_part
 from rtcstack.appliance.parts.livekit import livekit_part
@@ -38,4 +38,5 @@ def all_parts(settings: Settings, environ: Mapping[str, str], programs: Programs
 def stop_plan(settings: Settings) -> StopPlan:
     """Return how the appliance of a data folder is stopped, whoever stops it; parts without a rule follow the usual one."""
     rules = {"livekit": livekit.STOP, "egress": egress.stop_rule(settings)}
-    return StopPlan(settings.data, settings.database_path, rules)
+    store = probe.reachable(settings.storage.host), settings.storage.port
+    return StopPlan(settings.data, settings.database_path, rules, store)

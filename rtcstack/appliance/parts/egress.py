@@ -68,6 +68,7 @@ def egress_part(settings: Settings, environ: Mapping[str, str]) -> Part:
         environment=environ,
         folders=(settings.spool_path,),
         after=("livekit",),
+        needs=("redis",),
         check=check,
         takes_control_pipe=True,
         stop=stop_rule(settings),

@@ -53,6 +53,7 @@ def livekit_part(settings: Settings, environ: Mapping[str, str], program: Path) 
         ),
         address=own.ws_url,
         after=("minio",),
+        needs=("redis",),
         check=partial(probe.http_ok, own.host, own.port, "/"),
         stop=STOP,
     )

@@ -43,5 +43,7 @@ class Part:
     ports: tuple[Port, ...] = ()
     after: tuple[str, ...] = ()
     """Parts that have to be healthy before this one is started for the first time."""
+    needs: tuple[str, ...] = ()
+    """Parts without which it can do nothing: it is neither blamed for their trouble nor started again during it."""
     takes_control_pipe: bool = False
     stop: StopRule = field(default_factory=StopRule)

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from rtcstack import log
-from rtcstack.egress.container.streams import StreamInfo
+from rtcstack.domain.object_key import index_key
+from rtcstack.egress.container.streams import in_a_word
 from rtcstack.egress.dispatcher import uploader
-from rtcstack.egress.dispatcher.journal import Stored
+from rtcstack.egress.dispatcher.journal import Journal, Made, Stored
 from rtcstack.egress.dispatcher.nursery import Nursery
-from rtcstack.egress.dispatcher.store import Store
+from rtcstack.egress.dispatcher.store import Store, StoreSource
 from rtcstack.egress.finish import Finished, lacks_room
 from rtcstack.egress.spool import Order, SpoolFolder
 from rtcstack.errors import DiskFull, Internal, PartUnavailable
@@ -24,7 +25,9 @@ _FINISH_TRIES: Final = 3
 _FINISH_PAUSE_S: Final = 2.0
 
 
-async def deliver(order: Order, folder: SpoolFolder, store: Store, nursery: Nursery) -> Stored:
+async def deliver(
+    order: Order, folder: SpoolFolder, source: StoreSource, nursery: Nursery, journal: Journal
+) -> Stored:
     """Make one file of the parts, upload it and its index; a full disk and passing trouble with the store are waited out.
 
     Raises:
@@ -37,10 +40,12 @@ async def deliver(order: Order, folder: SpoolFolder, store: Store, nursery: Nurs
         **order.metadata,
         "rtcstack-egress": order.egress_id,
         "rtcstack-duration-ms": str(finished.duration_ms),
-        **{f"rtcstack-{stream.kind}": _describe(stream) for stream in finished.streams},
+        **{f"rtcstack-{stream.kind}": in_a_word(stream) for stream in finished.streams},
+        "rtcstack-sha256": sha256,
     }
-    upload = partial(_upload_both, order, finished, store, metadata, sha256)
-    await _wait_out("upload waits", order, upload)
+    await journal.append(Made(metadata, finished.duration_ms))
+    upload = partial(_upload_both, order, finished, source, metadata, sha256)
+    store = await _wait_out("upload waits", order, upload)
     return Stored(
         size_bytes=finished.size_bytes,
         duration_ms=finished.duration_ms,
@@ -50,11 +55,6 @@ async def deliver(order: Order, folder: SpoolFolder, store: Store, nursery: Nurs
         ended_ns=_last_moment_ns(finished),
         recovered=finished.recovered,
     )
-
-
-def index_key(object_key: str) -> str:
-    """Return where the index of a recording lies: beside it, `.index.json.gz` instead of `.mp4`."""
-    return f"{object_key.removesuffix('.mp4')}.index.json.gz"
 
 
 async def _wait_out(what: str, order: Order, step: Callable[[], Awaitable[_Made]]) -> _Made:
@@ -93,13 +93,6 @@ async def _finish(folder: SpoolFolder, nursery: Nursery) -> Finished:
     raise (DiskFull if answer.is_passing else Internal)(answer.error)
 
 
-def _describe(stream: StreamInfo) -> str:
-    """Describe a stream in a word, so that a listing of the bucket alone tells what a file is."""
-    if stream.kind == "video":
-        return f"{stream.codec},{stream.width}x{stream.height},{stream.framerate:g}"
-    return f"{stream.codec},{stream.rate_hz},{stream.channels}"
-
-
 def _last_moment_ns(finished: Finished) -> int:
     """Return the wall time of the file's end, by the last of its spans; 0 when it has none."""
     if not finished.spans:
@@ -109,9 +102,10 @@ def _last_moment_ns(finished: Finished) -> int:
 
 
 async def _upload_both(
-    order: Order, finished: Finished, store: Store, metadata: dict[str, str], sha256: str
-) -> None:
-    """Upload the index first, so that whoever sees the recording finds it."""
+    order: Order, finished: Finished, source: StoreSource, metadata: dict[str, str], sha256: str
+) -> Store:
+    """Upload the index first, so that whoever sees the recording finds it; return where both are now."""
+    store = await source()
     index = Path(finished.index_path)
     await uploader.upload(
         store,
@@ -129,3 +123,4 @@ async def _upload_both(
         metadata=metadata,
         sha256=sha256,
     )
+    return store

@@ -14,7 +14,7 @@ from rtcstack.egress.dispatcher import outcome
 from rtcstack.egress.dispatcher.delivery import deliver
 from rtcstack.egress.dispatcher.journal import Closed, FirstFrame, Journal, Recorded, StopAsked, Stored
 from rtcstack.egress.dispatcher.nursery import Nursery
-from rtcstack.egress.dispatcher.store import Store
+from rtcstack.egress.dispatcher.store import StoreSource
 from rtcstack.egress.dispatcher.take import Take
 from rtcstack.egress.dispatcher.updates import Updates
 from rtcstack.egress.job import EndReason, RecordingJob
@@ -40,7 +40,7 @@ class Tools:
 class Egress:
     """Either `record`, `announce`, `run` for a new one, or `resume`, `run` for one found in the spool."""
 
-    def __init__(self, order: Order, folder: SpoolFolder, store: Store | None, tools: Tools) -> None:
+    def __init__(self, order: Order, folder: SpoolFolder, store: StoreSource | None, tools: Tools) -> None:
         """`store` is None when its keys did not outlive the worker that took the request."""
         self.order = order
         self.info = EgressInfo()
@@ -54,10 +54,9 @@ class Egress:
         self._take: Take | None = None
 
     @classmethod
-    def resume(cls, folder: SpoolFolder, store: Store, tools: Tools) -> Self:
-        """Take up an egress that an earlier worker left in the spool; `store` is the configured one."""
-        order = folder.read_order()
-        egress = cls(order, folder, None if order.has_own_store else store, tools)
+    def resume(cls, order: Order, folder: SpoolFolder, store: StoreSource | None, tools: Tools) -> Self:
+        """Take up an egress that an earlier worker left in the spool."""
+        egress = cls(order, folder, store, tools)
         egress._updates.restore(egress._journal.read())
         egress.info = EgressInfo.FromString(egress._journal.facts.info)
         return egress
@@ -174,7 +173,7 @@ class Egress:
             raise PartRefused(
                 "the store's keys came with the request and are gone with the worker", part="minio"
             )
-        stored = await deliver(self.order, self._folder, self._store, self._tools.nursery)
+        stored = await deliver(self.order, self._folder, self._store, self._tools.nursery, self._journal)
         await self._journal.append(stored)
         await asyncio.to_thread(self._folder.remove_media)
         return stored
@@ -183,7 +182,7 @@ class Egress:
         facts = self._journal.facts
         told = facts.recorded.error if facts.recorded and facts.recorded.error else error
         if facts.first_frame is None and outcome.was_wanted(facts):
-            infos.aborted(self.info, "ended before the first frame", time.time_ns())
+            infos.aborted(self.info, outcome.NOTHING_TO_LOSE, time.time_ns())
         else:
             infos.failed(self.info, told, 500, time.time_ns())
 

@@ -47,6 +47,14 @@ class Recorded(msgspec.Struct, tag="recorded", tag_field="type", frozen=True):
     error: str | None = None
 
 
+class Made(msgspec.Struct, tag="made", tag_field="type", frozen=True):
+    """The file that is to be uploaded is complete in the spool."""
+
+    metadata: dict[str, str]
+    """For its object, the SHA-256 of the whole file among it."""
+    duration_ms: int
+
+
 class Stored(msgspec.Struct, tag="stored", tag_field="type", frozen=True):
     """The store has confirmed the object."""
 
@@ -66,7 +74,7 @@ class Closed(msgspec.Struct, tag="closed", tag_field="type", frozen=True):
     """Nothing is left to do; a file that is still here was kept because it could not be stored."""
 
 
-Entry = Reported | Acknowledged | FirstFrame | StopAsked | Recorded | Stored | Closed
+Entry = Reported | Acknowledged | FirstFrame | StopAsked | Recorded | Made | Stored | Closed
 
 
 class Facts:
@@ -77,6 +85,7 @@ class Facts:
         self.first_frame: FirstFrame | None = None
         self.stop_asked: StopAsked | None = None
         self.recorded: Recorded | None = None
+        self.made: Made | None = None
         self.stored: Stored | None = None
         self.is_closed = False
 
@@ -90,12 +99,12 @@ class Facts:
                 self.stop_asked = self.stop_asked or entry
             case Recorded():
                 self.recorded = entry
+            case Made():
+                self.made = entry
             case Stored():
                 self.stored = entry
             case Closed():
                 self.is_closed = True
-            case Acknowledged():
-                pass
 
 
 _decoder = msgspec.json.Decoder(Entry)

@@ -18,6 +18,9 @@ _WORDS: Final[dict[EndReason, str]] = {
 }
 _WANTED: Final[tuple[EndReason, ...]] = ("stopped", "room_closed", "removed", "control_lost")
 """Ends that are no failure even when nothing was recorded."""
+NOTHING_TO_LOSE: Final = (
+    "The recording was ended before its first frame. Nothing had been recorded, so nothing is lost."
+)
 
 
 def end_reason(facts: Facts) -> str:

@@ -141,7 +141,7 @@ def _check(template: _Template) -> None:
 
 
 def _own_store(upload: Any, storage: Storage) -> pb.S3Upload | None:
-    """Return the request's own store, or None when the configured one is meant."""
+    """Return the store that the request brought with its keys, None when it is another."""
     kind = next((f.name for f, _ in upload.ListFields() if f.name in {"s3", "gcp", "azure", "aliOSS"}), None)
     if kind is None:
         return None
@@ -154,6 +154,8 @@ def _own_store(upload: Any, storage: Storage) -> pb.S3Upload | None:
         raise NotOurs("object tags and content dispositions")
     if s3.access_key:
         return s3
+    if s3.metadata.get("rtcstack-storage") and s3.metadata.get("rtcstack-recording"):
+        return None  # a tenant's: the API has its keys
     if s3.bucket not in {"", storage.bucket} or s3.endpoint:
         raise Invalid("s3: a store other than the configured one needs access_key and secret")
     return None

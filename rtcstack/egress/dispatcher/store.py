@@ -1,6 +1,8 @@
-"""The object store that recordings go to: the configured one, or the one that a request brought with its keys."""
+"""The object store that a recording goes to: the configured one, one that the request brought, or a tenant's own."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -8,11 +10,17 @@ import urllib3
 from livekit.protocol.egress import S3Upload
 from minio import Minio
 
+from rtcstack.adapters.http.guard import AddressGuard
+from rtcstack.adapters.http.guarded_pool import guarded_pool
+from rtcstack.adapters.s3.client import client
+from rtcstack.egress.dispatcher.tenant_keys import TenantKeys
+from rtcstack.egress.spool import Order
 from rtcstack.errors import Invalid
-from rtcstack.settings import Storage
+from rtcstack.ports.storage import StoreAccess
+from rtcstack.settings import Settings, Storage
 
-_CONNECT_S: Final = 5.0
-_READ_S: Final = 60.0
+_TIMEOUT: Final = urllib3.Timeout(connect=5, read=60)
+_CONNECTIONS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +37,52 @@ class Store:
         return f"{self.url}/{self.bucket}/{key}"
 
 
+StoreSource = Callable[[], Awaitable[Store]]
+"""Asked before each upload. Raises `PartUnavailable` when it cannot tell now, `PartRefused` when it never will."""
+
+
+class Stores:
+    def __init__(self, settings: Settings) -> None:
+        self._configured = configured(settings.storage)
+        self._guard = AddressGuard(settings.storage.allow_networks, allow_loopback=settings.api.is_loopback)
+        self._keys = TenantKeys(settings)
+
+    def of(self, order: Order, brought: S3Upload | None = None) -> StoreSource | None:
+        """Return the way to the order's store; None when its keys did not outlive the worker that took the request.
+
+        Raises:
+            Invalid: when the request's own store cannot be.
+        """
+        if brought is not None:
+            return partial(_same, from_request(brought, self._guard))
+        if order.storage_id:
+            return partial(self._of_tenant, order)
+        return None if order.has_own_store else partial(_same, self._configured)
+
+    async def _of_tenant(self, order: Order) -> Store:
+        """The keys are asked for each time: they may have been changed since, and are kept nowhere here."""
+        return _own(await self._keys.fetch(order.recording_id), self._guard)
+
+
+async def _same(store: Store) -> Store:
+    return store
+
+
 def configured(storage: Storage) -> Store:
-    client = Minio(
-        f"{storage.host}:{storage.port}",
-        access_key=storage.access_key.get_secret_value(),
-        secret_key=storage.secret_key.get_secret_value(),
-        secure=storage.tls,
-        region=storage.region,
-        http_client=_http(),
+    """Return the shared store, with a client that reports trouble at once: the uploader tries again itself."""
+    made = client(
+        storage.url,
+        storage.access_key.get_secret_value(),
+        storage.secret_key.get_secret_value(),
+        storage.region,
+        pool=urllib3.PoolManager(
+            timeout=_TIMEOUT, retries=urllib3.Retry(0, redirect=2), maxsize=_CONNECTIONS
+        ),
     )
-    return Store(client, storage.bucket, storage.url, storage.region, is_ours=True)
+    return Store(made, storage.bucket, storage.url, storage.region, is_ours=True)
 
 
-def from_request(s3: S3Upload) -> Store:
+def from_request(s3: S3Upload, guard: AddressGuard) -> Store:
     """Return the store that a request describes; without an endpoint it is Amazon's in that region.
 
     Raises:
@@ -54,22 +95,25 @@ def from_request(s3: S3Upload) -> Store:
     parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
         raise Invalid("s3.endpoint: it has to be http(s)://host[:port]")
-    client = Minio(
-        parts.netloc,
-        access_key=s3.access_key,
-        secret_key=s3.secret,
+    made = client(
+        f"{parts.scheme}://{parts.netloc}",
+        s3.access_key,
+        s3.secret,
+        region,
+        pool=guarded_pool(guard, timeout=_TIMEOUT, maxsize=_CONNECTIONS),
         session_token=s3.session_token or None,
-        secure=parts.scheme == "https",
-        region=region,
-        http_client=_http(),
+        path_style=True if s3.force_path_style else None,
     )
-    return Store(client, s3.bucket, f"{parts.scheme}://{parts.netloc}", region, is_ours=False)
+    return Store(made, s3.bucket, f"{parts.scheme}://{parts.netloc}", region, is_ours=False)
 
 
-def _http() -> urllib3.PoolManager:
-    """A client that reports trouble at once: the uploader waits and tries again itself."""
-    return urllib3.PoolManager(
-        timeout=urllib3.Timeout(connect=_CONNECT_S, read=_READ_S),
-        retries=urllib3.Retry(0, redirect=2),
-        maxsize=8,
+def _own(access: StoreAccess, guard: AddressGuard) -> Store:
+    made = client(
+        access.endpoint,
+        access.access_key_id,
+        access.secret_access_key,
+        access.region,
+        pool=guarded_pool(guard, timeout=_TIMEOUT, maxsize=_CONNECTIONS),
+        path_style=access.path_style,
     )
+    return Store(made, access.bucket, access.endpoint, access.region, is_ours=False)

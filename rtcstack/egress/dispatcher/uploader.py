@@ -18,6 +18,7 @@ from typing import Final
 import urllib3
 from minio.error import MinioException, S3Error
 
+from rtcstack.adapters.http.guard import AddressRefused
 from rtcstack.egress.dispatcher.store import Store
 from rtcstack.errors import PartRefused, PartUnavailable
 
@@ -74,6 +75,8 @@ async def ensure_bucket(store: Store) -> None:
 def _errors_of(store: Store, what: str) -> Iterator[None]:
     try:
         yield
+    except AddressRefused as e:
+        raise PartRefused(f"the store at {store.url} is refused: {e}", part="minio") from e
     except S3Error as e:
         kind = PartUnavailable if _is_passing(e) else PartRefused
         raise kind(f"the store refused {what}: {e.message} ({e.code})", part="minio") from e

@@ -14,10 +14,11 @@ from rtcstack.adapters.psrpc.faults import Fault
 from rtcstack.adapters.psrpc.server import Server
 from rtcstack.adapters.psrpc.worker import WorkerServices
 from rtcstack.egress.dispatcher import info as infos
-from rtcstack.egress.dispatcher import requests, store
+from rtcstack.egress.dispatcher import requests
 from rtcstack.egress.dispatcher.admission import Admission
 from rtcstack.egress.dispatcher.egress import Egress, Tools
 from rtcstack.egress.dispatcher.not_ours import NotOurs
+from rtcstack.egress.dispatcher.store import Stores
 from rtcstack.egress.spool import Spool, SpoolFolder
 from rtcstack.errors import Conflict, NotFound
 from rtcstack.settings import Settings
@@ -32,7 +33,7 @@ class EgressWorker:
         self._tools = tools
         self._admission = Admission(settings, spool)
         self._services = WorkerServices(server, self)
-        self._store = store.configured(settings.storage)
+        self._stores = Stores(settings)
         self._egresses: dict[str, Egress] = {}
         self._starting: dict[str, asyncio.Task[EgressInfo]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -83,7 +84,7 @@ class EgressWorker:
         return _copy(egress.info)
 
     def active_egress_ids(self) -> list[str]:
-        return list(self._egresses)
+        return list({*self._starting, *self._egresses})
 
     async def report_all(self) -> None:
         """Bring LiveKit's books up to date after the bus was gone."""
@@ -112,9 +113,9 @@ class EgressWorker:
             parsed = requests.parse(request, storage=self._storage, now_ns=time.time_ns())
         except NotOurs as e:
             raise Fault("unimplemented", f"this worker does not do {e}") from e
-        own = store.from_request(parsed.own_store) if parsed.own_store else self._store
+        store = self._stores.of(parsed.order, parsed.own_store)
         folder = await asyncio.to_thread(self._spool.create, parsed.order)
-        egress = Egress(parsed.order, folder, own, self._tools)
+        egress = Egress(parsed.order, folder, store, self._tools)
         try:
             await egress.record(infos.starting(request, parsed.order))
         except BaseException:
@@ -131,7 +132,8 @@ class EgressWorker:
 
     def _take_up(self, folder: SpoolFolder) -> None:
         try:
-            egress = Egress.resume(folder, self._store, self._tools)
+            order = folder.read_order()
+            egress = Egress.resume(order, folder, self._stores.of(order), self._tools)
         except (msgspec.DecodeError, DecodeError):
             _logger.exception("a folder of the spool cannot be read; it stays", folder=str(folder.path))
             return

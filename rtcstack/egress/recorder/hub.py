@@ -14,7 +14,10 @@ log = get(__name__)
 
 
 class Hub:
-    """Opens and closes native streams and feeds their inlets. Only `_on_event` runs in the native thread."""
+    """Opens and closes native streams and feeds their inlets. Only `_on_event` runs in the native thread.
+
+    One a process: each is told of every stream, and gives back the memory of pictures that are for none of its inlets.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._inlets: dict[int, VideoInlet | AudioInlet] = {}

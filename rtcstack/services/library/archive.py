@@ -6,16 +6,17 @@ from rtcstack.domain.recording import Recording, RecordingState, Transfer
 from rtcstack.errors import Conflict, Invalid, ObjectNotFound
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Database, Tx
-from rtcstack.ports.storage import Storage
 from rtcstack.repositories import jobs, library, recordings
 from rtcstack.services.recording_query import RecordingQuery
+from rtcstack.services.storage.stores import Stores
 
 
 class RecordingArchive:
     def __init__(
-        self, db: Database, clock: Clock, storage: Storage, query: RecordingQuery, *, cold_bucket: str
+        self, db: Database, clock: Clock, stores: Stores, query: RecordingQuery, *, cold_bucket: str
     ) -> None:
-        self._db, self._clock, self._storage, self._query = db, clock, storage, query
+        """`cold_bucket` is that of the shared store; in a tenant's own bucket the archive is a folder."""
+        self._db, self._clock, self._stores, self._query = db, clock, stores, query
         self._cold_bucket = cold_bucket
 
     async def archive(self, tenant_id: str, recording_id: str) -> Recording:
@@ -24,17 +25,21 @@ class RecordingArchive:
         Raises:
             RecordingNotFound: the tenant has none of that id.
             Invalid: it is not ready, or its object is not in the primary store.
+            Conflict: `storage_read_forbidden`, `storage_delete_forbidden`: the key of its bucket may not do that.
             PartUnavailable: the store does not answer; nothing was changed.
         """
         recording = await self._query.get(tenant_id, recording_id)
-        if recording.state is not RecordingState.READY or recording.bucket != self._storage.bucket:
+        storage = await self._stores.of(recording.storage_id)
+        if recording.state is not RecordingState.READY or recording.bucket != storage.bucket:
             raise _not_archivable(recording)
+        await self._stores.check_movable(recording.storage_id)
         try:
-            await self._storage.stat(recording.object_key)
+            await storage.stat(recording.object_key)
         except ObjectNotFound as e:
             raise _not_archivable(recording) from e
+        cold_bucket = self._cold_bucket if recording.storage_id is None else recording.bucket
         async with self._db.transaction() as tx:
-            if not await library.archive(tx, recording.id, self._cold_bucket, self._clock.now_ms()):
+            if not await library.archive(tx, recording.id, cold_bucket, self._clock.now_ms()):
                 raise _not_archivable(recording)
             await self._queue(tx, JobKind.ARCHIVE, recording)
         return await self._query.get(tenant_id, recording_id)

@@ -11,6 +11,7 @@ from rtcstack.errors import Conflict
 from rtcstack.ports.database import Database
 from rtcstack.repositories import jobs, library, rooms
 from rtcstack.services.recording_query import RecordingQuery
+from rtcstack.services.storage.stores import Stores
 
 MAX_LIMIT = 100
 
@@ -42,10 +43,8 @@ class Download:
 
 
 class Catalog:
-    """`provider` is what the object store is called."""
-
-    def __init__(self, db: Database, query: RecordingQuery, *, provider: Provider) -> None:
-        self._db, self._query, self._provider = db, query, provider
+    def __init__(self, db: Database, query: RecordingQuery, stores: Stores) -> None:
+        self._db, self._query, self._stores = db, query, stores
 
     async def page(
         self,
@@ -85,7 +84,7 @@ class Catalog:
 
         Raises:
             RecordingNotFound: the tenant has none of that id.
-            Conflict: it is archived, or has failed.
+            Conflict: it is archived, or has failed, or the key of its bucket may only put.
         """
         recording = await self._query.get(tenant_id, recording_id)
         if recording.state is RecordingState.ARCHIVED:
@@ -96,4 +95,5 @@ class Catalog:
             )
         if recording.state is RecordingState.FAILED:
             raise Conflict(f"Recording failed: {recording.error}", code="recording_failed")
-        return Download(recording, self._query.download_url(recording), self._provider)
+        provider = await self._stores.provider(recording.storage_id)
+        return Download(recording, await self._query.download_url(recording), provider)

@@ -1,42 +1,71 @@
-"""Take up a failed recording again whose file has come to the bucket after all."""
+"""Take up a failed recording again: its file has come to the bucket after all, or is kept in the spool of this machine."""
+
+import asyncio
 
 from rtcstack.clock import Clock
+from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import Recording, RecordingState
-from rtcstack.errors import Conflict, ObjectNotFound
+from rtcstack.errors import Conflict, ObjectNotFound, StoreDenied
+from rtcstack.ids import new_id
 from rtcstack.ports.database import Database
-from rtcstack.ports.storage import Storage
-from rtcstack.repositories import library
+from rtcstack.ports.kept_files import KeptFile, KeptFiles
+from rtcstack.repositories import jobs, library, parts
 from rtcstack.services.recording_query import RecordingQuery
+from rtcstack.services.storage.stores import Stores
 
 
 class RecordingRetry:
-    """A file that is still in a worker's spool is uploaded by that worker, not from here."""
+    """A file that is in another machine's spool is uploaded by the worker there, not from here."""
 
-    def __init__(self, db: Database, clock: Clock, storage: Storage, query: RecordingQuery) -> None:
-        self._db, self._clock, self._storage, self._query = db, clock, storage, query
+    def __init__(
+        self, db: Database, clock: Clock, stores: Stores, kept: KeptFiles, query: RecordingQuery
+    ) -> None:
+        self._db, self._clock, self._stores, self._kept, self._query = db, clock, stores, kept, query
 
     async def retry(self, tenant_id: str, recording_id: str) -> Recording:
         """Return the recording, which is processing again: it will be ready, or failed with a reason.
 
         Raises:
             RecordingNotFound: the tenant has none of that id.
-            Conflict: it has not failed, or the bucket does not have its file.
+            Conflict: it has not failed, or its file is neither here nor in the bucket.
             PartUnavailable: the store does not answer; nothing was changed.
         """
         recording = await self._query.get(tenant_id, recording_id)
         if recording.state is not RecordingState.FAILED:
             raise _not_failed(recording)
+        is_kept = await find_kept(self._db, self._kept, recording.id) is not None
+        if not is_kept:
+            await self._check_object(recording)
+        now_ms = self._clock.now_ms()
+        async with self._db.transaction() as tx:
+            if not await library.retry(tx, recording.id, None if is_kept else now_ms):
+                raise _not_failed(recording)
+            if is_kept:
+                await jobs.add(tx, new_id("job", now_ms), JobKind.UPLOAD, recording.id, now_ms)
+        return await self._query.get(tenant_id, recording_id)
+
+    async def _check_object(self, recording: Recording) -> None:
+        storage = await self._stores.of(recording.storage_id)
         try:
-            await self._storage.stat(recording.object_key, recording.bucket)
+            await storage.stat(recording.object_key, recording.bucket)
         except ObjectNotFound as e:
             raise Conflict(
                 "The file of this recording is not in the bucket. If a recorder still has it, it uploads it by itself.",
                 code="file_missing",
             ) from e
-        async with self._db.transaction() as tx:
-            if not await library.retry(tx, recording.id, self._clock.now_ms()):
-                raise _not_failed(recording)
-        return await self._query.get(tenant_id, recording_id)
+        except StoreDenied as e:
+            raise Conflict(
+                f"Whether the file is in the bucket cannot be seen with the key of this bucket. {e.message}",
+                code="storage_read_forbidden",
+            ) from e
+
+
+async def find_kept(db: Database, kept: KeptFiles, recording_id: str) -> KeptFile | None:
+    """Return the file of the latest egress that left one here."""
+    for egress_id in await parts.egress_ids(db, recording_id):
+        if found := await asyncio.to_thread(kept.find, egress_id):
+            return found
+    return None
 
 
 def _not_failed(recording: Recording) -> Conflict:

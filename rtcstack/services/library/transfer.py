@@ -10,15 +10,17 @@ from rtcstack.errors import Internal, ObjectNotFound, PartRefused, RtcError
 from rtcstack.ports.database import Database, Tx
 from rtcstack.ports.storage import Location, Storage, StoredObject
 from rtcstack.repositories import jobs, library, recordings
-from rtcstack.services.library.jobs import Lease
+from rtcstack.services.jobs import Lease
+from rtcstack.services.storage.place import archived_at
+from rtcstack.services.storage.stores import Stores
 
 _log = log.get(__name__)
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class _Move:
-    def __init__(self, db: Database, clock: Clock, storage: Storage) -> None:
-        self._db, self._clock, self._storage = db, clock, storage
+    def __init__(self, db: Database, clock: Clock, stores: Stores) -> None:
+        self._db, self._clock, self._stores = db, clock, stores
 
     async def give_up(self, job: Job, error: RtcError) -> None:
         """Say so: the object is where it was, and restore is the way back."""
@@ -40,72 +42,34 @@ class _Move:
         lease: Lease,
         storage_class: str | None = None,
     ) -> None:
-        """Leave the object at the target and nothing at the source."""
-        original = await self._find(source)
+        """Leave the object at the target and nothing at the source; both lie in the recording's store."""
+        storage = await self._stores.of(recording.storage_id)
+        original = await _find(storage, source)
         if original is None:
-            await self._check_moved(recording, source, target)
+            await _check_moved(storage, recording, source, target)
             return
-        await self._storage.ensure_bucket(target.bucket)
-        await self._storage.copy(source, target, storage_class)
-        await self._compare(recording, original, source, target, is_readable=storage_class is None)
+        if target.bucket != source.bucket:
+            await storage.ensure_bucket(target.bucket)
+        await storage.copy(source, target, storage_class)
+        await _compare(storage, recording, original, source, target, is_readable=storage_class is None)
         await lease.check()
-        await self._storage.delete(source)
+        await storage.delete(source)
         _log.info("recording moved", recording=recording.id, bucket=target.bucket)
-
-    async def _find(self, at: Location) -> StoredObject | None:
-        try:
-            return await self._storage.stat(at.key, at.bucket)
-        except ObjectNotFound:
-            return None
-
-    async def _check_moved(self, recording: Recording, source: Location, target: Location) -> None:
-        """The original is gone: a predecessor compared the copy before it deleted that."""
-        copied = await self._find(target)
-        if copied is None or copied.size_bytes != recording.size_bytes:
-            raise PartRefused(
-                f"The object is neither in {source.bucket} nor whole in {target.bucket}.", part="minio"
-            )
-
-    async def _compare(
-        self,
-        recording: Recording,
-        original: StoredObject,
-        source: Location,
-        target: Location,
-        *,
-        is_readable: bool,
-    ) -> None:
-        """Hold the copy against the original, byte for byte unless its class cannot be read: ETags prove nothing here,
-        since a store may carry them over, and does not when an object was uploaded in parts.
-        """
-        copied = await self._storage.stat(target.key, target.bucket)
-        is_same = copied.size_bytes == original.size_bytes
-        if is_same and is_readable:
-            is_same = await self._storage.sha256(target) == await self._digest(recording, source)
-        if not is_same:
-            raise PartRefused(
-                f"The copy in {target.bucket} is not what the recorder uploaded; the original stays.",
-                part="minio",
-            )
-
-    async def _digest(self, recording: Recording, source: Location) -> str:
-        """Return what the recorder measured before the upload, if it was ours."""
-        if recording.checksum and _SHA256.match(recording.checksum):
-            return recording.checksum
-        return await self._storage.sha256(source)
 
 
 class MoveToArchive(_Move):
     def __init__(
-        self, db: Database, clock: Clock, storage: Storage, *, storage_class: str | None = None
+        self, db: Database, clock: Clock, stores: Stores, *, storage_class: str | None = None
     ) -> None:
-        super().__init__(db, clock, storage)
+        """`storage_class` is that of the shared store's archive; what a tenant's bucket has is the tenant's to say."""
+        super().__init__(db, clock, stores)
         self._storage_class = storage_class
 
     async def run(self, job: Job, lease: Lease) -> None:
         recording = await self._recording(job)
         primary, cold = _places(recording)
-        await self._carry(recording, primary, cold, lease, self._storage_class)
+        storage_class = self._storage_class if recording.storage_id is None else None
+        await self._carry(recording, primary, cold, lease, storage_class)
         async with self._db.transaction() as tx:
             if await jobs.finish(tx, job, self._clock.now_ms()):
                 await library.set_transfer(tx, recording.id, Transfer.DONE)
@@ -126,7 +90,51 @@ class MoveBack(_Move):
 
 def _places(recording: Recording) -> tuple[Location, Location]:
     """Return where the object is while the recording is ready, and where while it is archived."""
-    return (
-        Location(recording.bucket, recording.object_key),
-        Location(recording.cold_bucket or "", recording.object_key),
-    )
+    primary = Location(recording.bucket, recording.object_key)
+    return primary, archived_at(recording)
+
+
+async def _find(storage: Storage, at: Location) -> StoredObject | None:
+    try:
+        return await storage.stat(at.key, at.bucket)
+    except ObjectNotFound:
+        return None
+
+
+async def _check_moved(storage: Storage, recording: Recording, source: Location, target: Location) -> None:
+    """The original is gone: a predecessor compared the copy before it deleted that."""
+    copied = await _find(storage, target)
+    if copied is None or copied.size_bytes != recording.size_bytes:
+        raise PartRefused(
+            f"The object is neither in {source.bucket} nor whole in {target.bucket}.", part="minio"
+        )
+
+
+async def _compare(
+    storage: Storage,
+    recording: Recording,
+    original: StoredObject,
+    source: Location,
+    target: Location,
+    *,
+    is_readable: bool,
+) -> None:
+    """Hold the copy against the original, byte for byte unless its class cannot be read: ETags prove nothing here,
+    since a store may carry them over, and does not when an object was uploaded in parts.
+    """
+    copied = await storage.stat(target.key, target.bucket)
+    is_same = copied.size_bytes == original.size_bytes
+    if is_same and is_readable:
+        is_same = await storage.sha256(target) == await _digest(storage, recording, source)
+    if not is_same:
+        raise PartRefused(
+            f"The copy in {target.bucket} is not what the recorder uploaded; the original stays.",
+            part="minio",
+        )
+
+
+async def _digest(storage: Storage, recording: Recording, source: Location) -> str:
+    """Return what the recorder measured before the upload, if it was ours."""
+    if recording.checksum and _SHA256.match(recording.checksum):
+        return recording.checksum
+    return await storage.sha256(source)

@@ -1,5 +1,6 @@
 """What services may rely on, held against the fake and the real LiveKit alike."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,6 +11,10 @@ from rtcstack.ports.livekit import Composite, LiveKit, RoomShape
 from tests.fakes.livekit import FakeLiveKit
 
 
+async def _answers() -> None:
+    """Redis, as far as LiveKit's client asks for it."""
+
+
 @pytest.fixture(params=["fake", "real"])
 async def livekit(request: pytest.FixtureRequest) -> AsyncIterator[LiveKit]:
     if request.param == "fake":
@@ -17,7 +22,8 @@ async def livekit(request: pytest.FixtureRequest) -> AsyncIterator[LiveKit]:
         return
     request.getfixturevalue("livekit_server")
     own = request.getfixturevalue("settings").livekit
-    client = LiveKitClient(own.http_url, own.api_key.get_secret_value(), own.api_secret.get_secret_value())
+    key, secret = own.api_key.get_secret_value(), own.api_secret.get_secret_value()
+    client = LiveKitClient(own.http_url, key, secret, _answers)
     await client.open()
     yield client
     await client.close()
@@ -31,6 +37,14 @@ async def test_a_room_is_there_until_it_is_deleted(livekit: LiveKit) -> None:
     for _ in range(2):
         await livekit.delete_room("contract")
         assert not await livekit.has_room("contract")
+
+
+async def test_a_room_may_be_deleted_by_several_at_once(livekit: LiveKit) -> None:
+    names = [f"contract-{n}" for n in range(20)]
+    for name in names:
+        await livekit.create_room(name, RoomShape(is_lasting=True))
+    await asyncio.gather(*(livekit.delete_room(name) for name in names * 3))
+    assert [await livekit.has_room(name) for name in names] == [False] * len(names)
 
 
 async def test_nobody_is_in_a_room_that_is_empty_or_not_there(livekit: LiveKit) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import uvicorn
 
-from rtcstack.adapters.s3.store import client as s3_client
+from rtcstack.adapters.s3.client import client as s3_client
 from rtcstack.app import create_app
 from rtcstack.bootstrap import Platform
 from rtcstack.domain.api_key import Scope

@@ -5,15 +5,20 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from rtcstack.adapters.s3.store import client as s3_client
+from rtcstack.adapters.s3.client import client as s3_client
 from rtcstack.domain.egress import EgressStatus
 from rtcstack.domain.object_key import object_key
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.ids import new_id
-from rtcstack.repositories import library, recordings
+from rtcstack.repositories import library, parts
 from tests.integration.api.conftest import Api
 
 CONTENT = b"not really a film" * 1000
+DESCRIPTION: dict[str, str | list[str] | tuple[str]] = {
+    "rtcstack-duration-ms": "60000",
+    "rtcstack-video": "h264,1280x720,30",
+}
+"""What a recorder of ours writes beside its bytes."""
 
 
 @dataclass
@@ -31,8 +36,8 @@ class Shelf:
         self.s3 = s3_client(own.url, *keys, own.region)
 
     def put(self, key: str, metadata: dict[str, str | list[str] | tuple[str]] | None = None) -> None:
-        data = io.BytesIO(CONTENT)
-        self.s3.put_object(self.bucket, key, data, len(CONTENT), "video/mp4", metadata=metadata)
+        data, told = io.BytesIO(CONTENT), DESCRIPTION if metadata is None else metadata
+        self.s3.put_object(self.bucket, key, data, len(CONTENT), "video/mp4", metadata=told)
 
     def keys(self, bucket: str) -> set[str]:
         if not self.s3.bucket_exists(bucket):
@@ -67,7 +72,7 @@ class Shelf:
             await library.add_found(tx, recording, None)
             if egress_id:
                 name = f"{egress_id}_{self._nth}"
-                await recordings.link_egress(tx, recording.id, name, EgressStatus.STARTING, -1)
+                await parts.link_egress(tx, recording.id, name, EgressStatus.STARTING, -1)
             if error:
                 params = {"id": recording.id, "error": error}
                 await tx.execute("UPDATE recordings SET error = :error WHERE id = :id", **params)

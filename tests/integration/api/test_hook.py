@@ -38,6 +38,12 @@ async def test_a_forged_event_is_401_and_logged(api: Api) -> None:
     assert await api.count("inbox") == 0
 
 
+async def test_what_is_signed_but_no_event_is_400(api: Api) -> None:
+    for body in ("no JSON", "3", '{"event": 3}'):
+        answer = await api.http.post(_HOOK, content=body, headers=_event(api, body))
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_json")
+
+
 async def test_an_event_that_cannot_be_committed_is_503_so_that_livekit_tries_again(api: Api) -> None:
     writer = api.platform._adapters.db._writer
     assert writer is not None

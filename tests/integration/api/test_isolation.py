@@ -16,6 +16,7 @@ _UNKNOWN = {
     "room_id": "never-there",
     "hall_id": "h_01j9x2kp3n8fxrqk4m2b",
     "recording_id": "rec_01j9x2kp3n8fxrqk4m2b",
+    "clip_id": "clip_01j9x2kp3n8fxrqk4m2b",
     "webhook_id": "whk_01j9x2kp3n8fxrqk4m2b",
     "identity": "ada",
 }
@@ -25,7 +26,7 @@ _BAD = (_TEN_KB, "%2e%2e", "%2e%2e%2f%2e%2e%2fetc", "%00", "a%20b", "%ff", "%F0%
 
 @dataclass
 class Belongings:
-    """One tenant's room, hall, recording and webhook."""
+    """One tenant's room, hall, recording, clip and webhook."""
 
     headers: dict[str, str]
     ids: dict[str, str]
@@ -35,6 +36,7 @@ class Belongings:
             f"/v1/rooms/{self.ids['room_id']}",
             f"/v1/halls/{self.ids['hall_id']}",
             f"/api/v1/recordings/{self.ids['recording_id']}",
+            f"/v1/clips/{self.ids['clip_id']}",
         ):
             assert (await api.http.get(path, headers=self.headers)).status_code == 200, path
         recording = await api.http.get(f"/v1/recordings/{self.ids['recording_id']}", headers=self.headers)
@@ -56,10 +58,13 @@ async def _belongings(api: Api, tenant: str) -> Belongings:
     hall = await made("/v1/halls", {"name": tenant})
     webhook = await made("/v1/webhooks", {"url": "http://127.0.0.1:9/"})
     recording = await Shelf(api).add(RecordingState.READY, room["roomId"], tenant=tenant)
+    asked = {"label": "known", "start_seconds": 0, "end_seconds": 1}
+    clip = await made(f"/v1/recordings/{recording.id}/clips", asked)
     ids = {
         "room_id": room["roomId"],
         "hall_id": hall["hall_id"],
         "recording_id": recording.id,
+        "clip_id": clip["clip_id"],
         "webhook_id": webhook["id"],
         "identity": "ada",
     }

@@ -1,12 +1,19 @@
 """A part that is down is named in a 503, and nothing half started stays behind."""
 
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from rtcstack.settings import Settings
 from tests.integration.api.conftest import Api, open_api
 from tests.support.ports import free_port
+from tests.support.single_part import SinglePart
 
 _START = "/v1/rooms/r/recording/start"
 
@@ -37,6 +44,45 @@ async def test_a_start_names_the_part_that_is_down(
         assert ready.status_code == 503
         assert ready.json()["parts"][part] != "ok"
         assert (await crippled.http.get("/healthz")).status_code == 200
+
+
+@contextmanager
+def _hung(part: SinglePart) -> Iterator[None]:
+    os.kill(part.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(part.pid, signal.SIGCONT)
+
+
+async def test_a_start_names_a_livekit_that_hangs_to_all_who_ask_at_once(
+    api: Api, livekit_server: SinglePart
+) -> None:
+    await api.http.post("/v1/rooms", json={"roomId": "r"})
+    with _hung(livekit_server):
+        answers = await asyncio.gather(*(api.http.post(_START) for _ in range(4)))
+    assert [_named(answer) for answer in answers] == ["livekit"] * 4
+    assert await api.left_behind() == 0
+
+
+async def test_a_redis_that_hangs_is_named_for_whatever_livekit_cannot_do(
+    api: Api, redis_server: SinglePart
+) -> None:
+    await api.http.post("/v1/rooms", json={"roomId": "r"})
+    with _hung(redis_server):
+        made, present, started = await asyncio.gather(
+            api.http.post("/v1/rooms", json={"roomId": "another"}),
+            api.http.get("/v1/rooms/r/participants"),
+            api.http.post(_START),
+        )
+    assert [_named(answer) for answer in (made, present, started)] == ["redis"] * 3
+
+
+async def test_a_redis_that_refuses_is_not_one_that_cannot_be_reached(fresh: Settings) -> None:
+    wrong = fresh.redis.model_copy(update={"password": SecretStr("guessed")})
+    async with open_api(fresh.model_copy(update={"redis": wrong})) as api:
+        told = (await api.http.get("/readyz")).json()["parts"]["redis"]
+    assert told.startswith("Redis answers with an error: ")
 
 
 async def test_without_an_egress_worker_a_start_says_so_and_leaves_nothing(api: Api) -> None:
@@ -70,3 +116,6 @@ async def test_too_little_room_in_the_spool_is_507(fresh: Settings) -> None:
         answer = await api.http.post(_START)
         assert (answer.status_code, answer.json()["error"]["code"]) == (507, "disk_full")
         assert await api.left_behind() == 0
+        ready = await api.http.get("/readyz")
+        assert ready.status_code == 503
+        assert "not enough free space in the spool folder" in ready.json()["disk"]

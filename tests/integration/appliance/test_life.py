@@ -118,6 +118,21 @@ def test_a_part_that_hangs_is_unhealthy_and_status_says_so(appliance: Appliance,
     _until(lambda: appliance.part(name)["state"] == "healthy", f"{name} is healthy")
 
 
+def test_a_stop_names_the_egress_worker_that_hangs(appliance: Appliance) -> None:
+    recording = "/v1/rooms/hung-egress/recording"
+    assert appliance.call("POST", "/v1/rooms", {"roomId": "hung-egress"})[0] == 201
+    assert appliance.call("POST", f"{recording}/start")[0] == 200
+    pid = appliance.part("egress")["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        status, answer = appliance.call("POST", f"{recording}/stop")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert (status, answer["error"]["details"]["part"]) == (503, "egress")
+    assert appliance.call("POST", f"{recording}/stop")[0] == 200
+    assert appliance.call("DELETE", "/v1/rooms/hung-egress")[0] == 204
+
+
 def test_up_and_down_and_up_again(new_appliance: New) -> None:
     one = new_appliance()
     nothing = one.command("status", "--json")

@@ -1,12 +1,14 @@
 """The servers that other tests stand on are the real ones and answer."""
 
 import asyncio
+import os
+import signal
 
 import pytest
 from livekit import api
 from pydantic import SecretStr
 
-from rtcstack.appliance.parts import probe
+from rtcstack.appliance.parts import probe, stop_plan
 from rtcstack.appliance.parts.part import Unhealthy
 from rtcstack.settings import Settings
 from tests.support.single_part import SinglePart
@@ -41,3 +43,13 @@ async def test_minio_has_the_bucket(settings: Settings, minio_server: SinglePart
     )
     assert await asyncio.to_thread(client.bucket_exists, own.bucket)
     assert own.secret_key.get_secret_value() not in minio_server.log.read_text()
+
+
+def test_a_stop_sees_whether_minio_takes_uploads(settings: Settings, minio_server: SinglePart) -> None:
+    plan = stop_plan(settings)
+    assert plan.lack_of_store({"egress", "minio"}) == ""
+    os.kill(minio_server.pid, signal.SIGSTOP)
+    try:
+        assert plan.lack_of_store({"egress", "minio"}).startswith("minio does not answer: ")
+    finally:
+        os.kill(minio_server.pid, signal.SIGCONT)

@@ -9,6 +9,7 @@ from litestar import Litestar
 
 from rtcstack.app import create_app
 from rtcstack.domain.room import ROOM_ID_PATTERN
+from rtcstack.domain.webhook import EventName
 from rtcstack.settings import load
 
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -89,6 +90,42 @@ def test_every_body_has_an_example_that_fits_its_schema(
             assert media.get("example"), (method, path, media["schema"])
             schema = {**media["schema"], "components": document["components"]}
             jsonschema_rs.validate(schema, media["example"])
+
+
+def test_every_parameter_is_described(operations: Operations) -> None:
+    for method, path, op in operations:
+        for parameter in op.get("parameters", ()):
+            assert parameter.get("description"), (method, path, parameter["name"])
+
+
+def test_failures_are_of_a_kind_that_the_route_has(operations: Operations) -> None:
+    codes = {}
+    for method, path, op in operations:
+        for status in {"404", "409"} & set(op["responses"]):
+            [media] = op["responses"][status]["content"].values()
+            codes[method, path, status] = media["example"]["error"]["code"]
+    for (method, path, status), code in codes.items():
+        assert method == "post" or not code.startswith("idempotency"), path
+        if status == "404" and path.endswith("_id}"):
+            assert code == f"{path.rpartition('{')[2].removesuffix('_id}')}_not_found"
+    assert codes["post", "/api/v1/rooms/{room_id}/recordings/start", "409"] == "recording_already_active"
+    assert codes["post", "/v1/rooms/{room_id}/recording/stop", "404"] == "recording_not_active"
+
+
+def test_statuses_are_enumerated(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        status = schema.get("properties", {}).get("status")
+        if status is not None:
+            assert "enum" in status or "const" in status or "$ref" in status, (name, status)
+
+
+def test_every_event_is_described_with_an_example_that_fits(document: dict[str, Any]) -> None:
+    assert set(document["webhooks"]) == {str(event) for event in EventName}
+    for name, item in document["webhooks"].items():
+        media = item["post"]["requestBody"]["content"]["application/json"]
+        assert media["example"]["event"] == name
+        jsonschema_rs.validate(media["schema"], media["example"])
+    assert item["post"]["summary"]
 
 
 def test_every_post_takes_an_idempotency_key(operations: Operations) -> None:

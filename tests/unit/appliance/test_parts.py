@@ -68,4 +68,4 @@ def test_whoever_stops_the_appliance_gives_every_part_the_time_it_asks_for(tmp_p
     settings = _settings(tmp_path)
     plan = stop_plan(settings)
     everything = {part.name: part.stop for part in all_parts(settings, _ENVIRON, _PROGRAMS)}
-    assert {name: plan.rule(name, set(everything)) for name in everything} == everything
+    assert {name: plan.rule(name) for name in everything} == everything

@@ -43,7 +43,13 @@ def test_a_tenant_is_made_listed_and_moved_to_another_plan(command: Command) -> 
     made = command.json("tenants", "create", "acme", "--plan", "growth")
     assert set(made) == {"tenant", "plan", "created_at"}
     assert (made["tenant"], made["plan"]) == ("acme", "growth")
-    assert command.json("tenants", "create", "acme", "--plan", "free") == made
+    assert command.json("tenants", "create", "acme", "--plan", "growth") == made
+    assert command.json("tenants", "create", "acme") == made
+    for words in (("tenants", "create", "acme"), ("keys", "create", "--tenant", "acme")):
+        assert command.refused(*words, "--plan", "free") == (
+            "There is a tenant acme already, on the plan growth; `rtcstack tenants set-plan acme free` changes that."
+        )
+    assert command.json("keys", "create", "--tenant", "acme")["tenant"] == "acme"
     assert command.json("tenants", "set-plan", "acme", "scale") == {"tenant": "acme", "plan": "scale"}
     assert [(t["tenant"], t["plan"]) for t in command.json("tenants", "list")] == [("acme", "scale")]
     shown = command.run("tenants", "list").stdout.splitlines()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from rtcstack.domain.plan import Plan, Plans
@@ -10,6 +12,16 @@ _OPEN = Plan("open", max_participants=500, simultaneous_recordings=None, stored_
 @pytest.mark.parametrize(("asked", "given"), [(1, 1), (10, 10), (11, 10), (10_000, 10)])
 def test_participants_are_capped(asked: int, given: int) -> None:
     assert _SMALL.cap_participants(asked) == given
+
+
+def test_as_many_as_come_are_more_than_a_cap() -> None:
+    assert _SMALL.cap_participants(None) == 10
+
+
+@pytest.mark.parametrize("asked", [None, 1, 4_294_967_295])
+def test_without_a_cap_a_room_has_what_was_asked_for(asked: int | None) -> None:
+    uncapped = replace(_SMALL, max_participants=None)
+    assert uncapped.cap_participants(asked) == asked
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rtcstack.adapters.crypto.sealer import AesGcmSealer
+from rtcstack.adapters.crypto.worker_calls import SecretWorkerCalls
 from rtcstack.adapters.sql.migrate import migrate
 from rtcstack.adapters.sql.sqlite import SqliteDatabase
 from rtcstack.assembly import Ports, Services
@@ -21,8 +21,12 @@ from rtcstack.settings.plans import load_plans
 from tests.fakes.clock import ManualClock
 from tests.fakes.fleet import FakeFleet
 from tests.fakes.livekit import FakeLiveKit
+from tests.fakes.media import FakeMedia
+from tests.fakes.moderation import FakeModerator, FakeRoomView
+from tests.fakes.opener import FakeOpener
 from tests.fakes.sender import FakeSender
 from tests.fakes.storage import FakeStorage
+from tests.support.sealing import sealer_for
 
 TENANT = "default"
 
@@ -36,6 +40,10 @@ class World:
     storage: FakeStorage
     sender: FakeSender
     fleet: FakeFleet
+    media: FakeMedia = field(default_factory=FakeMedia)
+    opener: FakeOpener = field(default_factory=FakeOpener)
+    moderator: FakeModerator = field(default_factory=FakeModerator)
+    room_view: FakeRoomView = field(default_factory=FakeRoomView)
     environ: dict[str, str] = field(default_factory=dict)
     """Settings other than these tests' usual ones."""
 
@@ -44,6 +52,7 @@ class World:
             {
                 "RTCSTACK_STORAGE__BUCKET": "recordings",
                 "RTCSTACK_ROOMS__START_TIMEOUT_S": "2",
+                "RTCSTACK_ROOMS__FIRST_FRAME_TIMEOUT_S": "0.001",
                 "RTCSTACK_WEBHOOKS__MAX_ENDPOINTS": "3",
                 "RTCSTACK_EGRESS__MIN_FREE_BYTES": "0",
                 **self.environ,
@@ -51,8 +60,20 @@ class World:
             data=self.spool,
         )
         ports = Ports(
-            self.db, self.livekit, self.storage, self.sender, self.fleet, AesGcmSealer("k"), self.clock
+            self.db,
+            self.livekit,
+            self.storage,
+            self.sender,
+            self.fleet,
+            sealer_for(self.db, self.clock),
+            self.clock,
+            media=self.media,
+            opener=self.opener,
+            worker_calls=SecretWorkerCalls("APIfake", "a secret of the tests that is long enough"),
+            moderator=self.moderator,
+            room_view=self.room_view,
         )
+        self.fleet.livekit = self.livekit
         self.services = Services(self.settings, ports, load_plans())
 
     def __getattr__(self, name: str) -> Any:
@@ -99,8 +120,10 @@ class World:
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     migrate(tmp_path / "x.db")
     db = SqliteDatabase(tmp_path / "x.db")
-    await db.open()
-    async with db.transaction() as tx:
-        await tenants.add_tenant(tx, TENANT, "self-hosted", 1)
-    yield World(db, tmp_path, ManualClock(), FakeLiveKit(), FakeStorage(), FakeSender(), FakeFleet())
-    await db.close()
+    try:
+        await db.open()
+        async with db.transaction() as tx:
+            await tenants.add_tenant(tx, TENANT, "self-hosted", 1)
+        yield World(db, tmp_path, ManualClock(), FakeLiveKit(), FakeStorage(), FakeSender(), FakeFleet())
+    finally:
+        await db.close()  # an open connection keeps the process alive, also when a world cannot be made

@@ -3,17 +3,21 @@
 from dataclasses import replace
 
 from rtcstack.domain.egress import EgressStatus
+from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import RecordingState
 from rtcstack.errors import PartUnavailable
+from rtcstack.repositories import recordings
 from rtcstack.services.catch_up import CatchUp
 from rtcstack.services.composite import CompositeOptions
+from rtcstack.services.egress_watch import EgressWatch
 from tests.unit.services.conftest import TENANT, World
 
 _DEFAULTS = CompositeOptions()
 
 
 def _catch_up(world: World) -> CatchUp:
-    return CatchUp(world.db, world.clock, world.livekit, world.egress_events, abandoned_after_s=30)
+    watch = EgressWatch(world.clock, world.fleet)
+    return CatchUp(world.db, world.clock, world.livekit, watch, world.egress_events, abandoned_after_s=30)
 
 
 async def test_a_lost_end_is_found_and_told_once(world: World) -> None:
@@ -38,6 +42,52 @@ async def test_a_recording_that_runs_is_left_alone(world: World) -> None:
     world.clock.advance(3600)
     assert not await _catch_up(world).run_once()
     assert (await world.recording(recording.id)).is_active
+
+
+async def test_one_that_no_worker_has_any_more_ends_within_a_minute(world: World) -> None:
+    recording = await world.started()
+    world.clock.advance(6)
+    world.fleet.lose("EG_1")
+    ended_after_s = 0
+    while (await world.recording(recording.id)).state is not RecordingState.FAILED:
+        assert ended_after_s < 60
+        world.clock.advance(1)
+        ended_after_s += 1
+        if ended_after_s % 15 == 0:
+            await world.catch_up.run_once()
+        await world.library_jobs[JobKind.RECOVER].run_next()
+    assert ended_after_s >= 25  # a worker that starts again is given the time to
+    assert (await world.told(), await world.told("recording.failed")) == (1, 1)
+
+
+async def test_a_worker_that_was_away_for_a_moment_keeps_its_recordings(world: World) -> None:
+    recording = await world.started()
+    for n in range(40):
+        world.clock.advance(15)
+        world.fleet.has_workers = n % 2 == 0  # it loses Redis again and again
+        await world.catch_up.run_once()
+        await world.library_jobs[JobKind.RECOVER].run_next()
+    assert (await world.recording(recording.id)).is_active
+
+
+async def test_a_hung_worker_is_not_a_dead_one(world: World) -> None:
+    recording = await world.started()
+    world.fleet.lose("EG_1")
+    world.fleet.is_hung = True
+    for _ in range(40):
+        world.clock.advance(15)
+        await world.catch_up.run_once()
+    assert (await world.recording(recording.id)).is_active
+    assert await world.count("jobs") == 0
+
+
+async def test_a_stop_that_livekit_was_never_asked_for_is_made_up_for(world: World) -> None:
+    recording = await world.started()
+    async with world.db.transaction() as tx:  # as a process that died right after
+        await recordings.stop(tx, recording.id, world.clock.now_ms())
+    world.clock.advance(15)
+    await world.catch_up.run_once()
+    assert world.livekit.stops == ["EG_1"]
 
 
 async def test_a_start_whose_process_died_makes_way_for_the_next(world: World) -> None:

@@ -55,6 +55,40 @@ async def test_a_confirmed_object_is_ready_and_told_as_the_document_says(world: 
     assert not await world.finalize.finalize_next()
 
 
+async def test_a_file_that_our_recorder_did_not_write_is_looked_into(world: World) -> None:
+    recording = await _recorded(world)
+    world.storage.put(recording.object_key, 1000)
+    assert await world.finalize.finalize_next()
+    found = await world.recording(recording.id)
+    assert (found.state, found.duration_ms) == (RecordingState.READY, 3_600_400)  # LiveKit's word
+    assert found.streams == {"video": "h264,320x240,25", "audio": "aac,48000,2"}
+    [link] = world.media.probed
+    assert recording.object_key in link
+
+
+async def test_a_file_that_is_no_recording_fails_it(world: World) -> None:
+    recording = await _recorded(world, size_bytes=10)
+    world.storage.put(recording.object_key, 10)
+    world.media.unreadable.add(recording.object_key)
+    assert await world.finalize.finalize_next()
+    found = await world.recording(recording.id)
+    assert (found.state, found.error_code) == (RecordingState.FAILED, "unreadable_media")
+    assert found.error == "The object is no recording. The recording cannot be decoded."
+    assert (await world.told(), await world.told("recording.failed")) == (1, 1)
+    assert await world.told("recording.complete") == 0
+
+
+async def test_a_look_that_fails_for_now_is_repeated(world: World) -> None:
+    recording = await _recorded(world)
+    world.storage.put(recording.object_key, 1000)
+    world.media.fail_next(PartUnavailable("down", part="minio"))
+    assert await world.finalize.finalize_next()
+    assert (await world.recording(recording.id)).state is RecordingState.PROCESSING
+    world.clock.advance(1)
+    assert await world.finalize.finalize_next()
+    assert (await world.recording(recording.id)).state is RecordingState.READY
+
+
 async def test_trouble_with_the_store_is_retried_until_it_passes(world: World) -> None:
     recording = await _recorded(world)
     world.storage.put(recording.object_key, 1000)
@@ -85,6 +119,36 @@ async def test_an_object_that_never_appears_fails_in_the_end(world: World) -> No
         await world.finalize.finalize_next()
         world.clock.advance(61)
     assert (await world.recording(recording.id)).error_code == "object_missing"
+
+
+async def test_an_object_that_is_missing_once_after_an_outage_is_waited_for(world: World) -> None:
+    recording = await _recorded(world)
+    for _ in range(2):
+        for _ in range(10):
+            world.storage.fail_next(PartUnavailable("down", part="minio"))
+            await world.finalize.finalize_next()
+            world.clock.advance(61)
+        for _ in range(4):
+            assert await world.finalize.finalize_next()  # a store that has just come back may not see it yet
+            world.clock.advance(61)
+    assert (await world.recording(recording.id)).state is RecordingState.PROCESSING
+    world.storage.put(recording.object_key, 1000)
+    assert await world.finalize.finalize_next()
+    assert (await world.recording(recording.id)).state is RecordingState.READY
+
+
+async def test_a_store_that_says_missing_is_asked_again_soon_however_long_the_outage_was(
+    world: World,
+) -> None:
+    recording = await _recorded(world)
+    for _ in range(10):
+        world.storage.fail_next(PartUnavailable("down", part="minio"))
+        await world.finalize.finalize_next()
+        world.clock.advance(61)
+    assert await world.finalize.finalize_next()
+    world.clock.advance(1)
+    assert await world.finalize.finalize_next()
+    assert (await world.recording(recording.id)).missing == 2
 
 
 async def test_a_lapsed_claim_is_taken_over_and_the_first_one_no_longer_counts(world: World) -> None:

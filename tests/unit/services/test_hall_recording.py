@@ -1,8 +1,13 @@
 """Halls with `record: true`: recorded from creation, finished when deserted, and again when somebody returns."""
 
+import asyncio
+
+import pytest
+
 from rtcstack.domain.egress import EgressStatus
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
+from rtcstack.errors import PartUnavailable, RoomNotFound
 from rtcstack.repositories import recordings
 from rtcstack.services.composite import CompositeOptions
 from tests.unit.services.conftest import TENANT, World
@@ -148,6 +153,83 @@ async def test_one_that_began_while_its_hall_was_closed_is_stopped_after_all(wor
         await tx.execute("UPDATE rooms SET closed_at_ms = 1")
     assert await _states(world, hall) == [RecordingState.STOPPING]
     assert world.livekit.rooms == set()
+
+
+async def test_nothing_is_begun_between_the_steps_of_a_close(world: World) -> None:
+    hall = await _hall(world)
+    await join(world, hall.id)
+    stop_egress, delete_room = world.livekit.stop_egress, world.livekit.delete_room
+
+    async def stop_while_the_loop_runs(egress_id: str) -> None:
+        await world.hall_recording.run_once()
+        await stop_egress(egress_id)
+        await world.hall_recording.run_once()
+
+    async def delete_while_the_loop_runs(name: str) -> None:
+        await world.hall_recording.run_once()
+        await delete_room(name)
+
+    world.livekit.stop_egress = stop_while_the_loop_runs  # type: ignore[method-assign]  # the race, made certain
+    world.livekit.delete_room = delete_while_the_loop_runs  # type: ignore[method-assign]  # the same
+    await world.halls.close(TENANT, hall.id)
+    assert await _states(world, hall) == [RecordingState.STOPPING]
+    assert len(world.livekit.started) == 1
+
+
+async def test_trouble_with_one_hall_delays_no_other(world: World) -> None:
+    troubled = [await _hall(world) for _ in range(3)]
+    others = [await _hall(world) for _ in range(3)]
+    stop_egress, forever = world.livekit.stop_egress, asyncio.Event()
+    stuck = {(await _all(world, hall))[0].egress_id for hall in troubled}
+
+    async def hang(egress_id: str) -> None:
+        if egress_id in stuck:
+            await forever.wait()
+        await stop_egress(egress_id)
+
+    world.livekit.stop_egress = hang  # type: ignore[method-assign]  # fault injection
+    world.clock.advance(_NEVER_JOINED_S)
+    await world.hall_recording.run_once()
+    assert set(world.livekit.stops) == {(await _all(world, hall))[0].egress_id for hall in others}
+    await world.hall_recording.run_once()
+    forever.set()
+    await world.hall_recording.drain()
+    assert sorted(world.livekit.stops) == sorted({*world.livekit.stops, *map(str, stuck)})
+
+
+async def test_a_hall_that_gives_trouble_rests_longer_and_longer(world: World) -> None:
+    await _hall(world)
+    asked = 0
+
+    async def refuse(egress_id: str) -> None:
+        nonlocal asked
+        asked += 1
+        raise PartUnavailable(f"no answer about {egress_id}", part="livekit")
+
+    world.livekit.stop_egress = refuse  # type: ignore[method-assign]  # fault injection
+    world.clock.advance(_NEVER_JOINED_S)
+    for _ in range(60):
+        await world.hall_recording.run_once()
+        world.clock.advance(1)
+    assert 4 <= asked <= 6
+
+
+async def test_a_start_that_comes_with_a_close_leaves_nothing_behind(world: World) -> None:
+    hall = await _hall(world)
+    await world.halls.close(TENANT, hall.id)
+    with pytest.raises(RoomNotFound):
+        await world.recording_start._reserve.reserve(hall, CompositeOptions())
+    assert await _states(world, hall) == [RecordingState.STOPPING]
+
+
+async def test_a_second_close_waits_for_the_start_that_the_first_waits_for(world: World) -> None:
+    world.livekit.latency_s = 0.1
+    creating = asyncio.create_task(_hall(world))
+    while not (halls := await world.halls.list(TENANT, is_open=True)):
+        await asyncio.sleep(0.01)
+    await asyncio.gather(*(world.halls.close(TENANT, halls[0][0].id) for _ in range(2)))
+    assert await _states(world, await creating) == [RecordingState.STOPPING]
+    assert (len(world.livekit.started), world.livekit.rooms) == (1, set())
 
 
 async def test_a_closed_hall_is_not_recorded_again(world: World) -> None:

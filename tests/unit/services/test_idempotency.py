@@ -1,7 +1,7 @@
 import pytest
 
 from rtcstack.domain.idempotency import IN_PROGRESS_MS, KEPT_MS, Answer, Call, check_key, fingerprint
-from rtcstack.errors import Conflict, IdempotencyInProgress, Invalid
+from rtcstack.errors import Conflict, IdempotencyInProgress, Invalid, PartUnavailable
 from tests.unit.services.conftest import TENANT, World
 
 _CALL = Call(TENANT, "order 7", fingerprint("POST", "/v1/rooms", b"{}"))
@@ -24,6 +24,19 @@ async def test_a_secret_in_an_answer_is_not_in_the_database(world: World) -> Non
     [row] = await world.db.all("SELECT * FROM idempotency_keys")
     assert row["body"]
     assert "whsec_abc" not in str(dict(row))
+
+
+class _VaultIsDown:
+    async def seal(self, _tenant_id: str, _plaintext: str, _context: str) -> str:
+        raise PartUnavailable("the vault does not answer", part="vault")
+
+
+async def test_a_call_whose_answer_could_not_be_sealed_is_not_begun(world: World) -> None:
+    """Done and not remembered, it would be done again."""
+    world.idempotency._sealer = _VaultIsDown()
+    with pytest.raises(PartUnavailable):
+        await world.idempotency.begin(_CALL)
+    assert await world.count("idempotency_keys") == 0
 
 
 async def test_a_key_belongs_to_its_tenant(world: World) -> None:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from standardwebhooks import Webhook
 
-from rtcstack.errors import Conflict, Invalid, WebhookNotFound
+from rtcstack.errors import Conflict, Invalid, PartUnavailable, WebhookNotFound
 from rtcstack.repositories import webhooks
 from rtcstack.repositories.webhooks import Attempt
 from tests.unit.services.conftest import TENANT, World
@@ -113,6 +113,41 @@ async def test_the_secret_is_nowhere_in_the_database(world: World) -> None:
     _, secret = await world.webhooks.create(TENANT, _URL, [])
     [row] = await world.db.all("SELECT secret FROM webhook_endpoints")
     assert secret.removeprefix("whsec_")[:8] not in row["secret"]
+
+
+async def test_a_secret_that_does_not_open_counts_as_a_failure_and_says_so(world: World) -> None:
+    await world.webhooks.create(TENANT, _URL, [])
+    await world.webhooks.create(TENANT, _URL + "/other", [])
+    async with world.db.transaction() as tx:
+        await tx.execute(
+            "UPDATE webhook_endpoints SET secret = 'v2.dk_gone.AAAA.AAAA' WHERE url = :url", url=_URL
+        )
+    await _put(world)
+    assert await world.deliver()
+    rows = await world.db.all("SELECT state, error, attempts FROM deliveries ORDER BY state")
+    assert [tuple(row) for row in rows] == [
+        ("delivered", None, 1),
+        ("pending", "the endpoint's signing secret cannot be opened here", 1),
+    ]
+
+
+class _VaultIsDown:
+    async def open(self, _tenant_id: str, _sealed: str, _context: str) -> str:
+        raise PartUnavailable("the vault does not answer", part="vault")
+
+
+async def test_while_the_vault_is_down_webhooks_wait_without_counting_an_attempt(world: World) -> None:
+    await world.webhooks.create(TENANT, _URL, [])
+    await _put(world)
+    outbox = world.services.outbox
+    sealer, outbox._sealer = outbox._sealer, _VaultIsDown()
+    assert await world.deliver()
+    [row] = await world.db.all("SELECT state, attempts FROM deliveries")
+    assert tuple(row) == ("pending", 0)
+    outbox._sealer = sealer
+    world.clock.advance(61)
+    assert await world.deliver()
+    assert await _states(world) == ["delivered"]
 
 
 async def test_bad_endpoints_are_refused_in_words(world: World) -> None:

@@ -1,6 +1,7 @@
 import pytest
 
 from rtcstack.errors import Conflict
+from rtcstack.repositories import purging
 from rtcstack.services.composite import CompositeOptions
 from tests.unit.services.conftest import World
 
@@ -36,7 +37,7 @@ async def test_one_recording_again_is_not_one_more(acme: World) -> None:
     assert (await acme.start.start("acme", room, _DEFAULTS)).id == first.id
 
 
-async def test_stored_bytes_are_counted_until_they_are_deleted(acme: World) -> None:
+async def test_stored_bytes_are_counted_until_they_are_purged(acme: World) -> None:
     stored = await acme.start.start("acme", await _room(acme, "r"), _DEFAULTS)
     async with acme.db.transaction() as tx:
         await tx.execute("UPDATE recordings SET state = 'ready', size_bytes = :size", size=_FREE_BYTES)
@@ -44,6 +45,10 @@ async def test_stored_bytes_are_counted_until_they_are_deleted(acme: World) -> N
         await acme.start.start("acme", "r", _DEFAULTS)
     assert refused.value.details == {"quota": "stored_bytes", "limit": _FREE_BYTES}
     await acme.recording_delete.delete("acme", stored.id)
+    with pytest.raises(Conflict, match="deleted ones count until their data is purged"):
+        await acme.start.start("acme", "r", _DEFAULTS)
+    async with acme.db.transaction() as tx:
+        await purging.purged(tx, stored.id, 1)
     await acme.start.start("acme", "r", _DEFAULTS)
 
 

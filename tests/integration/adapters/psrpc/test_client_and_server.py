@@ -11,11 +11,8 @@ from rtcstack.adapters.psrpc import channels
 from rtcstack.adapters.psrpc.bus import Bus
 from rtcstack.adapters.psrpc.client import Client
 from rtcstack.adapters.psrpc.endpoint import Claim, Method
-from rtcstack.adapters.psrpc.fleet import EgressFleet
 from rtcstack.adapters.psrpc.messages import (
     GetEgressRequest,
-    ListActiveEgressRequest,
-    ListActiveEgressResponse,
     Request,
 )
 from rtcstack.adapters.psrpc.server import Server
@@ -129,22 +126,3 @@ async def test_an_expired_request_is_not_run_and_the_skew_logged(
     assert desk.asked == []
     assert "late_ms=12" in capsys.readouterr().out
     await server.close()
-
-
-async def test_every_worker_of_the_fleet_is_heard(bus: Bus, other_bus: Bus) -> None:
-    async def busy(_: Any) -> Any:
-        return ListActiveEgressResponse(egress_ids=["EG_1", "EG_2"])
-
-    async def idle(_: Any) -> Any:
-        return ListActiveEgressResponse()
-
-    servers = Server(bus), Server(other_bus)
-    for server, handler in zip(servers, (busy, idle), strict=True):
-        method = Method("EgressInternal", "ListActiveEgress", ListActiveEgressRequest, handler, is_multi=True)
-        await server.register(method)
-    fleet = EgressFleet(bus)
-    await fleet.start()
-    answers = await fleet.active_egress_ids(0.3)
-    assert sorted(answers, key=len) == [frozenset(), frozenset({"EG_1", "EG_2"})]
-    for server in servers:
-        await server.close()

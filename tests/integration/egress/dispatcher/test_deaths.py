@@ -146,6 +146,7 @@ async def test_who_stops_before_the_first_frame_gets_an_abort(
     os.kill(zygote, signal.SIGCONT)
     ended = await hooks.wait_for(started.egress_id, "egress_ended", "ABORTED")
     assert "fileResults" not in ended
+    assert "before its first frame. Nothing had been recorded, so nothing is lost." in ended["error"]
     await worker.wait_until_empty()
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from minio import Minio
 
-from rtcstack.egress.dispatcher import store
 from rtcstack.egress.dispatcher.delivery import deliver
+from rtcstack.egress.dispatcher.journal import Journal, Stored
 from rtcstack.egress.dispatcher.nursery import Nursery
+from rtcstack.egress.dispatcher.store import Stores
 from rtcstack.egress.finish import Finished
 from rtcstack.egress.job import Encoding
 from rtcstack.egress.spool import Order, Spool, SpoolFolder
@@ -62,11 +63,17 @@ def _ballast(folder: SpoolFolder) -> Path:
     return part
 
 
+async def _deliver(folder: SpoolFolder, settings: Settings, nursery: Nursery) -> Stored:
+    source = Stores(settings).of(_ORDER)
+    assert source is not None
+    return await deliver(_ORDER, folder, source, nursery, Journal(folder.journal))
+
+
 async def test_a_child_that_dies_while_there_is_no_room_is_tried_until_there_is(
     folder: SpoolFolder, nursery: _DyingNursery, settings: Settings, bucket: Minio
 ) -> None:
     ballast = _ballast(folder)
-    delivering = asyncio.create_task(deliver(_ORDER, folder, store.configured(settings.storage), nursery))
+    delivering = asyncio.create_task(_deliver(folder, settings, nursery))
     async with asyncio.timeout(30):
         while nursery.deaths < 4 and not delivering.done():
             await asyncio.sleep(0.05)
@@ -82,5 +89,5 @@ async def test_children_that_die_although_there_is_room_end_the_egress(
     folder: SpoolFolder, nursery: _DyingNursery, settings: Settings
 ) -> None:
     with pytest.raises(Internal, match="died"):
-        await deliver(_ORDER, folder, store.configured(settings.storage), nursery)
+        await _deliver(folder, settings, nursery)
     assert nursery.deaths == 3

@@ -46,7 +46,11 @@ async def test_a_second_sigterm_leaves_the_upload_to_the_next_start(
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [({"secret": "wrong"}, "SignatureDoesNotMatch"), ({"bucket": "not-there"}, "NoSuchBucket")],
+    [
+        ({"secret": "wrong"}, "SignatureDoesNotMatch"),
+        ({"bucket": "not-there"}, "NoSuchBucket"),
+        ({"endpoint": "http://169.254.169.254"}, "leads to a network that this server does not connect to"),
+    ],
 )
 async def test_a_refusal_of_the_store_fails_in_its_own_words_and_keeps_the_file(
     worker: WorkerProcess,

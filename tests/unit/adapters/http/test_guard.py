@@ -2,7 +2,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from rtcstack.adapters.http.guard import AddressGuard, AddressRefused, GuardedResolver
+from rtcstack.adapters.http.guard import AddressGuard, AddressRefused
+from rtcstack.adapters.http.guarded_resolver import GuardedResolver
 
 _PRIVATE = [
     "127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",

@@ -63,6 +63,14 @@ def test_a_store_with_keys_is_used_and_not_written_down() -> None:
     assert "SECRET" not in repr(parsed)
 
 
+def test_a_tenants_bucket_is_named_without_keys() -> None:
+    metadata = {"rtcstack-recording": "rec_1", "rtcstack-storage": "sto_1"}
+    parsed = _parse(_file(s3=pb.S3Upload(bucket="theirs", metadata=metadata)))
+    assert parsed.own_store is None
+    assert (parsed.order.storage_id, parsed.order.recording_id) == ("sto_1", "rec_1")
+    assert not parsed.order.has_own_store
+
+
 def test_in_the_newer_form_a_store_may_stand_in_two_places() -> None:
     outer, inner = pb.S3Upload(access_key="K", bucket="outer"), pb.S3Upload(access_key="K", bucket="inner")
     everywhere = pb.StorageConfig(s3=outer)

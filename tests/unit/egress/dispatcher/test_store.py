@@ -1,10 +1,28 @@
+from typing import Any
+
+import msgspec
 import pytest
 from livekit.protocol.egress import S3Upload
 from pydantic import SecretStr
 
+from rtcstack.adapters.http.guard import AddressGuard
 from rtcstack.egress.dispatcher import store
-from rtcstack.errors import Invalid
-from rtcstack.settings import Storage
+from rtcstack.egress.job import Encoding
+from rtcstack.egress.spool import Order
+from rtcstack.errors import Invalid, PartUnavailable
+from rtcstack.settings import Storage, load
+from tests.support.ports import free_port
+
+_GUARD = AddressGuard()
+_TENANTS = {"rtcstack-storage": "sto_1", "rtcstack-recording": "rec_1"}
+
+
+def _order(**fields: Any) -> Order:
+    return Order("EG_1", "RM_1", "room", "room/a.mp4", 1, Encoding(), "grid", True, True, **fields)
+
+
+def _stores(**environ: str) -> store.Stores:
+    return store.Stores(load({"RTCSTACK_LIVEKIT__API_SECRET": "s" * 32, **environ}))
 
 
 def test_the_configured_store() -> None:
@@ -24,7 +42,7 @@ def test_the_configured_store() -> None:
 )
 def test_a_requests_store(endpoint: str, location: str) -> None:
     s3 = S3Upload(access_key="K", secret="S", bucket="b", region="eu-central-1", endpoint=endpoint)
-    theirs = store.from_request(s3)
+    theirs = store.from_request(s3, _GUARD)
     assert theirs.location("k") == location
     assert not theirs.is_ours
 
@@ -40,4 +58,31 @@ def test_a_requests_store(endpoint: str, location: str) -> None:
 )
 def test_a_store_that_cannot_be_is_refused(s3: S3Upload) -> None:
     with pytest.raises(Invalid, match=r"s3\."):
-        store.from_request(s3)
+        store.from_request(s3, _GUARD)
+
+
+async def test_an_order_without_a_store_goes_to_the_configured_one() -> None:
+    source = _stores().of(_order())
+    assert source is not None
+    assert (await source()).is_ours
+
+
+async def test_a_store_that_came_with_its_keys_is_forgotten_with_the_worker() -> None:
+    brought = S3Upload(access_key="K", secret="S", bucket="b", endpoint="http://127.0.0.1:1")
+    source = _stores().of(_order(has_own_store=True), brought)
+    assert source is not None
+    assert (await source()).bucket == "b"
+    assert _stores().of(_order(has_own_store=True)) is None
+
+
+@pytest.mark.parametrize("has_own_store", [False, True])
+async def test_a_tenants_keys_are_asked_for_also_by_a_worker_that_has_just_come_back(
+    has_own_store: bool,
+) -> None:
+    """The API is not there: that passes, and the upload waits."""
+    order = _order(metadata=_TENANTS, has_own_store=has_own_store)
+    assert b"secret" not in msgspec.json.encode(order)
+    source = _stores(RTCSTACK_API__PORT=str(free_port())).of(order)
+    assert source is not None
+    with pytest.raises(PartUnavailable, match="API"):
+        await source()

@@ -54,6 +54,8 @@ def _ids(recordings: Sequence[Recording]) -> list[str]:
         RecordingFilter(room_id="a"),
         RecordingFilter(states=frozenset({RecordingState.READY})),
         RecordingFilter("b", frozenset({RecordingState.READY, RecordingState.FAILED})),
+        RecordingFilter(states=frozenset({RecordingState.PROCESSING, RecordingState.FAILED})),
+        RecordingFilter(states=frozenset({RecordingState.QUEUED})),
         RecordingFilter(room_id="unknown"),
     ],
 )
@@ -96,7 +98,9 @@ async def test_the_counters_follow_every_change(world: World) -> None:
     await failed(world, "two")
     await world.recording_delete.delete(TENANT, recording.id)
     rows = await world.db.all("SELECT sum(n) AS n, sum(bytes) AS bytes FROM recording_days")
-    assert dict(rows[0]) == {"n": 1, "bytes": 0}
+    assert dict(rows[0]) == {"n": 1, "bytes": 1000}
+    rows = await world.db.all("SELECT state, n FROM recording_state_days")
+    assert [dict(row) for row in rows] == [{"state": "failed", "n": 1}]
 
 
 @pytest.mark.parametrize("text", ["", "x", "ä", "====", "MS5yZWNfMQ==x", "LTEucmVjX2E", "1.rec_a"])

@@ -9,6 +9,15 @@ from rtcstack.errors import Conflict, Invalid, PartUnavailable
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.library.conftest import egress_of, failed, processing, ready, run, stalled, tell
 
+_GONE_S, _PATIENCE_S = 25, 120
+
+
+async def _run_for(world: World, seconds: int) -> None:
+    """Let the job do what it does in that time."""
+    for _ in range(seconds):
+        world.clock.advance(1)
+        await run(world, JobKind.RECOVER)
+
 
 async def test_a_file_in_the_bucket_makes_it_ready_though_livekit_never_told(world: World) -> None:
     recording = await stalled(world)
@@ -23,15 +32,95 @@ async def test_a_file_in_the_bucket_makes_it_ready_though_livekit_never_told(wor
     assert await world.told() == 1
 
 
-async def test_what_nobody_knows_any_more_fails_with_the_reason(world: World) -> None:
+async def test_what_no_worker_has_any_more_fails_with_the_reason(world: World) -> None:
     recording = await stalled(world)
     world.livekit.egresses.clear()
     await world.recording_recover.recover(TENANT, recording.id)
-    await run(world, JobKind.RECOVER)
+    await _run_for(world, _GONE_S - 1)
+    assert (await world.recording(recording.id)).state is RecordingState.STOPPING
+    await _run_for(world, 6)
+    found = await world.recording(recording.id)
+    assert (found.state, found.error_code) == (RecordingState.FAILED, "not_recovered")
+    assert found.error == "The Egress worker that recorded it is gone, and the bucket does not have its file."
+    assert (await world.told(), await world.told("recording.failed")) == (1, 1)
+
+
+async def test_of_a_reported_file_that_nobody_knows_any_more_nothing_is_waited_for(world: World) -> None:
+    recording = await processing(world)
+    world.livekit.egresses.clear()
+    await world.recording_recover.recover(TENANT, recording.id)
+    assert await run(world, JobKind.RECOVER)
     found = await world.recording(recording.id)
     assert (found.state, found.error_code) == (RecordingState.FAILED, "not_recovered")
     assert found.error == "LiveKit no longer knows the egress, and the bucket does not have its file."
-    assert await world.told("recording.failed") == 1
+
+
+async def test_one_that_is_gone_but_in_the_bucket_is_ready(world: World) -> None:
+    recording = await world.started()
+    world.fleet.lose("EG_1")
+    world.storage.put(recording.object_key, 1000, {"rtcstack-duration-ms": "60000"})
+    for _ in range(6):
+        world.clock.advance(10)
+        await world.catch_up.run_once()
+    assert await run(world, JobKind.RECOVER)
+    found = await world.recording(recording.id)
+    assert (found.state, found.duration_s) == (RecordingState.READY, 60)
+    assert (await world.told(), await world.told("recording.complete")) == (1, 1)
+
+
+async def test_what_a_live_worker_has_is_left_to_it_and_told_to_stop_again(world: World) -> None:
+    recording = await stalled(world)
+    await tell(world, egress_of(recording, EgressStatus.ACTIVE))
+    world.livekit.stops.clear()
+    await world.recording_recover.recover(TENANT, recording.id)
+    assert await run(world, JobKind.RECOVER)
+    assert world.livekit.stops == ["EG_1"]
+    world.clock.advance(3600)
+    assert not await run(world, JobKind.RECOVER)
+    assert (await world.recording(recording.id)).state is RecordingState.STOPPING
+
+
+async def test_a_file_in_the_spool_is_waited_for_two_minutes(world: World) -> None:
+    recording = await stalled(world)
+    folder = world.settings.spool_path / "EG_1"
+    folder.mkdir(parents=True)
+    (folder / "part-1.mp4").write_bytes(b"media")
+    world.fleet.lose("EG_1")
+    await world.recording_recover.recover(TENANT, recording.id)
+    await _run_for(world, 115)
+    assert (await world.recording(recording.id)).state is RecordingState.STOPPING
+    await _run_for(world, 6)
+    assert (await world.recording(recording.id)).state is RecordingState.FAILED
+
+
+async def test_while_livekit_does_not_answer_nothing_is_decided(world: World) -> None:
+    recording = await stalled(world)
+    list_egresses = world.livekit.list_egresses
+
+    async def fail(room_name: str) -> list[object]:
+        raise PartUnavailable(f"no answer about {room_name}", part="livekit")
+
+    world.livekit.list_egresses = fail  # type: ignore[assignment]  # fault injection
+    world.fleet.lose("EG_1")
+    await world.recording_recover.recover(TENANT, recording.id)
+    await _run_for(world, 600)
+    assert (await world.recording(recording.id)).state is RecordingState.STOPPING
+    world.livekit.list_egresses = list_egresses
+    await _run_for(world, _GONE_S)
+    assert (await world.recording(recording.id)).state is RecordingState.STOPPING
+    await _run_for(world, 12)
+    assert (await world.recording(recording.id)).state is RecordingState.FAILED
+
+
+async def test_a_bucket_that_may_not_be_looked_into_does_not_hold_up_the_end(world: World) -> None:
+    recording = await stalled(world)
+    world.fleet.lose("EG_1")
+    world.storage.may_read = False
+    await world.recording_recover.recover(TENANT, recording.id)
+    await _run_for(world, _GONE_S + 6)
+    found = await world.recording(recording.id)
+    assert found.state is RecordingState.FAILED
+    assert "does not tell whether it has the file: The object store refused" in (found.error or "")
 
 
 async def test_livekits_own_words_are_the_reason_if_it_has_some(world: World) -> None:
@@ -40,19 +129,16 @@ async def test_livekits_own_words_are_the_reason_if_it_has_some(world: World) ->
     await world.recording_recover.recover(TENANT, recording.id)
     await run(world, JobKind.RECOVER)
     error = (await world.recording(recording.id)).error
-    assert error == "The bucket does not have the file; LiveKit says: no space left"
+    assert error == "The egress failed, and the bucket does not have its file; LiveKit says: no space left"
 
 
 async def test_a_file_that_is_promised_is_waited_for_but_not_for_ever(world: World) -> None:
     recording = await stalled(world)
+    world.fleet.is_hung = True
     await world.recording_recover.recover(TENANT, recording.id)
-    for _ in range(3):
-        assert await run(world, JobKind.RECOVER)
-        assert (await world.recording(recording.id)).state is RecordingState.STOPPING
-        assert not await run(world, JobKind.RECOVER)
-        world.clock.advance(15)
-    world.clock.advance(120)
-    assert await run(world, JobKind.RECOVER)
+    await _run_for(world, _PATIENCE_S - 2)
+    assert (await world.recording(recording.id)).state is RecordingState.STOPPING
+    await _run_for(world, 4)
     found = await world.recording(recording.id)
     assert found.error == "LiveKit says that the egress is ending, and the bucket does not have its file."
     # The recorder comes back after all: the recording is not lost.
@@ -70,7 +156,7 @@ async def test_trouble_with_the_store_is_waited_out(world: World) -> None:
     world.storage.fail_at("stat", PartUnavailable("down", part="minio"))
     assert await run(world, JobKind.RECOVER)
     assert (await world.recording(recording.id)).state is RecordingState.PROCESSING
-    world.clock.advance(2)
+    world.clock.advance(5)
     assert await run(world, JobKind.RECOVER)
     assert (await world.recording(recording.id)).state is RecordingState.READY
 
@@ -87,6 +173,16 @@ async def test_asked_for_often_it_is_looked_for_once_and_not_at_all_if_it_came_b
     assert await run(world, JobKind.RECOVER)
     assert not await run(world, JobKind.RECOVER)
     assert await world.told() == 1
+
+
+async def test_asked_for_again_it_is_looked_for_at_once(world: World) -> None:
+    recording = await stalled(world)
+    world.fleet.is_hung = True
+    await world.recording_recover.recover(TENANT, recording.id)
+    assert await run(world, JobKind.RECOVER)
+    assert not await run(world, JobKind.RECOVER)
+    await world.recording_recover.recover(TENANT, recording.id)
+    assert await run(world, JobKind.RECOVER)
 
 
 async def test_only_what_is_processing_with_an_egress_is_recovered(world: World) -> None:

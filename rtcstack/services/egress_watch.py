@@ -1,0 +1,67 @@
+"""Whether an egress is alive: the Egress workers are asked what they run, again and again before one counts as gone."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rtcstack import log
+from rtcstack.clock import Clock
+from rtcstack.errors import Upstream
+from rtcstack.ports.fleet import Fleet
+
+_log = log.get(__name__)
+_GONE_AFTER_MS = 25_000
+"""A worker that was killed, or lost Redis, is back with its recordings sooner than that."""
+_IN_A_ROW_MS = 60_000
+"""Looks further apart than that do not make a row."""
+
+
+class Presence(StrEnum):
+    RUNS = "runs"
+    """A live worker has it."""
+    MISSING = "missing"
+    """No live worker has it, but one that is just starting again may."""
+    GONE = "gone"
+    """No live worker has had it for a while."""
+    UNKNOWN = "unknown"
+    """Not all workers could be asked: a hung one may have it."""
+
+
+@dataclass
+class _Missed:
+    since_ms: int
+    last_ms: int
+
+
+class EgressWatch:
+    """One a process. What it keeps are observations, not facts: a process that starts anew looks anew."""
+
+    def __init__(self, clock: Clock, fleet: Fleet) -> None:
+        self._clock, self._fleet = clock, fleet
+        self._missed: dict[str, _Missed] = {}
+
+    async def look_for(self, egress_id: str) -> Presence:
+        return (await self.look([egress_id]))[egress_id]
+
+    async def look(self, egress_ids: Collection[str]) -> Mapping[str, Presence]:
+        """Ask all workers once; return how it is with each of the egresses."""
+        try:
+            running = await self._fleet.running_egress_ids()
+        except Upstream as e:
+            _log.info("not all Egress workers can be asked", error=e.message)
+            return dict.fromkeys(egress_ids, Presence.UNKNOWN)
+        now_ms = self._clock.now_ms()
+        self._forget(running, now_ms)
+        return {e: Presence.RUNS if e in running else self._miss(e, now_ms) for e in egress_ids}
+
+    def _miss(self, egress_id: str, now_ms: int) -> Presence:
+        missed = self._missed.setdefault(egress_id, _Missed(now_ms, now_ms))
+        missed.last_ms = now_ms
+        return Presence.GONE if now_ms - missed.since_ms >= _GONE_AFTER_MS else Presence.MISSING
+
+    def _forget(self, running: Collection[str], now_ms: int) -> None:
+        self._missed = {
+            egress_id: missed
+            for egress_id, missed in self._missed.items()
+            if egress_id not in running and now_ms - missed.last_ms <= _IN_A_ROW_MS
+        }

@@ -1,0 +1,110 @@
+"""Purge what was deleted long enough ago: objects, sidecars, pictures, clips. Every step may be repeated; nobody is told."""
+
+import asyncio
+from collections.abc import Iterator
+
+from rtcstack import log
+from rtcstack.clock import Clock
+from rtcstack.domain.job import Job, JobKind
+from rtcstack.domain.object_key import index_key, poster_key
+from rtcstack.domain.previews import Previews
+from rtcstack.domain.recording import Recording
+from rtcstack.errors import Internal, RtcError
+from rtcstack.ids import new_id
+from rtcstack.ports.database import Database
+from rtcstack.ports.kept_files import KeptFiles
+from rtcstack.ports.storage import Location
+from rtcstack.repositories import jobs, previews, purging, recordings
+from rtcstack.repositories.purging import Placed
+from rtcstack.services.jobs import Lease, NotYet
+from rtcstack.services.library.retry import find_kept
+from rtcstack.services.storage.place import archived_at
+from rtcstack.services.storage.stores import Stores
+
+_log = log.get(__name__)
+_DAY_MS = 86_400_000
+_BATCH = 100
+_BUSY_S = 600.0
+
+
+class Retention:
+    """How long the data of deleted recordings is kept; `days` None is for ever."""
+
+    def __init__(self, clock: Clock, days: int | None) -> None:
+        self._clock, self._days = clock, days
+
+    def ends_before_ms(self) -> int | None:
+        """Return the instant before which a recording was deleted that is to be purged now."""
+        return None if self._days is None else self._clock.now_ms() - self._days * _DAY_MS
+
+
+class RecordingPurge:
+    def __init__(self, db: Database, clock: Clock, retention: Retention) -> None:
+        self._db, self._clock, self._retention = db, clock, retention
+
+    async def queue_due(self) -> bool:
+        """Queue what is to be purged now, a hundred at most; what could not be is tried again the day after."""
+        before_ms = self._retention.ends_before_ms()
+        if before_ms is None:
+            return False
+        now_ms = self._clock.now_ms()
+        async with self._db.transaction() as tx:
+            due = await purging.list_due(
+                tx, before_ms=before_ms, failed_before_ms=now_ms - _DAY_MS, limit=_BATCH
+            )
+            for recording_id in due:
+                await jobs.add(tx, new_id("job", now_ms), JobKind.PURGE, recording_id, now_ms)
+        return bool(due)
+
+
+class PurgeWork:
+    def __init__(
+        self, db: Database, clock: Clock, stores: Stores, kept: KeptFiles, retention: Retention
+    ) -> None:
+        self._db, self._clock, self._stores, self._kept = db, clock, stores, kept
+        self._retention = retention
+
+    async def run(self, job: Job, lease: Lease) -> None:
+        """Do nothing to what is not deleted, or is to be kept after all, by a retention that was set since."""
+        before_ms = self._retention.ends_before_ms()
+        if before_ms is not None and await purging.is_due(self._db, job.recording_id, before_ms):
+            if await purging.is_busy(self._db, job.recording_id):
+                raise NotYet("Something else is still to be done with the recording.", again_in_s=_BUSY_S)
+            await self._purge(job, lease)
+            return
+        await self._finish(job)
+
+    async def give_up(self, job: Job, error: RtcError) -> None:
+        await self._finish(job, error.message)
+
+    async def _finish(self, job: Job, error: str | None = None) -> None:
+        async with self._db.transaction() as tx:
+            await jobs.finish(tx, job, self._clock.now_ms(), error=error)
+
+    async def _purge(self, job: Job, lease: Lease) -> None:
+        recording = await recordings.find(self._db, job.recording_id)
+        if recording is None:
+            raise Internal("A job is about a recording that there is not.", recording=job.recording_id)
+        await lease.check()
+        made = await previews.find(self._db, recording.id)
+        for placed in [*await purging.clips(self._db, recording.id), *_belongings(recording, made)]:
+            store = await self._stores.of(placed.storage_id)
+            await store.delete(placed.at)
+        if kept := await find_kept(self._db, self._kept, recording.id):
+            await asyncio.to_thread(self._kept.remove, kept)
+        now_ms = self._clock.now_ms()
+        async with self._db.transaction() as tx:
+            if await jobs.finish(tx, job, now_ms):
+                await purging.purged(tx, recording.id, now_ms)
+        _log.info("recording purged", recording=recording.id, bucket=recording.bucket)
+
+
+def _belongings(recording: Recording, made: Previews | None) -> Iterator[Placed]:
+    """Return all places where something of the recording may lie, its object last."""
+    key = recording.object_key
+    sheets = [sheet.key for sheet in made.sheets] if made else []
+    for beside in (index_key(key), poster_key(key), *sheets):
+        yield Placed(recording.storage_id, Location(recording.bucket, beside))
+    if recording.cold_bucket:
+        yield Placed(recording.storage_id, archived_at(recording))
+    yield Placed(recording.storage_id, Location(recording.bucket, key))

@@ -1,0 +1,97 @@
+"""Bring a file that is kept in this machine's spool to its store, with the keys that are set now."""
+
+import asyncio
+from dataclasses import replace
+
+from rtcstack import log
+from rtcstack.clock import Clock
+from rtcstack.domain.job import Job
+from rtcstack.domain.object_key import index_key
+from rtcstack.domain.recording import Recording, RecordingState
+from rtcstack.errors import PartUnavailable, RtcError
+from rtcstack.ports.database import Database
+from rtcstack.ports.kept_files import KeptFile, KeptFiles
+from rtcstack.repositories import jobs, processing, recordings
+from rtcstack.services.events import Events
+from rtcstack.services.finalize import Finalize
+from rtcstack.services.jobs import Lease
+from rtcstack.services.library.retry import find_kept
+from rtcstack.services.storage.stores import Stores
+
+_log = log.get(__name__)
+
+
+class UploadWork:
+    """The file leaves the spool once the recording is ready; until then every step may be repeated."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        stores: Stores,
+        kept: KeptFiles,
+        events: Events,
+        finalize: Finalize,
+    ) -> None:
+        self._db, self._clock, self._stores, self._kept = db, clock, stores, kept
+        self._events, self._finalize = events, finalize
+
+    async def run(self, job: Job, lease: Lease) -> None:
+        recording = await recordings.find(self._db, job.recording_id)
+        kept = await find_kept(self._db, self._kept, job.recording_id)
+        if recording and recording.state is RecordingState.PROCESSING:
+            if kept:
+                await self._upload(recording, kept)
+                await lease.check()
+            await self._report(recording, kept)
+            recording = await recordings.find(self._db, job.recording_id)
+        if recording and recording.state is RecordingState.PROCESSING:
+            raise PartUnavailable("The store did not confirm the file yet.", part="minio")
+        if kept and recording and recording.state is RecordingState.READY:
+            await asyncio.to_thread(self._kept.remove, kept)
+        async with self._db.transaction() as tx:
+            await jobs.finish(tx, job, self._clock.now_ms())
+
+    async def give_up(self, job: Job, error: RtcError) -> None:
+        """The file stays in the spool: another retry may follow."""
+        async with self._db.transaction() as tx:
+            await jobs.finish(tx, job, self._clock.now_ms(), error=error.message)
+            recording = await recordings.find(tx, job.recording_id)
+            if recording and await recordings.fail(
+                tx, recording, "upload_refused", error.message, self._clock.now_ms()
+            ):
+                failed = replace(recording, state=RecordingState.FAILED, error=error.message)
+                await self._events.recording_ended(tx, failed)
+
+    async def _upload(self, recording: Recording, kept: KeptFile) -> None:
+        """The index first, so that whoever sees the recording finds it."""
+        storage = await self._stores.of(recording.storage_id)
+        await storage.upload(
+            kept.index,
+            index_key(recording.object_key),
+            content_type="application/gzip",
+            metadata={"rtcstack-egress": kept.egress_id},
+            bucket=recording.bucket,
+        )
+        await storage.upload(
+            kept.file,
+            recording.object_key,
+            content_type="video/mp4",
+            metadata=kept.metadata,
+            bucket=recording.bucket,
+        )
+        _log.info("uploaded from the spool", recording=recording.id, egress_id=kept.egress_id)
+
+    async def _report(self, recording: Recording, kept: KeptFile | None) -> None:
+        """Go on as if a recorder had reported the file; what is neither here nor in the store fails there."""
+        async with self._db.transaction() as tx:
+            if kept:
+                await recordings.note_file(
+                    tx,
+                    recording.id,
+                    duration_ms=kept.duration_ms,
+                    size_bytes=kept.size_bytes,
+                    stopped_at_ms=None,
+                )
+            await processing.make_due(tx, recording.id, self._clock.now_ms())
+        await self._finalize.finalize(recording.id)

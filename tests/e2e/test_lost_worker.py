@@ -1,0 +1,97 @@
+"""An Egress worker dies with its recorders and its spool: every surface stays usable, every recording comes to an end."""
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Caller
+from tests.e2e.halls import HallCaller
+from tests.e2e.lost import lose_worker
+from tests.support.appliance import Appliance
+
+_END_S = 60
+"""Within this time of a death a recording has ended (reliability)."""
+
+
+@pytest.fixture
+async def halls(caller: Caller, appliance: Appliance) -> AsyncIterator[HallCaller]:
+    async with HallCaller(caller, appliance) as opened:
+        yield opened
+
+
+async def _failed(halls: HallCaller, recording_id: str, within_s: float) -> dict[str, Any]:
+    async with asyncio.timeout(within_s):
+        while (shown := await halls.get(f"/v1/recordings/{recording_id}"))["status"] != "failed":
+            await asyncio.sleep(0.2)
+    return dict(shown)
+
+
+async def _recording_id(caller: Caller, room_id: str) -> str:
+    return str((await caller.recordings(room_id))[0]["recordingId"])
+
+
+async def test_every_recording_of_a_lost_worker_fails_in_time_and_nothing_is_stuck(
+    halls: HallCaller, caller: Caller, appliance: Appliance
+) -> None:
+    hall_id = (await halls.create(name="lost", record=True))["hall_id"]
+    await halls.until_recorded(hall_id)
+    rooms = [await caller.room(f"lost-{name}") for name in ("stopped", "library", "deleted", "left-alone")]
+    stopped, library, deleted, left_alone = rooms
+    egress_ids = {room: (await caller.start(room))["egressId"] for room in rooms}
+    for room in rooms:
+        await caller.until_active(room)
+    recordings = {room: await _recording_id(caller, room) for room in (hall_id, *rooms)}
+
+    died_at_s = time.monotonic()
+    await lose_worker(appliance)
+
+    assert await halls.close(hall_id) == 204
+    assert await caller.stop(stopped) == {"egressId": egress_ids[stopped], "status": "stopping"}
+    answer = await caller.http.post(f"/api/v1/rooms/{library}/recordings/stop")
+    assert (answer.status_code, answer.json()["data"]["status"]) == (200, "processing")
+    assert (await caller.http.delete(f"/v1/rooms/{deleted}")).status_code == 204
+    assert await caller.status(stopped) == {"active": False}
+    # A stopped one makes room for the next at once.
+    assert (await caller.start(stopped))["egressId"] != egress_ids[stopped]
+
+    for room, recording_id in recordings.items():
+        await _failed(halls, recording_id, died_at_s + _END_S - time.monotonic())
+        event = await halls.event("recording.failed", room)
+        assert event["data"]["recording_id"] == recording_id
+        assert "worker that recorded it is gone" in event["data"]["error"]
+    ended = await caller.ended(egress_ids[left_alone])
+    assert (ended["file"], ended["duration"], ended["size"]) == (None, 0, 0)
+    assert await caller.status(left_alone) == {"active": False}
+    assert (await caller.http.delete(f"/api/v1/recordings/{recordings[left_alone]}")).status_code == 200
+
+    # Each was told once.
+    for room in rooms:
+        assert len(halls.events("recording.failed", room)) == 1
+        assert len(caller.endpoint.about(egress_ids[room])) == 1
+    told = [json.loads(body)["event"] for _, body in caller.endpoint.deliveries]
+    assert told.count("recording.failed") == len(recordings)
+    await caller.stop(stopped)
+
+
+async def test_a_worker_that_is_killed_and_comes_back_loses_nothing(
+    caller: Caller, appliance: Appliance
+) -> None:
+    room = await caller.room("killed")
+    await caller.join(room, 0)
+    started = await caller.start(room)
+    await caller.until_active(room)
+    await asyncio.sleep(2)
+    os.kill(appliance.part("egress")["pid"], signal.SIGKILL)
+    assert (await caller.stop(room))["egressId"] == started["egressId"]
+    ended = await caller.ended(started["egressId"])
+    assert "error" not in ended
+    assert ended["duration"] >= 2
+    [recording] = await caller.recordings(room)
+    assert recording["status"] == "ready"
+    assert len(caller.endpoint.about(started["egressId"])) == 1

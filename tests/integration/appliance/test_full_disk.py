@@ -1,0 +1,104 @@
+"""The appliance on a disk that fills up while it records: what it says, and that nothing needs a restart."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from rtcstack.settings import Settings, load
+from tests.support.appliance import Appliance
+from tests.support.environment import free_environment
+
+pytestmark = pytest.mark.appliance
+_ROOM = "/v1/rooms/standup"
+_MOUNT = 'mount -t tmpfs -o size=300m tmpfs "$0" && echo mounted && exec sleep 600'
+_NO_SPACE = "No space left on device"
+
+
+class SmallDisk(Appliance):
+    """Its data folder is a tmpfs in a mount namespace of its own, held by a process; commands run in there."""
+
+    def __init__(self, data: Path, environ: dict[str, str]) -> None:
+        super().__init__(data, environ)
+        data.mkdir()
+        unshare = ["unshare", "--mount", "--map-root-user", "sh", "-c", _MOUNT, str(data)]
+        self.holder = subprocess.Popen(unshare, stdout=subprocess.PIPE)
+        assert self.holder.stdout is not None
+        assert self.holder.stdout.readline() == b"mounted\n"
+        self._inside = Path(f"/proc/{self.holder.pid}/root{data}")
+
+    @property
+    def settings(self) -> Settings:
+        return load(self.environ, data=self._inside)
+
+    def argv(self, *words: str) -> list[str]:
+        enter = ["nsenter", f"--target={self.holder.pid}", "--user", "--mount", "--preserve-credentials"]
+        return [*enter, *super().argv(*words)]
+
+    def fill(self) -> None:
+        with suppress(OSError), (self._inside / "fill").open("ab", buffering=0) as file:
+            while file.write(b"\0" * 65536):
+                pass
+
+    def make_room(self) -> None:
+        (self._inside / "fill").unlink()
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[SmallDisk]:
+    made = SmallDisk(tmp_path / "data", {**free_environment(), "RTCSTACK_EGRESS__MIN_FREE_BYTES": "50000000"})
+    try:
+        made.start()
+        yield made
+    finally:
+        with suppress(FileNotFoundError):
+            made.make_room()
+        made.remove()
+        made.holder.kill()
+        made.holder.communicate()
+
+
+def _until(true: Callable[[], bool], what: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+    deadline = time.monotonic() + 40
+    while not true():
+        assert time.monotonic() < deadline, f"it did not come to this: {what}"
+        meanwhile()
+        time.sleep(0.2)
+
+
+def test_it_says_what_is_wrong_and_goes_on_when_there_is_room_again(small: SmallDisk) -> None:
+    small.call("POST", "/v1/rooms", {"roomId": "standup"})
+    assert small.call("POST", f"{_ROOM}/recording/start")[0] == 200
+    _until(lambda: small.call("GET", f"{_ROOM}/recording")[1]["active"], "it records")
+    time.sleep(1)
+
+    small.fill()
+    _until(lambda: _NO_SPACE in (small.part("redis")["note"] or ""), "Redis says so", small.fill)
+    status, ready = small.call("GET", "/readyz")
+    assert status == 503
+    assert ready["disk"] == "There is no space left in the data folder; free some and try again."
+    assert _NO_SPACE in ready["parts"]["redis"]
+    assert small.call("GET", f"{_ROOM}/recording") == (200, {"active": False})
+    status, refused = small.call("POST", f"{_ROOM}/recording/start")
+    assert (status, refused["error"]["code"]) == (507, "disk_full")
+
+    before = small.part("livekit")["pid"]
+    os.kill(before, signal.SIGKILL)
+    _until(lambda: "it needs redis" in (small.part("livekit")["note"] or ""), "LiveKit waits", small.fill)
+    os.kill(small.part("api")["pid"], signal.SIGKILL)
+    _until(lambda: "its disk is full" in (small.part("api")["note"] or ""), "the API is tried on", small.fill)
+    assert small.command("status").returncode == 1
+
+    small.make_room()
+    _until(lambda: small.command("status").returncode == 0, "all is well again")
+    assert small.part("livekit")["pid"] != before
+    _until(lambda: small.call("GET", "/readyz")[0] == 200, "ready")
+    _until(
+        lambda: small.call("GET", f"{_ROOM}/recordings")[1][0]["status"] == "ready", "the recording is kept"
+    )
+    assert small.call("POST", f"{_ROOM}/recording/start")[0] == 200
