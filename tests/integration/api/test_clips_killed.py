@@ -3,9 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +15,8 @@ from rtcstack.domain.recording import RecordingState
 from rtcstack.settings import Settings
 from tests.integration.api.conftest import Api
 from tests.integration.api.library import Shelf
-from tests.support.environment import outer_environment
 from tests.support.ports import free_port
+from tests.support.serving import serving
 
 _LENGTH_S = 30
 _WAIT_S = 90
@@ -36,59 +33,6 @@ async def _footage(folder: Path) -> Path:
     )
     assert await made.wait() == 0
     return file
-
-
-def _environment(settings: Settings, port: int) -> dict[str, str]:
-    """Lead a process of its own to the servers and the data folder of these settings."""
-    secrets = {
-        f"RTCSTACK_{section}__{name}".upper(): getattr(getattr(settings, section), name).get_secret_value()
-        for section, name in (
-            ("livekit", "api_key"),
-            ("livekit", "api_secret"),
-            ("redis", "password"),
-            ("storage", "access_key"),
-            ("storage", "secret_key"),
-            ("sealing", "key"),
-        )
-    }
-    return {
-        **outer_environment(),
-        **secrets,
-        "RTCSTACK_API__PORT": str(port),
-        "RTCSTACK_LIVEKIT__PORT": str(settings.livekit.port),
-        "RTCSTACK_REDIS__PORT": str(settings.redis.port),
-        "RTCSTACK_STORAGE__PORT": str(settings.storage.port),
-    }
-
-
-@asynccontextmanager
-async def _serving(settings: Settings, port: int, key: str) -> AsyncIterator[tuple[int, httpx.AsyncClient]]:
-    """Run `rtcstack serve`; yield its process id and a client."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "rtcstack", "serve", "--data", str(settings.data)),
-        env=_environment(settings, port),
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    headers = {"authorization": f"Bearer {key}"}
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as http:
-            async with asyncio.timeout(_WAIT_S):
-                while not await _is_up(http):
-                    assert process.returncode is None, "rtcstack serve ended"
-                    await asyncio.sleep(0.1)
-            yield process.pid, http
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-async def _is_up(http: httpx.AsyncClient) -> bool:
-    try:
-        return (await http.get("/healthz")).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 async def _until(http: httpx.AsyncClient, clip_id: str, **wanted: Any) -> dict[str, Any]:
@@ -122,7 +66,7 @@ async def test_a_killed_api_is_followed_by_one_that_makes_the_clip_once(
         shelf.s3.fput_object(shelf.bucket, recording.object_key, str(file), "video/mp4")
         port = free_port()
         asked = {"label": "killed", "start_seconds": 1, "end_seconds": 29}
-        async with _serving(fresh, port, key) as (pid, http):
+        async with serving(fresh, port, key, {}) as (pid, http):
             made = (await http.post(f"/v1/recordings/{recording.id}/clips", json=asked)).json()
             await _until(http, made["clip_id"])
             children = psutil.Process(pid).children()
@@ -130,7 +74,7 @@ async def test_a_killed_api_is_followed_by_one_that_makes_the_clip_once(
             os.kill(pid, signal.SIGKILL)
             _, alive = await asyncio.to_thread(psutil.wait_procs, children, 5)
             assert alive == []
-        async with _serving(fresh, port, key) as (_, http):
+        async with serving(fresh, port, key, {}) as (_, http):
             done = await _until(http, made["clip_id"], status="complete")
         assert {k for k in shelf.keys(shelf.bucket) if "/clips/" in k and "killed" in k} == {
             done["bucket_path"]
