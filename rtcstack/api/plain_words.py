@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from rtcstack.domain.room import NAME_PATTERN
+
 _KINDS: Final[Mapping[str, str]] = {
     "int": "a whole number",
     "float": "a number",
@@ -21,6 +23,11 @@ _BOUNDS: Final = {
     "<": "must be less than {}",
 }
 _LENGTHS: Final = {">=": "must have at least {} {}", "<=": "must have at most {} {}", "==": "must have {} {}"}
+
+_PATTERNS: Final[Mapping[str, str]] = {
+    repr(NAME_PATTERN): "must have a character that can be seen, and no NUL",
+    repr(f"{NAME_PATTERN}|^$"): "must be empty, or have a character that can be seen, and no NUL",
+}
 
 
 def plain(message: str) -> str:
@@ -47,7 +54,7 @@ _WORDS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]
         re.compile(r"Expected `(?:int|float)` that's a multiple of (\S+)"),
         lambda m: f"must be a multiple of {m[1]}",
     ),
-    (re.compile(r"Expected `str` matching regex (.+)"), lambda m: f"must match {m[1]}"),
+    (re.compile(r"Expected `str` matching regex (.+)"), lambda m: _PATTERNS.get(m[1], f"must match {m[1]}")),
     (re.compile(r"Invalid enum value (.+)"), lambda m: f"{m[1]} is none of the words that may stand here"),
     (re.compile(r"Object missing required field `(.+)`"), lambda m: f"{m[1]} is required"),
     (re.compile(r"Object contains unknown field `(.+)`"), lambda m: f"there is no such field {m[1]}"),

@@ -26,24 +26,29 @@ def is_full(folder: Path) -> bool:
     return shutil.disk_usage(_existing(folder)).free < _FULL_BYTES
 
 
-def require(folders: Iterable[Path], needed_bytes: int = NEEDED_BYTES) -> None:
-    """Expect room in each folder; one that is not there yet will lie in its nearest parent's file system.
-
-    Raises:
-        TooFull: with every folder at once, one a file system.
-    """
-    faults: dict[int, str] = {}
+def faults(folders: Iterable[Path], needed_bytes: int) -> list[str]:
+    """Return a sentence for each file system that has less; a folder that is not there yet will lie in its parent's."""
+    found: dict[int, str] = {}
     for folder in folders:
         place = _existing(folder.absolute())
         free_bytes = shutil.disk_usage(place).free
         if free_bytes < needed_bytes:
             fault = (
                 f"The disk of {folder} is full: {free_bytes / _MIB:.1f} MiB are free, "
-                f"at least {needed_bytes / _MIB:.0f} MiB are needed. Free some space and start again."
+                f"at least {needed_bytes / _MIB:.0f} MiB are needed."
             )
-            faults.setdefault(place.stat().st_dev, fault)
-    if faults:
-        raise TooFull("\n".join(faults.values()))
+            found.setdefault(place.stat().st_dev, fault)
+    return list(found.values())
+
+
+def require(folders: Iterable[Path], needed_bytes: int = NEEDED_BYTES) -> None:
+    """Expect room in each folder.
+
+    Raises:
+        TooFull: with every folder at once, one a file system.
+    """
+    if found := faults(folders, needed_bytes):
+        raise TooFull("\n".join(f"{fault} Free some space and start again." for fault in found))
 
 
 def check(settings: Settings) -> None:
@@ -52,4 +57,13 @@ def check(settings: Settings) -> None:
     Raises:
         TooFull: one of them has too little.
     """
-    require((settings.data, settings.spool_path, settings.database_path.parent))
+    require(_written_to(settings))
+
+
+def full(settings: Settings) -> list[str]:
+    """Return a sentence for each disk on which nothing can be relied on to be written."""
+    return faults(_written_to(settings), _FULL_BYTES)
+
+
+def _written_to(settings: Settings) -> tuple[Path, ...]:
+    return settings.data, settings.spool_path, settings.database_path.parent

@@ -1,4 +1,4 @@
-"""`rtcstack status`: how every part is; ends with status 0 only when all are healthy."""
+"""`rtcstack status`: how every part is; ends with status 0 only when all are healthy and the disks have room."""
 
 import json
 from pathlib import Path
@@ -49,8 +49,8 @@ def status(
     data: Annotated[Path | None, typer.Option(help="The data folder; ./data unless given.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show how every part is; ends with status 0 only when all are healthy."""
-    from rtcstack.appliance import state
+    """Show how every part is; ends with status 0 only when all are healthy and the disks have room."""
+    from rtcstack.appliance import free_space, state
     from rtcstack.appliance.folder import DataFolder
 
     settings = load_settings(data)
@@ -64,5 +64,8 @@ def status(
         typer.echo(_absent(settings.data), err=True)
     elif snapshot.is_silent:
         typer.echo(_about_supervisor(snapshot, settings.data), err=True)
-    if snapshot is None or not snapshot.is_healthy:
+    full = free_space.full(settings)
+    for fault in full:
+        typer.echo(fault, err=True)
+    if snapshot is None or not snapshot.is_healthy or full:
         raise typer.Exit(1)

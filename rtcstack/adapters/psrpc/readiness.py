@@ -11,12 +11,14 @@ from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError, 
 
 from rtcstack.adapters.psrpc.bus import Bus
 from rtcstack.adapters.psrpc.fleet import EgressFleet
-from rtcstack.errors import PartUnavailable, Upstream
+from rtcstack.errors import DiskFull, PartUnavailable, Upstream
 from rtcstack.settings import Redis
 
 _PING_S: Final = 2.0
 _WINDOW_S: Final = 0.25
 _LOOK_S: Final = 2.0
+_NO_SPACE: Final = "No space left on device"
+"""What Redis adds to `MISCONF` when it was the disk that kept it from writing."""
 
 
 class FleetReadiness:
@@ -47,6 +49,8 @@ class FleetReadiness:
             async with asyncio.timeout(_PING_S):
                 await self._redis.ping()
         except (ResponseError, AuthenticationError, BusyLoadingError) as e:
+            if _NO_SPACE in str(e):
+                raise DiskFull(f"Redis cannot write, its disk is full; free some space: {e}") from e
             raise PartUnavailable(f"Redis answers with an error: {e}", part="redis") from e
         except (RedisError, OSError, TimeoutError) as e:
             raise PartUnavailable("Redis cannot be reached.", part="redis") from e

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from rtcstack.api.plain_words import plain
+from rtcstack.domain.room import NAME_PATTERN
 
 
 def _said(value: Any, kind: Any) -> str:
@@ -25,6 +26,11 @@ def _said(value: Any, kind: Any) -> str:
         (9, Annotated[int, msgspec.Meta(le=4)], "must be 4 or less"),
         (3, Annotated[int, msgspec.Meta(multiple_of=2)], "must be a multiple of 2"),
         ("", Annotated[str, msgspec.Meta(min_length=1)], "must have at least 1 characters"),
+        (
+            " ",
+            Annotated[str, msgspec.Meta(pattern=NAME_PATTERN)],
+            "must have a character that can be seen, and no NUL",
+        ),
         ("abc", Annotated[str, msgspec.Meta(max_length=2)], "must have at most 2 characters"),
         ([1], Annotated[list[int], msgspec.Meta(min_length=2)], "must have at least 2 entries"),
         ("c", Literal["a", "b"], "'c' is none of the words that may stand here"),
