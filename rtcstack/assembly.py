@@ -91,7 +91,12 @@ class Services:
         self.idempotency = Idempotency(db, clock, ports.sealer)
         self.preflight = _preflight(settings, ports)
         self.stores = stores = Stores(
-            db, ports.sealer, ports.opener, ports.storage, shared_provider=settings.storage.provider_name
+            db,
+            ports.sealer,
+            ports.opener,
+            ports.storage,
+            shared_provider=settings.storage.provider_name,
+            shared_spots=settings.storage.spots,
         )
         self.storage_settings = StorageSettings(db, clock, ports.sealer, ports.opener, stores)
         self.worker_keys = WorkerKeys(db, stores, ports.worker_calls)

@@ -30,6 +30,7 @@ from rtcstack.services.sealing.data_keys import DataKeys
 from rtcstack.services.sealing.inventory import SealingKeys
 from rtcstack.services.sealing.rotation import Rotation
 from rtcstack.services.storage.move import StorageMove
+from rtcstack.services.storage.reach import warn_of_unreachable
 from rtcstack.settings import Settings
 from rtcstack.settings.plans import load_plans
 from rtcstack.workers.loops import loops
@@ -68,6 +69,7 @@ class Platform:
                 stack.push_async_callback(resource.close)
                 await resource.open()
             await check_keys(adapters.db, adapters.keyring)
+            await warn_of_unreachable(adapters.db, _storage_guard(self._settings).allows)
             stack.push_async_callback(adapters.storage.close)
             stack.push_async_callback(adapters.opener.close)
             stack.push_async_callback(self.services.stores.close)
@@ -124,6 +126,10 @@ async def open_storage_move(settings: Settings) -> AsyncIterator[StorageMove]:
         yield platform.services.storage_move
 
 
+def _storage_guard(settings: Settings) -> AddressGuard:
+    return AddressGuard(settings.storage.allow_networks, allow_loopback=settings.api.is_loopback)
+
+
 def _adapters(settings: Settings, clock: Clock) -> _Adapters:
     storage, livekit = settings.storage, settings.livekit
     guard = AddressGuard(settings.webhooks.allow_networks, allow_loopback=settings.api.is_loopback)
@@ -156,9 +162,7 @@ def _adapters(settings: Settings, clock: Clock) -> _Adapters:
         keyring=keys,
         media=MediaProcesses([storage.url], storage.allow_networks, allow_loopback=settings.api.is_loopback),
         clock=clock,
-        opener=S3Opener(
-            AddressGuard(settings.storage.allow_networks, allow_loopback=settings.api.is_loopback)
-        ),
+        opener=S3Opener(_storage_guard(settings)),
         worker_calls=SecretWorkerCalls(
             livekit.api_key.get_secret_value(), livekit.api_secret.get_secret_value()
         ),

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import structlog
 
 _SECRET_KEY = re.compile(r"secret|password|token|authorization|signature|access_key|api_key", re.IGNORECASE)
+_OUR_ERRORS = "rtcstack.errors."
 
 Logger = structlog.stdlib.BoundLogger
 
@@ -26,6 +27,19 @@ def _redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Muta
 def _is_news(record: logging.LogRecord) -> bool:
     """LiveKit's client warns when what a closed room held is let go of once more; that is how it ends each time."""
     return "Attempted to drop unknown FFI handle" not in record.getMessage()
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Shorten what uvicorn logs when the start fails: of one error of our own its message says what to do.
+
+    Litestar hands the traceback over as text, drawn as a group of exceptions with lines at its side.
+    """
+    text = record.getMessage()
+    if record.name == "uvicorn.error" and "Traceback (" in text and "sub-exceptions)" not in text:
+        last = [line for line in text.splitlines() if line.strip(" |+-")][-1].lstrip(" |")
+        if last.startswith(_OUR_ERRORS):
+            record.msg, record.args = last.removeprefix(_OUR_ERRORS), None
+    return True
 
 
 def configure(level: str = "info", style: Literal["json", "console"] = "json", *, part: str = "") -> None:
@@ -49,6 +63,7 @@ def configure(level: str = "info", style: Literal["json", "console"] = "json", *
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_is_news)
+    handler.addFilter(_without_traceback)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

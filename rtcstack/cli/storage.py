@@ -41,7 +41,7 @@ def move(
     from rtcstack.bootstrap import open_storage_move
 
     async def work(service: "StorageMove") -> "Moved":
-        return await _with_bar(service, tenant, delete_originals=delete_originals)
+        return await with_bar(service, tenant, delete_originals=delete_originals)
 
     done: Moved = with_opened(data, open_storage_move, work)
     if as_json:
@@ -52,17 +52,24 @@ def move(
         raise typer.Exit(1)
 
 
-async def _with_bar(service: "StorageMove", tenant: str, *, delete_originals: bool) -> "Moved":
+async def with_bar(service: "StorageMove", tenant: str, *, delete_originals: bool) -> "Moved":
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.filesize import decimal
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     plan = await service.plan(tenant)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    begun: set[str] = set()
+    copied_bytes = 0
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(f"{plan.recordings} recordings to {plan.bucket}", total=plan.bytes or None)
+        task = bar.add_task(f"{plan.recordings} recordings to {plan.bucket}", total=plan.recordings)
 
         def show(recording: "Recording", size_bytes: int) -> None:
-            bar.update(task, advance=size_bytes, description=f"{recording.room_id} to {plan.bucket}")
+            nonlocal copied_bytes
+            begun.add(recording.id)
+            copied_bytes += size_bytes
+            told = f"{recording.room_id} to {plan.bucket}, {decimal(copied_bytes)}"
+            bar.update(task, completed=len(begun), description=told)
 
         return await service.move(tenant, show, delete_originals=delete_originals)
 

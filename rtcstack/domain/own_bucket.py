@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from rtcstack.domain.provider import Provider, provider_of
@@ -16,6 +17,7 @@ _KEY_ID = re.compile(
 _SECRET = re.compile(r"[!-~]{1,1024}\Z")
 _LONGEST_PREFIX = 512
 _DEFAULT_REGION = "us-east-1"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _REGIONS: tuple[tuple[Provider, re.Pattern[str]], ...] = (
     ("s3", re.compile(r"s3[.-](?:dualstack\.|fips\.)?([a-z]{2}(?:-[a-z]+)+-\d+)\.amazonaws\.com(?:\.cn)?\Z")),
     ("b2", re.compile(r"s3\.([a-z0-9-]+)\.backblazeb2\.com\Z")),
@@ -70,6 +72,29 @@ class Place:
 
 def host_of(endpoint: str) -> str:
     return urlsplit(endpoint).hostname or ""
+
+
+def spot_of(endpoint: str, bucket: str) -> tuple[str, str]:
+    """Return what two spellings of one bucket have in common.
+
+    Not told apart are upper and lower case, a default port and none, the names of this machine, and Amazon's hosts: its
+    bucket names are unique among all regions.
+    """
+    parts = urlsplit(endpoint)
+    host = (parts.hostname or "").rstrip(".")
+    if provider_of(host) == "s3":
+        return "amazonaws.com.cn" if host.endswith(".cn") else "amazonaws.com", bucket
+    port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    known = "localhost" if _is_this_machine(host) else host
+    return (known if port in _DEFAULT_PORTS.values() else f"{known}:{port}"), bucket
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        ip = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback
 
 
 def place_of(

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -21,6 +21,7 @@ from rtcstack.media.failures import as_answer
 from rtcstack.media.fetch import IndexMismatch
 from rtcstack.media.opening import Recording, opened
 from rtcstack.media.order import (
+    Alive,
     Answer,
     CutTask,
     Order,
@@ -40,6 +41,8 @@ from rtcstack.media.storyboard import make_storyboard
 _NICENESS: Final = 10
 _PR_SET_PDEATHSIG: Final = 1
 _PROGRESS_EVERY_S: Final = 0.2
+_ALIVE_EVERY_S: Final = 5.0
+_speech = threading.Lock()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,7 +51,9 @@ def main(arguments: Sequence[str]) -> int:
     order = decode_order(sys.stdin.buffer.readline())
     _end_with_parent()
     _step_back()
-    _say(_answer(order))
+    with _alive():
+        answer = _answer(order)
+    _say(answer)
     return 0
 
 
@@ -68,6 +73,24 @@ def _step_back() -> None:
     os.nice(_NICENESS)
     with contextlib.suppress(OSError):  # a sandbox may not know it
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+@contextlib.contextmanager
+def _alive() -> Iterator[None]:
+    """Say every few seconds that this process runs; one that somebody has stopped falls silent, and is ended."""
+    ended = threading.Event()
+
+    def speak() -> None:
+        while not ended.wait(_ALIVE_EVERY_S):
+            _say(Alive())
+
+    speaking = threading.Thread(target=speak, name="alive", daemon=True)
+    speaking.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        speaking.join()
 
 
 def _answer(order: Order) -> Answer:
@@ -109,13 +132,14 @@ def _reporter() -> Callable[[float], None]:
     def report(done: float) -> None:
         nonlocal said_at, best
         now = time.monotonic()
-        if done > best and now - said_at >= _PROGRESS_EVERY_S:
-            said_at, best = now, min(done, 1.0)
-            _say(Progress(round(best, 3)))
+        if now - said_at >= _PROGRESS_EVERY_S:
+            said_at, best = now, max(best, min(done, 1.0))
+            _say(Progress(round(best, 3)))  # the same again while a cut that began anew catches up: it moves
 
     return report
 
 
 def _say(answer: Answer) -> None:
-    sys.stdout.buffer.write(encode(answer))
-    sys.stdout.buffer.flush()
+    with _speech:
+        sys.stdout.buffer.write(encode(answer))
+        sys.stdout.buffer.flush()

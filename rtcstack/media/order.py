@@ -1,7 +1,8 @@
 """What travels between the API's process and a media process, as JSON objects, one a line.
 
 The order goes to the child's standard input, which stays open: its end means "stop". Presigned links travel only here,
-never on a command line. Answers come on standard output: any number of `Progress`, then one result or `Failed`.
+never on a command line. Answers come on standard output: any number of `Alive` and
+`Progress`, then one result or `Failed`.
 """
 
 from pathlib import Path
@@ -62,6 +63,10 @@ class Progress(msgspec.Struct, tag="progress", frozen=True):
     done: float
 
 
+class Alive(msgspec.Struct, tag="alive", frozen=True):
+    """Said every few seconds, whatever the task: the process has not been stopped."""
+
+
 class CutDone(msgspec.Struct, tag="cut", frozen=True):
     duration_ms: int
     size_bytes: int
@@ -110,7 +115,7 @@ class Failed(msgspec.Struct, tag="failed", frozen=True):
 
 
 Result = CutDone | ProbeDone | PosterDone | StoryboardDone | SnapshotsDone
-Answer = Progress | Result | Failed
+Answer = Alive | Progress | Result | Failed
 
 
 def encode(message: Order | Answer) -> bytes:

@@ -28,7 +28,9 @@ def take_snapshots(recording: Recording, task: SnapshotsTask) -> SnapshotsDone:
     wanted = dict.fromkeys(nearest_keyframe(recording, at_s) for at_s in instants)
     taken = []
     for keyframe, frame in decoded(list(wanted)):
-        position_ms = round(keyframe.time_s * 1000)
+        position_ms = max(
+            round(keyframe.time_s * 1000), 0
+        )  # with B frames decoding begins before the first picture
         file = task.folder / f"{position_ms}.jpg"
         write_jpeg(scaled(frame, min(frame.width, _WIDEST_PX)), file)
         taken.append(SnapshotDone(position_ms, file))

@@ -1,12 +1,16 @@
 """Tenants' own buckets. One a tenant is current; the others are kept for the recordings that lie in them."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
-from rtcstack.domain.own_bucket import OwnBucket
+from rtcstack.domain.own_bucket import OwnBucket, spot_of
 from rtcstack.ports.database import Reader, Row, Tx
 
 _SELECT = """SELECT id, tenant_id, endpoint, region, bucket, prefix, path_style, access_key_id, secret, may_read,
     may_delete, revision, checked_at_ms, created_at_ms, updated_at_ms, replaced_at_ms FROM storages"""
+_COUNTS = (
+    "(replaced_at_ms IS NULL OR EXISTS (SELECT 1 FROM recordings WHERE recordings.storage_id = storages.id))"
+)
 _GET = _SELECT + " WHERE id = :id"
 _CURRENT = _SELECT + " WHERE tenant_id = :tenant_id AND replaced_at_ms IS NULL"
 _SAME = (
@@ -14,8 +18,10 @@ _SAME = (
     + """ WHERE tenant_id = :tenant_id AND endpoint = :endpoint AND bucket = :bucket
     ORDER BY replaced_at_ms IS NOT NULL, replaced_at_ms DESC LIMIT 1"""
 )
-_IS_TAKEN = """SELECT 1 FROM storages WHERE endpoint = :endpoint AND bucket = :bucket AND prefix = :prefix
-    AND tenant_id <> :tenant_id AND replaced_at_ms IS NULL"""
+_IN_USE = _SELECT + " WHERE " + _COUNTS + " ORDER BY id"
+_OF_OTHERS = (
+    _SELECT + " WHERE bucket = :bucket AND prefix = :prefix AND tenant_id <> :tenant_id AND " + _COUNTS
+)
 _RETIRE = """UPDATE storages SET replaced_at_ms = :now_ms
     WHERE tenant_id = :tenant_id AND id <> :except_id AND replaced_at_ms IS NULL"""
 _SAVE = """INSERT INTO storages (id, tenant_id, endpoint, region, bucket, prefix, path_style, access_key_id, secret,
@@ -52,16 +58,18 @@ async def find_same(reader: Reader, tenant_id: str, endpoint: str, bucket: str) 
     return _bucket_of(row) if row else None
 
 
+async def list_in_use(reader: Reader) -> Sequence[OwnBucket]:
+    """Return every tenant's that is current or that recordings lie in."""
+    return [_bucket_of(row) for row in await reader.all(_IN_USE)]
+
+
 async def is_taken(reader: Reader, bucket: OwnBucket) -> bool:
-    """Whether another tenant records into the same folders of that bucket."""
-    found = await reader.find(
-        _IS_TAKEN,
-        tenant_id=bucket.tenant_id,
-        endpoint=bucket.endpoint,
-        bucket=bucket.bucket,
-        prefix=bucket.prefix,
+    """Whether another tenant records into the same folders of that bucket, or has recordings in them."""
+    rows = await reader.all(
+        _OF_OTHERS, tenant_id=bucket.tenant_id, bucket=bucket.bucket, prefix=bucket.prefix
     )
-    return found is not None
+    spot = spot_of(bucket.endpoint, bucket.bucket)
+    return any(spot_of(row["endpoint"], bucket.bucket) == spot for row in rows)
 
 
 async def make_current(tx: Tx, bucket: OwnBucket) -> None:

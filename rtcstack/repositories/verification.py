@@ -1,5 +1,6 @@
 """What the verification of recordings needs and finds."""
 
+from rtcstack.domain.recording import Recording
 from rtcstack.ports.database import Reader, Tx
 
 _BEGAN = "SELECT min(started_at_ms) AS at_ms FROM recording_parts WHERE recording_id = :recording_id"
@@ -10,6 +11,12 @@ async def find_first_frame_ms(reader: Reader, recording_id: str) -> int | None:
     """Return when the recorder's first frame was taken."""
     row = await reader.find(_BEGAN, recording_id=recording_id)
     return row["at_ms"] if row else None
+
+
+async def find_began_ms(reader: Reader, recording: Recording) -> int:
+    """Return the instant that positions in a recording count from; while no frame is known of, that of its start."""
+    first_frame_ms = await find_first_frame_ms(reader, recording.id)
+    return recording.started_at_ms if first_frame_ms is None else first_frame_ms
 
 
 async def note(tx: Tx, recording_id: str, verified_at_ms: int | None, error: str | None) -> None:

@@ -14,6 +14,7 @@ from rtcstack.ports.database import Database
 from rtcstack.ports.media import Media, Storyboard
 from rtcstack.ports.storage import Storage
 from rtcstack.repositories import jobs, previews, recordings
+from rtcstack.services.denials import denials_waited_out
 from rtcstack.services.jobs import Lease
 from rtcstack.services.recording_query import RecordingQuery
 from rtcstack.services.recording_source import RecordingSource
@@ -43,7 +44,8 @@ class PreviewsWork:
         made = None
         if recording is not None and recording.state in {RecordingState.READY, RecordingState.ARCHIVED}:
             try:
-                made = await self._make(job, lease, recording)
+                with denials_waited_out(job, self._clock):
+                    made = await self._make(job, lease, recording)
             except (Invalid, Conflict) as e:
                 _log.info("no previews", recording=recording.id, reason=e.message)
         now_ms = self._clock.now_ms()
@@ -121,13 +123,13 @@ class RecordingPreviews:
 
     async def _find(self, tenant_id: str, recording_id: str) -> tuple[Recording, Previews]:
         recording = await self._query.get(tenant_id, recording_id)
+        await self._stores.check_readable(recording.storage_id)
         found = await previews.find(self._db, recording.id)
         if found is None:
             raise PreviewsNotFound(
                 "There are no previews of this recording. They are made in the minute after it is ready, unless it has "
-                "no pictures, its bucket may not be read from, or the server is set to make none."
+                "no pictures, or the server is set to make none."
             )
-        await self._stores.check_readable(recording.storage_id)
         return recording, found
 
     async def _links(self, recording: Recording, keys: Sequence[str]) -> list[str]:

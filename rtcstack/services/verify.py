@@ -19,6 +19,7 @@ from rtcstack.errors import Conflict, ObjectNotFound, PartRefused, RtcError
 from rtcstack.ports.database import Database
 from rtcstack.ports.media import Media
 from rtcstack.repositories import jobs, recordings, verification
+from rtcstack.services.denials import denials_waited_out
 from rtcstack.services.jobs import Lease, NotYet
 from rtcstack.services.recording_source import RecordingSource
 from rtcstack.services.storage.stores import Stores
@@ -54,7 +55,8 @@ class VerifyWork:
         if recording.state is RecordingState.ARCHIVED and recording.transfer is Transfer.PENDING:
             raise NotYet("The recording is being moved.", again_in_s=_LATER_S)
         try:
-            faults = await self._check(recording, lease)
+            with denials_waited_out(job, self._clock):
+                faults = await self._check(recording, lease)
         except Conflict as e:
             _log.info("a recording cannot be verified", recording=recording.id, reason=e.message)
             await self._finish(job)
@@ -62,11 +64,16 @@ class VerifyWork:
             await self._say(job, recording, faults)
 
     async def give_up(self, job: Job, error: RtcError) -> None:
-        await self._finish(job, error.message)
-
-    async def _finish(self, job: Job, error: str | None = None) -> None:
+        """The recording says that nobody has looked at its object."""
         async with self._db.transaction() as tx:
-            await jobs.finish(tx, job, self._clock.now_ms(), error=error)
+            if await jobs.finish(tx, job, self._clock.now_ms(), error=error.message):
+                await verification.note(
+                    tx, job.recording_id, None, f"It could not be verified: {error.message}"
+                )
+
+    async def _finish(self, job: Job) -> None:
+        async with self._db.transaction() as tx:
+            await jobs.finish(tx, job, self._clock.now_ms())
 
     async def _check(self, recording: Recording, lease: Lease) -> list[str]:
         """Return what does not agree, after mending what can be mended."""
@@ -124,7 +131,14 @@ class VerifyWork:
         now_ms = self._clock.now_ms()
         text = "; ".join(faults) or None
         if text:
-            _log.error("a recording is not what was recorded", recording=recording.id, error=text)
+            _log.error(
+                "a recording is not what was recorded",
+                recording=recording.id,
+                tenant=recording.tenant_id,
+                egress=recording.egress_id,
+                object_key=recording.object_key,
+                error=text,
+            )
         async with self._db.transaction() as tx:
             if await jobs.finish(tx, job, now_ms):
                 await verification.note(tx, recording.id, None if text else now_ms, text)

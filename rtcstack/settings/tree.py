@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from rtcstack.domain.own_bucket import spot_of
 from rtcstack.domain.provider import Provider, provider_of
 from rtcstack.settings.moderation import Moderation
 from rtcstack.settings.sealing import Sealing
@@ -93,6 +94,12 @@ class Storage(Section):
     @property
     def cold_bucket(self) -> str:
         return self.archive_bucket or f"{self.bucket[:55]}-archive"
+
+    @property
+    def spots(self) -> frozenset[tuple[str, str]]:
+        """Return every address of the appliance's own buckets, as `spot_of` writes them."""
+        urls = (self.url, self.public_url or self.url)
+        return frozenset(spot_of(url, bucket) for url in urls for bucket in (self.bucket, self.cold_bucket))
 
     @property
     def provider_name(self) -> Provider:

@@ -15,10 +15,12 @@ _BLOCKED: tuple[Network, ...] = tuple(
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
         "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
         "224.0.0.0/4", "240.0.0.0/4", "::/128", "::1/128", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23",
-        "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "ff00::/8",
+        "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10",
+        "ff00::/8",
     )
 )  # fmt: skip
 _LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+_COMPATIBLE = IPv6Network("::/96")
 
 
 class AddressRefused(OSError):
@@ -45,6 +47,10 @@ class AddressGuard:
 
 
 def _canonical(address: str) -> IPv4Address | IPv6Address:
+    """Return the IPv4 address that an IPv6 one stands for: mapped, or "IPv4-compatible" (RFC 4291, 2.5.5)."""
     ip = ip_address(address.partition("%")[0])
-    mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
-    return mapped or ip
+    if not isinstance(ip, IPv6Address):
+        return ip
+    if ip in _COMPATIBLE and int(ip) > 1:  # :: and ::1 are addresses of their own
+        return IPv4Address(int(ip))
+    return ip.ipv4_mapped or ip

@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 import math
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from rtcstack.adapters.http.guard import Network
 from rtcstack.adapters.media.failures import as_error, ended_without_answer
-from rtcstack.errors import Invalid
+from rtcstack.errors import Invalid, PartUnavailable
 from rtcstack.media.order import (
+    Alive,
     CutDone,
     CutTask,
     Failed,
@@ -33,6 +35,8 @@ from rtcstack.ports.media import Cut, CutMode, MediaSource, Probed, Sheet, Snaps
 from rtcstack.spawn import spawn_argv
 
 _LONGEST_ANSWER_BYTES: Final = 16 * 1024 * 1024
+_STALLED_AFTER_S: Final = 900.0
+"""A cut that lives but comes no further for so long hangs: its last step, to write the file's index, takes the longest."""
 
 
 class MediaProcesses:
@@ -42,6 +46,7 @@ class MediaProcesses:
         own_origins: `scheme://host:port` of those stores.
         allow_networks: what the guard allows besides public addresses.
         allow_loopback: the same for loopback.
+        silence_s: a process that says nothing for so long is ended; each says something every 5 seconds.
     """
 
     def __init__(
@@ -50,10 +55,12 @@ class MediaProcesses:
         allow_networks: Sequence[Network] = (),
         *,
         allow_loopback: bool = False,
+        silence_s: float = 60.0,
     ) -> None:
         self._own_origins = tuple(own_origins)
         self._allow_networks = tuple(str(network) for network in allow_networks)
         self._allow_loopback = allow_loopback
+        self._silence_s = silence_s
 
     async def cut(
         self,
@@ -120,15 +127,31 @@ class MediaProcesses:
             with contextlib.suppress(ConnectionError):  # what it died of is told below
                 child.stdin.write(self._order(source, task))
                 await child.stdin.drain()
-            async for line in child.stdout:
+            came_on_s = time.monotonic()
+            while line := await self._line(child.stdout):
                 answer = decode_answer(line)
                 if isinstance(answer, Failed):
                     raise as_error(answer)
-                if not isinstance(answer, Progress):
+                if not isinstance(answer, Alive | Progress):
                     return answer
-                if on_progress:
+                if on_progress is None:
+                    continue
+                if isinstance(answer, Progress):
+                    came_on_s = time.monotonic()
                     on_progress(answer.done)
+                elif time.monotonic() - came_on_s > _STALLED_AFTER_S:
+                    raise PartUnavailable("The media process comes no further.", part="media")
             raise ended_without_answer(await child.wait())
+
+    async def _line(self, spoken: asyncio.StreamReader) -> bytes:
+        """Return what a process says next, nothing at its end. Raises `PartUnavailable` if it is silent for too long."""
+        try:
+            async with asyncio.timeout(self._silence_s):
+                return await spoken.readline()
+        except TimeoutError:
+            raise PartUnavailable(
+                f"The media process has said nothing for {self._silence_s:g} s.", part="media"
+            ) from None
 
 
 @contextlib.asynccontextmanager

@@ -15,7 +15,7 @@ from rtcstack.domain.clip import (
 )
 from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import Recording, RecordingState
-from rtcstack.errors import Conflict, RecordingNotFound
+from rtcstack.errors import Conflict, ObjectNotFound, RecordingNotFound
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Database, Tx
 from rtcstack.repositories import clips, jobs, recordings
@@ -60,8 +60,9 @@ class ClipCreate:
         Raises:
             Invalid: the label, or the range, which does not lie within the recording as far as it is known.
             RecordingNotFound: the tenant has none of that id.
-            Conflict: the recording has not begun, has failed or cannot be read; too many clips, or too many bytes.
-            ObjectNotFound, PartRefused, PartUnavailable: the store, of an archived recording.
+            Conflict: the recording has not begun, has failed, cannot be read or is gone; too many clips, or too many
+                bytes.
+            PartRefused, PartUnavailable: the store, of an archived recording.
         """
         check_label(label)
         check_range(start_s, end_s, max_s=self._limits.max_s)
@@ -70,7 +71,7 @@ class ClipCreate:
         _check_within(recording, start_s, end_s, self._clock.now_ms())
         await self._source.check_readable(recording)
         if recording.state is RecordingState.ARCHIVED:
-            await self._source.locate(recording)
+            await self._locate(recording)
         now_ms = self._clock.now_ms()
         clip_id = new_id("clip", now_ms)
         clip = Clip(
@@ -91,6 +92,15 @@ class ClipCreate:
             await self._add(tx, clip)
         self.on_queued()
         return clip
+
+    async def _locate(self, recording: Recording) -> None:
+        try:
+            await self._source.locate(recording)
+        except ObjectNotFound as e:
+            raise Conflict(
+                "The file of this recording is neither in its bucket nor in the archive: nothing can be cut from it.",
+                code="file_missing",
+            ) from e
 
     async def _add(self, tx: Tx, clip: Clip) -> None:
         if await recordings.find_visible(tx, clip.tenant_id, clip.recording_id) is None:  # deleted in between

@@ -69,8 +69,7 @@ class ModerateWork:
         self, job: Job, lease: Lease, recording: Recording, hall: Room
     ) -> tuple[Sequence[Look], Sequence[Judgement]]:
         source = await self._source.of_object(recording)
-        first_frame_ms = await verification.find_first_frame_ms(self._db, recording.id)
-        began_ms = recording.started_at_ms if first_frame_ms is None else first_frame_ms
+        began_ms = await verification.find_began_ms(self._db, recording)
         async with self._workspace.folder(job) as folder:
             taken = await self._media.snapshots(source, self._interval_s, folder)
 
@@ -78,6 +77,5 @@ class ModerateWork:
                 return await asyncio.to_thread(taken[number].file.read_bytes)
 
             judgements = await judge(self._moderator, len(taken), read, lease.check)
-        positions_ms = [max(one.position_ms, 0) for one in taken]
-        looks = [Look(hall, began_ms + at_ms, recording.id, at_ms) for at_ms in positions_ms]
+        looks = [Look(hall, began_ms + one.position_ms, recording.id, one.position_ms) for one in taken]
         return looks, judgements

@@ -64,10 +64,11 @@ class StorageSettings:
 
         Raises:
             Invalid: a field is wrong (`invalid_storage`), or an object could not be put (`storage_check_failed`).
-            Conflict: `storage_taken`, another tenant records into the same folders.
+            Conflict: `storage_taken`, another tenant records into the same folders, or it is the appliance's bucket.
             PartUnavailable: the secret cannot be sealed now.
         """
         place = draft.place()
+        self._stores.check_not_shared(place)
         permissions = await self._check(place, draft)
         now_ms = self._clock.now_ms()
         known = await storages.find_same(self._db, tenant_id, place.endpoint, place.bucket)

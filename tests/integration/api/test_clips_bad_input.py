@@ -136,8 +136,7 @@ async def test_each_state_has_its_answer(
 async def test_an_archived_one_whose_object_is_gone_is_refused(api: Api) -> None:
     recording = await _recording(api, RecordingState.ARCHIVED)
     answer = await _post(api, recording.id, _GOOD)
-    assert 400 <= answer.status_code < 504, answer.text
-    assert answer.json()["error"]["code"] == "object_not_found"
+    assert _error(answer, 409)["code"] == "file_missing"
 
 
 async def test_a_source_object_that_is_gone_fails_the_clip_with_words(api: Api) -> None:

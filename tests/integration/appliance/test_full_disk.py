@@ -88,7 +88,9 @@ def test_it_says_what_is_wrong_and_goes_on_when_there_is_room_again(small: Small
     assert small.call("GET", f"{_ROOM}/recording") == (200, {"active": False})
     status, refused = small.call("POST", f"{_ROOM}/recording/start")
     assert (status, refused["error"]["code"]) == (507, "disk_full")
-    status, refused = small.call("POST", "/v1/halls", {"name": "a"})  # LiveKit fails first, for want of its Redis
+    status, refused = small.call(
+        "POST", "/v1/halls", {"name": "a"}
+    )  # LiveKit fails first, for want of its Redis
     assert (status, refused["error"]["code"]) == (507, "disk_full")
 
     before = small.part("livekit")["pid"]

@@ -48,6 +48,7 @@ def test_a_start_with_another_key_ends_and_names_the_one_that_is_wanted(data: Pa
     livekit = {"RTCSTACK_LIVEKIT__API_KEY": "k", "RTCSTACK_LIVEKIT__API_SECRET": "s"}
     ran = _run(data, "serve", **livekit, **_OTHER)
     assert ran.returncode == 3
+    assert "Traceback" not in ran.stderr
     [fault] = [line for line in ran.stderr.splitlines() if '"cannot start"' in line]
     assert _ID.removeprefix("appliance:") in json.loads(fault)["error"]
     assert f"rtcstack sealing forget {_ID}" in json.loads(fault)["error"]

@@ -1,5 +1,7 @@
 """Posters, storyboards and snapshots: from keyframes alone, and the pictures are those of the asked moments."""
 
+import asyncio
+import subprocess
 from pathlib import Path
 
 import av
@@ -44,6 +46,18 @@ async def test_snapshots_are_taken_at_the_keyframes_next_to_the_interval(
     taken = await media.snapshots(source, 2.5, tmp_path)
     assert [one.position_ms for one in taken] == [0, 2000, 4000, 8000, 10_000]
     assert [number_of(_luma(one.file)) for one in taken] == [0, 60, 120, 240, 300]
+
+
+async def test_with_b_frames_none_is_before_the_beginning(
+    media: MediaProcesses, file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "b-frames.mp4"
+    options = ["-c:v", "libx264", "-bf", "3", "-g", "60", "-c:a", "aac"]
+    command = ["ffmpeg", "-v", "error", "-y", "-i", str(file), *options, str(out)]
+    await asyncio.to_thread(subprocess.run, command, check=True)
+    taken = await media.snapshots(MediaSource(files=(out,)), 2.5, tmp_path)
+    assert taken[0].position_ms == 0
+    assert number_of(_luma(taken[0].file)) == 0
 
 
 async def test_of_a_running_recording_too(media: MediaProcesses, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from rtcstack.adapters.media import process
 from rtcstack.adapters.media.process import MediaProcesses
 from rtcstack.errors import PartUnavailable
 from rtcstack.ports.media import MediaSource
@@ -102,18 +103,41 @@ async def test_a_killed_process_is_a_passing_fault(tmp_path: Path) -> None:
             await call
 
 
+async def test_one_that_was_stopped_is_ended_and_is_a_passing_fault(tmp_path: Path) -> None:
+    with _hanging_store() as url:
+        media = MediaProcesses(allow_loopback=True, silence_s=1.0)
+        call = asyncio.create_task(media.poster(MediaSource(url), tmp_path / "poster.jpg"))
+        child = await _child(os.getpid())
+        child.suspend()
+        with pytest.raises(PartUnavailable, match="said nothing for 1 s"):
+            await call
+        assert not child.is_running()
+
+
+async def test_one_that_lives_and_comes_no_further_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not silent: it says every few seconds that it lives."""
+    monkeypatch.setattr(process, "_STALLED_AFTER_S", 1.0)
+    with _hanging_store() as url:
+        media = MediaProcesses(allow_loopback=True)
+        with pytest.raises(PartUnavailable, match="comes no further"):
+            await media.cut(MediaSource(url), 0, 1, "smart", tmp_path / "clip.mp4", lambda _: None)
+    assert _children(os.getpid()) == []
+
+
 def test_what_it_prints_carries_no_link(tmp_path: Path) -> None:
     with serving(b"") as server:
         server.answers = [0] * 9
         source = {"url": server.url, "index_url": server.url, "files": [], "allow_loopback": True}
         order = {"source": source, "task": {"type": "poster", "out": str(tmp_path / "poster.jpg")}}
         command = [sys.executable, "-m", "rtcstack", "media"]
-        with subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-1, text=True) as process:
-            assert process.stdin
-            assert process.stdout
-            assert process.stderr
-            process.stdin.write(json.dumps(order) + "\n")
-            process.stdin.flush()
-            said, complained = process.stdout.read(), process.stderr.read()
-    assert json.loads(said)["kind"] == "PartUnavailable"
+        with subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-1, text=True) as child:
+            assert child.stdin
+            assert child.stdout
+            assert child.stderr
+            child.stdin.write(json.dumps(order) + "\n")
+            child.stdin.flush()
+            said, complained = child.stdout.read(), child.stderr.read()
+    assert json.loads(said.splitlines()[-1])["kind"] == "PartUnavailable"
     assert "canary" not in said + complained

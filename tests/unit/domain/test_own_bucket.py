@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtcstack.domain.own_bucket import Place, check_keys, host_of, place_of
+from rtcstack.domain.own_bucket import Place, check_keys, host_of, place_of, spot_of
 from rtcstack.errors import Invalid
 
 
@@ -120,3 +120,24 @@ def test_secrets_that_no_store_gives_out(secret: str) -> None:
 def test_printable_keys_pass(text: str) -> None:
     key_id = text.replace("/", "-").replace(",", "-")
     check_keys(key_id, f"s{text}")
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ("http://127.0.0.1:9000", "http://localhost:9000", "http://[::1]:9000", "http://[::ffff:127.0.0.1]:9000"),
+        ("https://minio.acme.example", "https://MINIO.acme.example:443", "http://minio.acme.example."),
+        ("https://s3.eu-west-3.amazonaws.com", "https://s3.amazonaws.com", "https://s3.dualstack.us-east-1.amazonaws.com"),
+    ],
+)  # fmt: skip
+def test_two_spellings_of_one_bucket_are_one_spot(same: tuple[str, ...]) -> None:
+    assert len({spot_of(endpoint, "acme") for endpoint in same}) == 1
+    assert spot_of(same[0], "acme") != spot_of(same[0], "globex")
+
+
+def test_other_stores_are_other_spots() -> None:
+    endpoints = [
+        "http://127.0.0.1:9000", "http://127.0.0.1:9001", "http://10.0.0.1:9000", "https://minio.acme.example",
+        "https://s3.cn-north-1.amazonaws.com.cn", "https://s3.amazonaws.com", "https://s3.eu-central-1.wasabisys.com",
+    ]  # fmt: skip
+    assert len({spot_of(endpoint, "acme") for endpoint in endpoints}) == len(endpoints)

@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from rtcstack.domain.job import JobKind
-from rtcstack.errors import Invalid, PartRefused, PartUnavailable, PreviewsNotFound, RecordingNotFound
+from rtcstack.errors import (
+    Invalid,
+    PartRefused,
+    PartUnavailable,
+    PreviewsNotFound,
+    RecordingNotFound,
+    StoreDenied,
+)
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.library.conftest import ready
 
@@ -71,6 +78,16 @@ async def test_trouble_with_the_store_is_waited_out(world: World) -> None:
     world.storage.fail_at("upload", PartUnavailable("down", part="minio"))
     assert await _make(world)
     world.clock.advance(2)
+    assert await _make(world)
+    await world.recording_previews.get(TENANT, recording.id)
+
+
+async def test_a_refusal_is_waited_out_for_days(world: World) -> None:
+    recording = await ready(world)
+    for _ in range(60):  # hours: more than a job has attempts
+        world.storage.fail_at("upload", StoreDenied("Access Denied.", part="minio"))
+        assert await _make(world)
+        world.clock.advance(3600)
     assert await _make(world)
     await world.recording_previews.get(TENANT, recording.id)
 

@@ -7,7 +7,7 @@ import pytest
 
 from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import Recording
-from rtcstack.errors import PartUnavailable, StoreDenied
+from rtcstack.errors import PartRefused, PartUnavailable, StoreDenied
 from rtcstack.ports.storage import StoredObject
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.library.conftest import COLD, ready, run
@@ -117,13 +117,29 @@ async def test_trouble_with_the_store_is_waited_out(world: World) -> None:
     assert (await world.recording(recording.id)).verified_at_ms is not None
 
 
-async def test_a_refusal_says_nothing_of_the_recording(world: World) -> None:
+@pytest.mark.parametrize("kind", [StoreDenied, PartRefused])
+async def test_a_refusal_is_waited_out_for_days(world: World, kind: type[PartRefused]) -> None:
     recording = await _recorded(world)
-    world.storage.fail_at("sha256", StoreDenied("Access Denied.", part="minio"))
     _store(world, recording, _FILM)
-    await _verify(world)
+    for _ in range(60):  # hours: more than a job has attempts
+        world.storage.fail_at("sha256", kind("Access Denied.", part="minio"))
+        assert await _verify(world)
+        world.clock.advance(3600)
     found = await world.recording(recording.id)
     assert (found.verified_at_ms, found.verify_error) == (None, None)
+    assert await _verify(world)
+    assert (await world.recording(recording.id)).verified_at_ms == world.clock.now_ms()
+
+
+async def test_a_refusal_of_a_week_is_reported(world: World) -> None:
+    recording = await _recorded(world)
+    _store(world, recording, _FILM)
+    world.clock.advance(8 * 24 * 3600)
+    world.storage.fail_at("sha256", StoreDenied("Access Denied.", part="minio"))
+    assert await _verify(world)
+    assert not await _verify(world)
+    found = await world.recording(recording.id)
+    assert (found.verified_at_ms, found.verify_error) == (None, "It could not be verified: Access Denied.")
 
 
 async def test_an_archived_one_is_verified_where_it_lies(world: World) -> None:

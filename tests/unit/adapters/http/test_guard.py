@@ -9,7 +9,7 @@ _PRIVATE = [
     "127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
     "255.255.255.255", "192.88.99.3", "198.18.0.1", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1",
     "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::", "2001:db8::1", "3fff::1",
-    "5f00::1", "100::1",
+    "5f00::1", "100::1", "fec0::1", "feff::1", "::127.0.0.1", "::10.0.0.1", "::2",
 ]  # fmt: skip
 
 
@@ -19,7 +19,9 @@ def test_addresses_that_lead_inside_are_refused(address: str) -> None:
         AddressGuard().check(address)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "172.32.0.1", "2606:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "172.32.0.1", "2606:4700::1111", "::ffff:8.8.8.8", "::8.8.8.8"]
+)
 def test_public_addresses_are_allowed(address: str) -> None:
     AddressGuard().check(address)
 
@@ -29,6 +31,9 @@ def test_the_operator_may_allow_networks_and_loopback() -> None:
     assert guard.allows("10.1.2.3")
     assert guard.allows("127.0.0.1")
     assert guard.allows("::ffff:127.0.0.1")
+    assert guard.allows("::127.0.0.1")
+    assert guard.allows("::1")
+    assert not guard.allows("::")
     assert not guard.allows("10.2.0.1")
 
 

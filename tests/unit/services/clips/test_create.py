@@ -8,7 +8,7 @@ import pytest
 from rtcstack.domain.clip import ClipState
 from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import Recording, RecordingState
-from rtcstack.errors import Conflict, Invalid, ObjectNotFound, PartUnavailable, RecordingNotFound
+from rtcstack.errors import Conflict, Invalid, PartUnavailable, RecordingNotFound
 from tests.unit.services.clips.conftest import ask, clip_of, running
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.library.conftest import COLD, failed, processing, ready, run
@@ -126,5 +126,6 @@ async def test_an_archived_one_is_taken_while_it_can_be_read(world: World) -> No
     with pytest.raises(PartUnavailable):
         await ask(world, recording)
     cold.clear()
-    with pytest.raises(ObjectNotFound):
+    with pytest.raises(Conflict) as gone:
         await ask(world, recording)
+    assert gone.value.word == "file_missing"

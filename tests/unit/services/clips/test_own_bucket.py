@@ -4,7 +4,7 @@ import pytest
 
 from rtcstack.domain.clip import ClipState
 from rtcstack.domain.job import JobKind
-from rtcstack.errors import Conflict, PreviewsNotFound
+from rtcstack.errors import Conflict
 from rtcstack.ports.storage import Permissions
 from tests.unit.services.clips.conftest import ask, clip_of, cut
 from tests.unit.services.conftest import TENANT, World
@@ -45,7 +45,8 @@ async def test_where_the_key_may_only_put_there_are_no_clips_and_no_previews(wor
     for kind in (JobKind.PREVIEWS, JobKind.VERIFY):
         assert await world.media_jobs[kind].run_next()
         assert not await world.media_jobs[kind].run_next()
-    with pytest.raises(PreviewsNotFound):
+    with pytest.raises(Conflict) as unread:
         await world.recording_previews.get(TENANT, recording.id)
+    assert unread.value.word == "storage_read_forbidden"
     found = await world.recording(recording.id)
     assert (found.verified_at_ms, found.verify_error) == (None, None)

@@ -1,5 +1,6 @@
 import pytest
 
+from rtcstack.cli.storage import with_bar
 from rtcstack.domain.clip import Clip, ClipState
 from rtcstack.domain.job import JobKind
 from rtcstack.domain.previews import Previews, StoryboardSheet
@@ -87,6 +88,19 @@ async def test_everything_of_a_recording_moves_and_is_found_there(world: World, 
     assert shown.poster_key.startswith("relay/room-abc/")
     assert shown.sheets[0].key.startswith("relay/room-abc/")
     assert (await _move(world)).recordings == 0
+
+
+async def test_the_bar_counts_recordings_and_tells_all_bytes(
+    world: World, owner: Owner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = await owner.recorded("room-abc", world.storage, b"the whole film")
+    await _add_clip(world, recording, world.storage)
+    await owner.recorded("room-def", world.storage, b"another")
+    await owner.uses(prefix="relay")
+    done = await with_bar(world.storage_move, TENANT, delete_originals=False)
+    told = capsys.readouterr().err
+    assert "2/2" in told
+    assert f"{done.bytes} bytes" in told
 
 
 async def test_originals_go_only_when_that_is_asked_for_also_those_of_earlier_runs(
