@@ -5,7 +5,6 @@ and no secret: errors of libraries are told by their kind alone.
 """
 
 import contextlib
-import ctypes
 import os
 import signal
 import sys
@@ -16,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from rtcstack.background import step_back
 from rtcstack.media.cut import cut
 from rtcstack.media.failures import as_answer
 from rtcstack.media.fetch import IndexMismatch
@@ -38,8 +38,6 @@ from rtcstack.media.probe import probe
 from rtcstack.media.snapshots import take_snapshots
 from rtcstack.media.storyboard import make_storyboard
 
-_NICENESS: Final = 10
-_PR_SET_PDEATHSIG: Final = 1
 _PROGRESS_EVERY_S: Final = 0.2
 _ALIVE_EVERY_S: Final = 5.0
 _speech = threading.Lock()
@@ -49,30 +47,19 @@ def main(arguments: Sequence[str]) -> int:
     """Do what the order says; 0 also when that failed: the answer tells."""
     del arguments
     order = decode_order(sys.stdin.buffer.readline())
-    _end_with_parent()
-    _step_back()
+    threading.Thread(target=_watch, name="parent", daemon=True).start()
+    step_back()
     with _alive():
         answer = _answer(order)
     _say(answer)
     return 0
 
 
-def _end_with_parent() -> None:
-    """Die when standard input ends, or, should its other end be held elsewhere, when the parent does."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    threading.Thread(target=_watch, name="parent", daemon=True).start()
-
-
 def _watch() -> None:
+    """Die when standard input ends as well: that is the parent's other way to say that nobody waits."""
     while os.read(sys.stdin.fileno(), 1024):
         pass
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _step_back() -> None:
-    os.nice(_NICENESS)
-    with contextlib.suppress(OSError):  # a sandbox may not know it
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from rtcstack.adapters.moderation import wire
-from rtcstack.adapters.moderation.background import step_back
+from rtcstack.background import step_back
 from rtcstack.errors import RtcError
 
 _PROVIDERS: Final = {

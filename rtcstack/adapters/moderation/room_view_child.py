@@ -17,7 +17,7 @@ from livekit import rtc
 
 from rtcstack import log
 from rtcstack.adapters.moderation import wire
-from rtcstack.adapters.moderation.background import step_back
+from rtcstack.background import step_back
 from rtcstack.egress.job import Encoding, RecordingJob
 from rtcstack.egress.recorder.compositor import Compositor
 from rtcstack.egress.recorder.hub import Hub

@@ -1,4 +1,4 @@
-"""How a moderation process behaves: it gives way to everything else, and ends with whoever started it."""
+"""How a child that works in the background behaves: it gives way to everything else, and ends with whoever started it."""
 
 import contextlib
 import ctypes
