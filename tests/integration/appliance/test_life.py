@@ -168,13 +168,17 @@ def test_in_the_foreground_ctrl_c_stops_everything(new_appliance: New) -> None:
     assert one.processes() == set()
 
 
+def _warden(supervisor: int) -> int:
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    (warden,) = (int(pid) for pid in children if b"\0warden\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    return warden
+
+
 def test_what_is_left_when_the_warden_is_killed_too_goes_at_the_next_start(new_appliance: New) -> None:
     one = new_appliance()
     one.start()
     supervisor = _supervisor(one)
-    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-    (warden,) = (int(pid) for pid in children if b"\0warden\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
-    os.kill(warden, signal.SIGKILL)
+    os.kill(_warden(supervisor), signal.SIGKILL)
     os.kill(supervisor, signal.SIGKILL)
     _until(lambda: one.processes() == {"redis", "minio", "livekit"}, "ours saw the control pipe end")
     one.start()
@@ -185,12 +189,21 @@ def test_what_is_left_when_the_warden_is_killed_too_goes_at_the_next_start(new_a
 def test_a_killed_supervisor_leaves_nothing(new_appliance: New) -> None:
     one = new_appliance()
     one.start()
-    os.kill(_supervisor(one), signal.SIGKILL)
+    supervisor = _supervisor(one)
+    warden = _warden(supervisor)
+    os.kill(warden, signal.SIGSTOP)  # so that it is not done before the next start has begun
+    os.kill(supervisor, signal.SIGKILL)
     again = one.command("up", "--no-selfcheck")
     assert again.returncode == 1, "the folder stays taken until all is stopped"
-    _until(lambda: one.processes() == set(), "no process is left")
-    log = one.folder.supervisor_log.read_text()
-    stopped = [line.split(":")[0] for line in log.splitlines() if ": stopped (" in line]
-    assert stopped == ["egress", "api", "livekit", "minio", "redis"]
+    os.kill(warden, signal.SIGCONT)
+    _until(
+        lambda: _stopped(one) == ["egress", "api", "livekit", "minio", "redis"], "all is stopped, in order"
+    )
+    assert one.processes() == set()
     one.start()
     assert one.processes() == _PARTS
+
+
+def _stopped(one: Appliance) -> list[str]:
+    log = one.folder.supervisor_log.read_text()
+    return [line.split(":")[0] for line in log.splitlines() if ": stopped (" in line]
