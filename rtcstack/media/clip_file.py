@@ -45,7 +45,8 @@ class PictureEncoder:
         context.color_primaries, context.color_trc = like.color_primaries, like.color_trc
         if like.sample_aspect_ratio:
             context.sample_aspect_ratio = like.sample_aspect_ratio
-        context.thread_count = 0
+        # By default PyAV has x264 cut each picture into slices, which are encoded while the caller waits.
+        context.thread_count, context.thread_type = 0, "FRAME"
 
     def write(self, at_s: Fraction, frame: av.VideoFrame) -> None:
         context = self._stream.codec_context

@@ -44,11 +44,15 @@ _speech = threading.Lock()
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the order says; 0 also when that failed: the answer tells."""
+    """Wait for an order and do what it says; 0 also when that failed: the answer tells, and when none comes."""
     del arguments
-    order = decode_order(sys.stdin.buffer.readline())
-    threading.Thread(target=_watch, name="parent", daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle, which ends this one
     step_back()
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return 0
+    order = decode_order(line)
+    threading.Thread(target=_watch, name="parent", daemon=True).start()
     with _alive():
         answer = _answer(order)
     _say(answer)

@@ -1,19 +1,22 @@
 """A clip whose pictures and sound are all encoded anew: exact for every source that can be decoded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
 import av
 
+from rtcstack.media.ahead import ahead
 from rtcstack.media.clip_file import PictureEncoder, SoundEncoder, open_clip
-from rtcstack.media.packets import Packet, packets
-from rtcstack.media.piece import Piece, base_of, decode_on_all_cores, frame_s
+from rtcstack.media.packets import packets
+from rtcstack.media.piece import Piece, Stream, base_of, decode_on_all_cores, frame_s
 from rtcstack.media.trim import PictureTrim, SoundTrim
 
 _PATIENCE_S: Final = 5
 """So much sound is held until the first picture says where the clip begins: no file interleaves them worse."""
+_STEPS_AHEAD: Final = 16
+"""So many packets are decoded while the pictures before them are encoded: each of them is a picture at most."""
 
 
 class _Pictures:
@@ -64,15 +67,7 @@ class _Reencoding:
             self._pictures = _Pictures(PictureEncoder(clip, video), trim)
         self._sounds = _Sounds(SoundEncoder(clip, audio)) if audio else None
 
-    def take(self, piece: Piece, packet: Packet) -> None:
-        self._offer(piece, packet.stream, packet.decode())
-
-    def drain(self, piece: Piece) -> None:
-        """Take what the decoders still hold."""
-        for stream in piece.streams:
-            self._offer(piece, stream, stream.decode(None))
-
-    def _offer(self, piece: Piece, stream: Any, frames: Sequence[Any]) -> None:
+    def take(self, piece: Piece, stream: Stream, frames: Sequence[Any]) -> None:
         for frame in frames:
             if frame.pts is None:
                 continue
@@ -126,9 +121,17 @@ def reencode(
     with open_clip(out) as clip:
         work = _Reencoding(clip, pieces, begin_s, end_s)
         for piece in pieces:
-            decode_on_all_cores(piece)
-            for packet in packets(piece, begin_s, end_s):
-                work.take(piece, packet)
-                on_progress(float(work.done_s / (end_s - begin_s)))
-            work.drain(piece)
+            with ahead(_decoded(piece, begin_s, end_s), _STEPS_AHEAD) as decoded:
+                for stream, frames in decoded:
+                    work.take(piece, stream, frames)
+                    on_progress(float(work.done_s / (end_s - begin_s)))
         work.finish()
+
+
+def _decoded(piece: Piece, begin_s: Fraction, end_s: Fraction) -> Iterator[tuple[Stream, Sequence[Any]]]:
+    """Yield the frames that each packet gives, and what the decoders still hold at the end."""
+    decode_on_all_cores(piece)
+    for packet in packets(piece, begin_s, end_s):
+        yield packet.stream, packet.decode()
+    for stream in piece.streams:
+        yield stream, stream.decode(None)

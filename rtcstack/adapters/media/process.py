@@ -1,14 +1,14 @@
 """`ports/media.py` over child processes: one `rtcstack media` for each call (rtcstack/media/main.py)."""
 
 import asyncio
-import contextlib
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from rtcstack.adapters.http.guard import Network
+from rtcstack.adapters.media.children import Child, Children
 from rtcstack.adapters.media.failures import as_error, ended_without_answer
 from rtcstack.errors import Invalid, PartUnavailable
 from rtcstack.media.order import (
@@ -32,9 +32,7 @@ from rtcstack.media.order import (
     encode,
 )
 from rtcstack.ports.media import Cut, CutMode, MediaSource, Probed, Sheet, Snapshot, Storyboard
-from rtcstack.spawn import spawn_argv
 
-_LONGEST_ANSWER_BYTES: Final = 16 * 1024 * 1024
 _STALLED_AFTER_S: Final = 900.0
 """A cut that lives but comes no further for so long hangs: its last step, to write the file's index, takes the longest."""
 
@@ -61,6 +59,7 @@ class MediaProcesses:
         self._allow_networks = tuple(str(network) for network in allow_networks)
         self._allow_loopback = allow_loopback
         self._silence_s = silence_s
+        self._children = Children()
 
     async def cut(
         self,
@@ -121,18 +120,14 @@ class MediaProcesses:
     async def _run(
         self, source: MediaSource, task: Task, on_progress: Callable[[float], None] | None = None
     ) -> Result:
-        async with _child() as child:
-            assert child.stdin is not None
-            assert child.stdout is not None
-            with contextlib.suppress(ConnectionError):  # what it died of is told below
-                child.stdin.write(self._order(source, task))
-                await child.stdin.drain()
+        async with self._children.told(self._order(source, task)) as child:
             came_on_s = time.monotonic()
-            while line := await self._line(child.stdout):
+            while line := await self._line(child):
                 answer = decode_answer(line)
                 if isinstance(answer, Failed):
                     raise as_error(answer)
                 if not isinstance(answer, Alive | Progress):
+                    self._children.prepare()
                     return answer
                 if on_progress is None:
                     continue
@@ -141,31 +136,14 @@ class MediaProcesses:
                     on_progress(answer.done)
                 elif time.monotonic() - came_on_s > _STALLED_AFTER_S:
                     raise PartUnavailable("The media process comes no further.", part="media")
-            raise ended_without_answer(await child.wait())
+            raise ended_without_answer(await child.status())
 
-    async def _line(self, spoken: asyncio.StreamReader) -> bytes:
+    async def _line(self, child: Child) -> bytes:
         """Return what a process says next, nothing at its end. Raises `PartUnavailable` if it is silent for too long."""
         try:
             async with asyncio.timeout(self._silence_s):
-                return await spoken.readline()
+                return await child.line()
         except TimeoutError:
             raise PartUnavailable(
                 f"The media process has said nothing for {self._silence_s:g} s.", part="media"
             ) from None
-
-
-@contextlib.asynccontextmanager
-async def _child() -> AsyncIterator[asyncio.subprocess.Process]:
-    """Start a media process; it is gone when the block is left, however that happens."""
-    child = await asyncio.create_subprocess_exec(
-        *spawn_argv("media"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=_LONGEST_ANSWER_BYTES,
-    )
-    try:
-        yield child
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            child.kill()
-        await asyncio.shield(child.wait())

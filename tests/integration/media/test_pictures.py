@@ -11,12 +11,13 @@ import pytest
 from rtcstack.adapters.media.process import MediaProcesses
 from rtcstack.errors import Invalid
 from rtcstack.ports.media import MediaSource
+from tests.integration.media.conftest import Store
 from tests.support.numbered import number_of, record
 
 
 def _luma(file: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     with av.open(str(file)) as container:
-        return next(container.decode(video=0)).to_ndarray(format="gray")
+        return np.asarray(next(container.decode(video=0)).to_ndarray(format="gray"), np.uint8)
 
 
 async def test_the_poster_is_a_keyframe_of_the_recording(
@@ -48,16 +49,21 @@ async def test_snapshots_are_taken_at_the_keyframes_next_to_the_interval(
     assert [number_of(_luma(one.file)) for one in taken] == [0, 60, 120, 240, 300]
 
 
-async def test_with_b_frames_none_is_before_the_beginning(
-    media: MediaProcesses, file: Path, tmp_path: Path
+async def test_with_b_frames_each_is_placed_where_it_is_shown(
+    media: MediaProcesses, store: Store, file: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "b-frames.mp4"
-    options = ["-c:v", "libx264", "-bf", "3", "-g", "60", "-c:a", "aac"]
+    every_2_s = ["-g", "60", "-keyint_min", "60", "-sc_threshold", "0"]
+    options = ["-c:v", "libx264", "-bf", "3", "-b_strategy", "0", *every_2_s, "-c:a", "aac"]
     command = ["ffmpeg", "-v", "error", "-y", "-i", str(file), *options, str(out)]
     await asyncio.to_thread(subprocess.run, command, check=True)
-    taken = await media.snapshots(MediaSource(files=(out,)), 2.5, tmp_path)
-    assert taken[0].position_ms == 0
-    assert number_of(_luma(taken[0].file)) == 0
+    for source in (MediaSource(files=(out,)), store.put("media/b-frames.mp4", out)):
+        taken = await media.snapshots(source, 2.5, tmp_path)
+        assert [one.position_ms for one in taken] == [0, 2000, 4000, 8000, 10_000]
+        assert [number_of(_luma(one.file)) for one in taken] == [0, 60, 120, 240, 300]
+        (sheet,) = (await media.storyboard(source, tmp_path)).sheets
+        luma = _luma(sheet.file)
+        assert [number_of(luma[:, 160 * n : 160 * (n + 1)]) for n in range(6)] == [0, 60, 120, 180, 240, 300]
 
 
 async def test_of_a_running_recording_too(media: MediaProcesses, tmp_path: Path) -> None:

@@ -31,9 +31,20 @@ asyncio.run(media.poster(MediaSource(sys.stdin.readline().strip()), Path(sys.arg
 """
 
 
+_others: set[int] = set()
+"""What stood by before the test began, for other tests."""
+
+
+@pytest.fixture(autouse=True)
+def _of_others() -> None:
+    _others.clear()
+    _others.update(child.pid for child in _children(os.getpid()))
+
+
 def _children(pid: int) -> list[psutil.Process]:
     found = psutil.Process(pid).children(recursive=True)
-    return [child for child in found if child.is_running() and child.cmdline()[-1:] == ["media"]]
+    running = [child for child in found if child.pid not in _others and child.is_running()]
+    return [child for child in running if child.cmdline()[-1:] == ["media"]]
 
 
 async def _child(pid: int) -> psutil.Process:
