@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from rtcstack.background import step_back
+
 _CHILD_ROLES: Final = {
     "media": "rtcstack.media.main",
     "moderator": "rtcstack.adapters.moderation.child",
@@ -14,6 +16,8 @@ _CHILD_ROLES: Final = {
 }
 """Roles that are no commands for people. Each is a module with `main(arguments) -> exit status`, imported alone so
 that the child carries nothing of the command line or the API."""
+_BACKGROUND_ROLES: Final = frozenset({"moderator", "room-view"})
+"""They step back before they import anything: that is most of what one that looks into a room for a moment does."""
 
 
 def spawn_argv(role: str, *args: str) -> list[str]:
@@ -27,5 +31,7 @@ def find_child_role(arguments: Sequence[str]) -> Callable[[], int] | None:
     """Return what runs the internal role that the command line names, or None if it is a command for people."""
     if not arguments or arguments[0] not in _CHILD_ROLES:
         return None
+    if arguments[0] in _BACKGROUND_ROLES:
+        step_back()
     module = importlib.import_module(_CHILD_ROLES[arguments[0]])
     return lambda: int(module.main(arguments[1:]))

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 
-from rtcstack.appliance import free_space, logs, start, state
+from rtcstack.appliance import free_space, interfaces, logs, start, state
 from rtcstack.appliance.faults import CannotStart
 from rtcstack.appliance.folder import DataFolder, Taken, is_taken
 from rtcstack.appliance.narrator import Narrator
@@ -80,6 +80,8 @@ def _begin(settings: Settings, environ: Mapping[str, str]) -> Programs:
         raise Taken(f"An appliance already runs on {settings.data}, or is still stopping.")
     free_space.check(settings)
     say(f"Starting rtcstack on {settings.data}")
+    if not interfaces.has_usable():
+        say(interfaces.ADVICE)
     return provision(settings, environ)
 
 

@@ -29,6 +29,8 @@ _USUAL_PLACES = (Path("/usr/local/go/bin/go"),)
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 _UNFINISHED = ".unfinished-"
 _WAIT_S = 0.5
+_FLAGS = ("-trimpath", "-ldflags=-s -w")
+"""With CGO_ENABLED=0: no C library and no paths of this machine, so that images and the one file carry the same bytes."""
 
 
 class BuildFailed(CannotStart):
@@ -124,10 +126,10 @@ def _install(program: GoProgram, go: str, environ: Mapping[str, str], folder: Pa
     place = Path(tempfile.mkdtemp(dir=folder, prefix=_UNFINISHED))
     try:
         place.chmod(0o755)
-        argv = [go, "install", "-v", f"{program.package}@{program.version}"]
+        argv = [go, "install", "-v", *_FLAGS, f"{program.package}@{program.version}"]
         _run(
             argv,
-            {**environ, "GOTOOLCHAIN": "auto", "GOBIN": str(place)},
+            {**environ, "GOTOOLCHAIN": "auto", "CGO_ENABLED": "0", "GOBIN": str(place)},
             folder / f"{program.version}.log",
             step,
         )
