@@ -3,6 +3,7 @@
 import os
 import secrets
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from rtcstack.settings import SECRETS, Settings
@@ -39,3 +40,18 @@ def make_missing(settings: Settings) -> list[Path]:
             write_private(file, secrets.token_hex(_LENGTH_BYTES.get(name, _DEFAULT_LENGTH_BYTES)))
             made.append(file)
     return made
+
+
+def kept(settings: Settings) -> dict[str, str]:
+    """Return the secrets as they are in force, by the file that each lies in; those that are not set are left out."""
+    values = {f"{s}_{name}": getattr(getattr(settings, s), name).get_secret_value() for s, name in SECRETS}
+    return {name: value for name, value in values.items() if value}
+
+
+def keep(settings: Settings, secrets_by_file: Mapping[str, str]) -> None:
+    """Write secrets of another data folder into this one; what is there already stays."""
+    settings.secrets_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for section, name in SECRETS:
+        file = settings.secrets_path / f"{section}_{name}"
+        if (value := secrets_by_file.get(file.name)) and not file.exists():
+            write_private(file, value)

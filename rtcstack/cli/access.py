@@ -9,8 +9,10 @@ from typing import Annotated, TypeVar
 import typer
 
 from rtcstack.cli.environment import load_settings
+from rtcstack.domain.audit import OPERATOR
 from rtcstack.errors import RtcError
 from rtcstack.services.access import Access
+from rtcstack.services.audit import acting
 from rtcstack.settings import Settings, SettingsError
 
 _T = TypeVar("_T")
@@ -23,7 +25,7 @@ def with_access(
     data: Path | None, work: Callable[[Access], Awaitable[_T]], *, makes_database: bool = False
 ) -> _T:
     """Return what `work` returns, as `with_opened` does."""
-    from rtcstack.bootstrap import open_access
+    from rtcstack.bootstrap_access import open_access
 
     return with_opened(data, open_access, work, makes_database=makes_database)
 
@@ -43,6 +45,8 @@ def with_opened(
     if not makes_database and not settings.database_path.is_file():
         typer.echo(f"There is no database {settings.database_path}: is --data the right folder?", err=True)
         raise typer.Exit(1)
+
+    acting.set(OPERATOR)
 
     async def run() -> _T:
         async with open_service(settings) as service:

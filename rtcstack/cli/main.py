@@ -4,13 +4,16 @@ import signal
 
 import typer
 
-from rtcstack.cli import keys, sealing, storage, tenants
+from rtcstack.cli import backup, keys, sealing, storage, tenants
+from rtcstack.cli.audit import audit
+from rtcstack.cli.configure import configure
 from rtcstack.cli.demo import demo
 from rtcstack.cli.down import down
 from rtcstack.cli.egress import egress
 from rtcstack.cli.serve import serve
 from rtcstack.cli.status import status
 from rtcstack.cli.up import provision, supervise, up
+from rtcstack.cli.version import root, version
 
 app = typer.Typer(
     help="Video rooms on your own machine, and every recording kept.",
@@ -19,17 +22,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.callback()(root)
 app.command()(up)
 app.command()(down)
 app.command()(status)
 app.command()(demo)
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(keys.app, name="keys")
+app.command()(audit)
 app.add_typer(sealing.app, name="sealing")
 app.add_typer(storage.app, name="storage")
+app.add_typer(backup.app, name="backup")
+app.command()(backup.restore)
 app.command()(serve)
 app.command()(egress)
 app.command()(provision)
+app.command()(version)
+app.command()(configure)
 app.command(hidden=True)(supervise)
 
 

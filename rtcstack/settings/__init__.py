@@ -9,6 +9,7 @@ Nothing is read at import time: `load` takes the environment as an argument.
 """
 
 from rtcstack.settings.loading import SECRETS, SettingsError, load
+from rtcstack.settings.logging import Log
 from rtcstack.settings.moderation import Moderation
 from rtcstack.settings.sealing import Sealing
 from rtcstack.settings.tree import (
@@ -17,7 +18,6 @@ from rtcstack.settings.tree import (
     Database,
     Egress,
     LiveKit,
-    Log,
     Previews,
     Redis,
     Rooms,

@@ -12,7 +12,15 @@ from pydantic_settings.sources.utils import parse_env_vars
 from rtcstack.settings.tree import PREFIX, Settings
 
 _FILE = "_FILE"
-_NOT_SETTINGS = frozenset({"RTCSTACK_CONFIG", "RTCSTACK_CONTROL_FD", "RTCSTACK_DEMO_KEY"})
+_NOT_SETTINGS = frozenset(
+    {
+        "RTCSTACK_CONFIG",
+        "RTCSTACK_CONTROL_FD",
+        "RTCSTACK_DEMO_CALLED_BACK_BY",
+        "RTCSTACK_DEMO_EDGE",
+        "RTCSTACK_DEMO_KEY",
+    }
+)
 """Names in the environment that mean something else."""
 
 

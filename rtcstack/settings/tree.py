@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from rtcstack.domain.own_bucket import spot_of
 from rtcstack.domain.provider import Provider, provider_of
+from rtcstack.settings.backup import Backup
+from rtcstack.settings.guarding import Audit, Limits
+from rtcstack.settings.logging import Log
 from rtcstack.settings.moderation import Moderation
 from rtcstack.settings.sealing import Sealing
 from rtcstack.settings.section import Section
@@ -50,6 +52,12 @@ class LiveKit(Section):
     rtc_udp_port: Port = 7882
     public_url: str | None = None
     """The `ws://` or `wss://` address that goes out with join tokens, if not host and port."""
+    node_ip: str | None = None
+    """The address at which clients find sound and picture, or a name that is looked up for it; the host's unless given."""
+    turn_domain: str | None = None
+    """The name under which a TLS edge hands TURN on to LiveKit; there is no TURN without it."""
+    turn_tls_port: Port = 5349
+    turn_udp_port: Port = 3478
     api_key: SecretStr = _NO_SECRET
     api_secret: SecretStr = _NO_SECRET
 
@@ -96,10 +104,9 @@ class Storage(Section):
         return self.archive_bucket or f"{self.bucket[:55]}-archive"
 
     @property
-    def spots(self) -> frozenset[tuple[str, str]]:
-        """Return every address of the appliance's own buckets, as `spot_of` writes them."""
-        urls = (self.url, self.public_url or self.url)
-        return frozenset(spot_of(url, bucket) for url in urls for bucket in (self.bucket, self.cold_bucket))
+    def urls(self) -> tuple[str, ...]:
+        """Return every address that the appliance's own store is told to have."""
+        return (self.url, self.public_url) if self.public_url else (self.url,)
 
     @property
     def provider_name(self) -> Provider:
@@ -127,6 +134,12 @@ class Egress(Section):
     """Where the worker asks the API for the keys of a tenant's bucket, if not at the API's host and port."""
     send_keys: bool = False
     """Whether those keys travel with each request: a stock livekit/egress can neither have nor ask for them."""
+    logo: Path | None = None
+    """A picture file that is laid over recordings of rooms, at the upper left."""
+    watermark: str = Field(default="", max_length=80)
+    """A line of text at the lower right of recordings of rooms."""
+    clock: bool = False
+    """Whether recordings of rooms show the date and time (UTC) at the upper right."""
 
 
 class Supervisor(Section):
@@ -168,11 +181,10 @@ class Webhooks(Section):
     """Private networks that webhook endpoints may lie in."""
     timeout_s: Seconds = 15
     max_endpoints: int = Field(default=50, ge=1)
-
-
-class Log(Section):
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    style: Literal["json", "console"] = "json"
+    retention_days: int = Field(default=30, ge=7, le=3650)
+    """How long events and their deliveries are kept: to be pulled, looked at and replayed."""
+    inbox_retention_days: int = Field(default=7, ge=1, le=3650)
+    """How long LiveKit's own events are kept once they are applied; what is kept is known when it is repeated."""
 
 
 class Settings(BaseSettings):
@@ -204,6 +216,9 @@ class Settings(BaseSettings):
     moderation: Moderation = Moderation()
     webhooks: Webhooks = Webhooks()
     sealing: Sealing = Sealing()
+    backup: Backup = Backup()
+    limits: Limits = Limits()
+    audit: Audit = Audit()
     log: Log = Log()
 
     @property

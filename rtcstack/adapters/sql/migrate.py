@@ -65,6 +65,11 @@ def migrate(path: Path) -> list[str]:
             connection.close()
 
 
+def check_schema(connection: sqlite3.Connection) -> None:
+    """Raises `SchemaTooNew` as `migrate` does, and changes nothing."""
+    _check(dict(connection.execute(_APPLIED).fetchall()), _scripts())
+
+
 def _apply(connection: sqlite3.Connection, scripts: dict[int, tuple[str, str]]) -> list[str]:
     connection.execute("BEGIN IMMEDIATE")
     try:

@@ -1,0 +1,69 @@
+"""A backup: a snapshot of the state, a list of the objects that belong to it, and the facts that both are held against."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from rtcstack.errors import Invalid
+
+FORMAT = 1
+STATE = "state.sqlite3"
+OBJECTS = "objects.jsonl.gz"
+SECRETS = "secrets.json"
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class BackupFacts:
+    """What is written last: a backup without it never came to its end."""
+
+    name: str
+    """When it was made: `2026-11-21T21-45-00Z`; names sort by age."""
+    created_at_ms: int
+    version: str
+    """Of rtcstack."""
+    files: Mapping[str, FileFacts]
+    recordings: int
+    objects: int
+    objects_bytes: int
+    keks: Sequence[str] = ()
+    """The keys without which the sealed secrets in it stay closed: `rtcstack sealing status` shows a key's id."""
+
+    @property
+    def has_secrets(self) -> bool:
+        return SECRETS in self.files
+
+
+@dataclass(frozen=True)
+class ListedObject:
+    """An object that the state names; a store of None is the shared one."""
+
+    store: str | None
+    bucket: str
+    key: str
+    size_bytes: int | None
+    """None where the state does not say."""
+    recording: str
+    what: str
+    """`recording`, `poster`, `storyboard` or `clip`."""
+
+
+def to_json(facts: BackupFacts) -> str:
+    return json.dumps({"format": FORMAT, **asdict(facts)}, indent=2) + "\n"
+
+
+def from_json(text: str) -> BackupFacts:
+    """Raises `Invalid` for what is not the facts of a backup that this version can read."""
+    try:
+        told = json.loads(text)
+        if told.pop("format") != FORMAT:
+            raise Invalid("The backup was written by another version of rtcstack, in a form unknown here.")
+        files = {name: FileFacts(**facts) for name, facts in told.pop("files").items()}
+        return BackupFacts(files=files, **told)
+    except (ValueError, TypeError, KeyError, AttributeError) as e:
+        raise Invalid("These are not the facts of a backup.") from e

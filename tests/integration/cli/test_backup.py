@@ -1,0 +1,122 @@
+"""`rtcstack backup` and `rtcstack restore`, as they are typed."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.environment import outer_environment
+
+
+def _run(*words: object) -> "subprocess.CompletedProcess[str]":
+    argv = [sys.executable, "-m", "rtcstack", *map(str, words)]
+    return subprocess.run(
+        argv, env=outer_environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def _json(*words: object) -> dict[str, Any]:
+    ran = _run(*words, "--json")
+    assert ran.returncode == 0, ran.stderr
+    told: dict[str, Any] = json.loads(ran.stdout)
+    return told
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder with a tenant, a key and secrets."""
+    folder = tmp_path / "data"
+    _json("keys", "create", "--tenant", "acme", "--data", folder)
+    (folder / "secrets").mkdir(mode=0o700)
+    (folder / "secrets" / "sealing_key").write_text("CANARY_k3y")
+    return folder
+
+
+def _tenants(data: Path) -> list[Any]:
+    with closing(sqlite3.connect(data / "rtcstack.db")) as db:
+        return (
+            db.execute("SELECT id, plan FROM tenants").fetchall()
+            + db.execute("SELECT id, secret_hash FROM api_keys").fetchall()
+        )
+
+
+def test_a_backup_is_restored_into_an_empty_folder_and_nowhere_else(data: Path, tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    made = _json("backup", shelf, "--data", data)
+    assert (made["recordings"], made["objects"], made["has_secrets"]) == (0, 0, False)
+    assert _json("backup", "verify", shelf, "--data", tmp_path / "nowhere")["faults"] == []
+    refused = _run("restore", shelf, "--data", data)
+    assert refused.returncode == 1
+    assert "There is a database already" in refused.stderr
+    assert _json("restore", shelf, "--data", tmp_path / "new")["name"] == made["name"]
+    assert _tenants(tmp_path / "new") == _tenants(data)
+    assert sorted(file.name for file in (tmp_path / "new").iterdir()) == ["rtcstack.db"]
+    assert (tmp_path / "new" / "rtcstack.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_appliances_secrets_are_in_it_only_if_asked_for(data: Path, tmp_path: Path) -> None:
+    _json("backup", tmp_path / "without", "--data", data)
+    assert all(
+        b"CANARY" not in file.read_bytes() for file in (tmp_path / "without").rglob("*") if file.is_file()
+    )
+    assert _json("backup", tmp_path / "with", "--with-secrets", "--data", data)["has_secrets"]
+    _json("restore", tmp_path / "with", "--data", tmp_path / "new")
+    key = tmp_path / "new" / "secrets" / "sealing_key"
+    assert key.read_text() == "CANARY_k3y"
+    assert key.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("at", [0, -1])
+def test_a_damaged_backup_is_told_and_not_restored(data: Path, tmp_path: Path, at: int) -> None:
+    shelf = tmp_path / "shelf"
+    _json("backup", shelf, "--data", data)
+    (state,) = shelf.glob("*/state.sqlite3")
+    content = bytearray(state.read_bytes())
+    content[at] ^= 0xFF
+    state.write_bytes(content)
+    verified = _run("backup", "verify", shelf, "--data", data)
+    assert verified.returncode == 1
+    assert "state.sqlite3 is not what was written" in verified.stderr
+    refused = _run("restore", shelf, "--data", tmp_path / "new")
+    assert refused.returncode == 1
+    assert "The backup is not restored" in refused.stderr
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_what_cannot_be_done_is_told(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for words, told in (
+        (("backup", "ftp://x"), "Backups go to a folder or to s3://BUCKET/PREFIX"),
+        (("backup", "s3://x"), "s3://x is no address of a bucket"),
+        (("backup", "s3://some-bucket"), "RTCSTACK_STORAGE__ACCESS_KEY"),
+        (("backup", tmp_path / "file"), "cannot be written to"),
+        (("backup", "verify", tmp_path / "empty"), "There is no whole backup in"),
+        (("restore", tmp_path / "empty"), "There is"),
+    ):
+        ran = _run(*words, "--data", data)
+        assert ran.returncode == 1, words
+        assert told in ran.stderr, ran.stderr
+        assert "Traceback" not in ran.stderr
+
+
+def test_it_goes_on_and_keeps_the_newest(data: Path, tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    argv = [sys.executable, "-m", "rtcstack", "backup", str(shelf), "--every", "1", "--keep", "2"]
+    with subprocess.Popen(
+        [*argv, "--data", str(data)], env=outer_environment(), stdout=subprocess.PIPE, text=True
+    ) as going:
+        assert going.stdout is not None
+        told = [going.stdout.readline().split()[0] for _ in range(4)]
+        going.send_signal(signal.SIGINT)
+        assert going.wait(30) == 0
+    deadline = time.monotonic() + 5
+    while len(left := sorted(file.stem for file in shelf.glob("*.json"))) > 2:
+        assert time.monotonic() < deadline, left
+    assert told[3] in left
