@@ -108,7 +108,7 @@ def test_surfaces_do_not_import_each_other() -> None:
 
 
 def test_only_bootstrap_the_egress_worker_and_the_media_process_join_adapters() -> None:
-    homes = {"bootstrap.py", "adapters", "egress", "media"}
+    homes = {"bootstrap.py", "bootstrap_access.py", "bootstrap_backup.py", "adapters", "egress", "media"}
     wrong = [
         str(file)
         for file in _files()

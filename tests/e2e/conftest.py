@@ -17,7 +17,7 @@ from tests.e2e.endpoint import Endpoint
 from tests.e2e.tenants import Tenants
 from tests.support.appliance import Appliance
 
-_WAIT_S = 30
+_WAIT_S = 60
 
 
 @dataclass

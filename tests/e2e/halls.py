@@ -16,7 +16,7 @@ from rtcstack.demo.schedule import Media
 from tests.e2e.conftest import Caller
 from tests.support.appliance import Appliance
 
-_WAIT_S = 30
+_WAIT_S = 60
 _SMALL = Media(width=320, height=180)
 
 

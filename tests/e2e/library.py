@@ -8,7 +8,7 @@ import httpx
 from tests.e2e.conftest import Caller
 
 ALL = "/api/v1/recordings"
-WAIT_S = 20
+WAIT_S = 60
 
 
 async def call(caller: Caller, method: str, path: str, status: int) -> Any:

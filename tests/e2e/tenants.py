@@ -17,7 +17,7 @@ from tests.support.own_bucket import OwnBucket, make_own_bucket
 CANARY = "CANARY-s3cr3t"
 """Every secret key begins so."""
 STORAGE = "/v1/settings/storage"
-_WAIT_S = 40
+_WAIT_S = 60
 _SMALL = Media(width=320, height=180)
 
 

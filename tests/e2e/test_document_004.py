@@ -13,6 +13,7 @@ from tests.e2e.conftest import Caller
 _ISO_MS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")
 
 
+@pytest.mark.alone  # pictures and sound are held against the clock
 async def test_a_meeting_from_start_to_file(caller: Caller) -> None:
     room = await caller.room("room-abc")
     await asyncio.gather(caller.join(room, 0), caller.join(room, 1))
@@ -95,6 +96,7 @@ async def test_a_recording_begun_before_anybody_came_has_it_all(caller: Caller) 
     assert facts.seen[0].pictures > 5
 
 
+@pytest.mark.alone  # who is seen when
 async def test_people_come_and_go_and_the_grid_follows(caller: Caller) -> None:
     room = await caller.room("grid")
     await caller.join(room, 0)

@@ -1,12 +1,15 @@
 """The whole appliance, by the command a user gives, on free ports and a data folder of its own."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +67,16 @@ class Appliance:
 
     def part(self, name: str) -> dict[str, Any]:
         return next(part for part in self.status()["parts"] if part["name"] == name)
+
+    @contextmanager
+    def holding(self, name: str) -> Iterator[None]:
+        """Let the part stand still for a moment, so that what needs it cannot be done already."""
+        pid = self.part(name)["pid"]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
         """Call the API; return status and body."""

@@ -11,7 +11,7 @@ from rtcstack.appliance import marker, stopping
 from rtcstack.appliance.parts.part import Part, Unhealthy
 from rtcstack.appliance.secrets import write_private
 
-_START_S = 30.0
+_START_S = 60.0
 
 
 def _in_own_loop(check: Callable[[], object]) -> str:

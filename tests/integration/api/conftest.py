@@ -10,12 +10,11 @@ import httpx
 import pytest
 import uvicorn
 
-from rtcstack.adapters.s3.client import client as s3_client
 from rtcstack.app import create_app
 from rtcstack.bootstrap import Platform
 from rtcstack.domain.api_key import Scope
 from rtcstack.settings import Settings
-from tests.support.ports import free_port
+from tests.support.database import put_database
 from tests.support.single_part import SinglePart
 
 
@@ -45,22 +44,26 @@ class Api:
 
 @asynccontextmanager
 async def _serving(platform: Platform, settings: Settings) -> AsyncIterator[str]:
-    port = free_port()
     app = create_app(settings, platform)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on"))
     task = asyncio.create_task(server.serve())
     while not server.started:
         assert not task.done(), task.result()
         await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{port}"
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     await task
+
+
+def _client(url: str) -> httpx.AsyncClient:
+    """Return one without TLS: to read the certificates would cost more than most tests."""
+    return httpx.AsyncClient(base_url=url, timeout=40, verify=False)
 
 
 @asynccontextmanager
 async def open_api(settings: Settings) -> AsyncIterator[Api]:
     platform = Platform(settings)
-    async with _serving(platform, settings) as url, httpx.AsyncClient(base_url=url, timeout=40) as http:
+    async with _serving(platform, settings) as url, _client(url) as http:
         api = Api(http, platform, settings)
         http.headers.update(await api.key())
         yield api
@@ -72,18 +75,15 @@ def api_settings(
 ) -> Settings:
     """Return settings that lead to the running servers."""
     del livekit_server, minio_server, redis_server
-    store = settings.storage
-    keys = store.access_key.get_secret_value(), store.secret_key.get_secret_value()
-    client = s3_client(store.url, *keys, store.region)
-    if not client.bucket_exists(store.bucket):
-        client.make_bucket(store.bucket)
     return settings
 
 
 @pytest.fixture
 def fresh(api_settings: Settings, tmp_path: Path) -> Settings:
     """Return the same settings with a database of the test's own."""
-    return api_settings.model_copy(update={"data": tmp_path})
+    own = api_settings.model_copy(update={"data": tmp_path})
+    put_database(own.database_path)
+    return own
 
 
 @pytest.fixture

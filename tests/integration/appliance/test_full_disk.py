@@ -64,7 +64,7 @@ def small(tmp_path: Path) -> Iterator[SmallDisk]:
 
 
 def _until(true: Callable[[], bool], what: str, meanwhile: Callable[[], None] = lambda: None) -> None:
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 80
     while not true():
         assert time.monotonic() < deadline, f"it did not come to this: {what}"
         meanwhile()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from rtcstack.appliance import marker
+from rtcstack.appliance.folder import is_taken
 from rtcstack.settings import SECRETS
 from tests.support.appliance import Appliance
 
@@ -21,7 +22,7 @@ _PARTS = {"redis", "minio", "livekit", "egress", "api"}
 New = Callable[..., Appliance]
 
 
-def _until(true: Callable[[], bool], what: str, within_s: float = 30) -> None:
+def _until(true: Callable[[], bool], what: str, within_s: float = 60) -> None:
     deadline = time.monotonic() + within_s
     while not true():
         assert time.monotonic() < deadline, f"it did not come to this within {within_s} s: {what}"
@@ -200,6 +201,7 @@ def test_a_killed_supervisor_leaves_nothing(new_appliance: New) -> None:
         lambda: _stopped(one) == ["egress", "api", "livekit", "minio", "redis"], "all is stopped, in order"
     )
     assert one.processes() == set()
+    _until(lambda: not is_taken(one.folder), "the warden is gone")
     one.start()
     assert one.processes() == _PARTS
 

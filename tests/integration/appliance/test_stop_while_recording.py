@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from rtcstack.appliance.folder import is_taken
 from tests.support.appliance import Appliance
 from tests.support.receiver import Receiver, receiver
 
@@ -37,7 +38,7 @@ def _record(appliance: Appliance, customer: Receiver) -> None:
 def _kill(appliance: Appliance) -> None:
     os.kill(json.loads(appliance.folder.state.read_text())["supervisor_pid"], signal.SIGKILL)
     deadline = time.monotonic() + 60
-    while appliance.processes():
+    while appliance.processes() or is_taken(appliance.folder):  # the warden leaves after the last of them
         assert time.monotonic() < deadline, f"still there: {appliance.processes()}"
         time.sleep(0.1)
 
