@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from socket import inet_aton
 from urllib.parse import urlsplit
 
 from rtcstack.domain.provider import Provider, provider_of
@@ -17,7 +18,9 @@ _KEY_ID = re.compile(
 _SECRET = re.compile(r"[!-~]{1,1024}\Z")
 _LONGEST_PREFIX = 512
 _DEFAULT_REGION = "us-east-1"
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = frozenset({80, 443})
+_WORLDWIDE: frozenset[Provider] = frozenset({"b2", "wasabi"})
+_SELF_HOSTED: frozenset[Provider] = frozenset({"minio", "other"})
 _REGIONS: tuple[tuple[Provider, re.Pattern[str]], ...] = (
     ("s3", re.compile(r"s3[.-](?:dualstack\.|fips\.)?([a-z]{2}(?:-[a-z]+)+-\d+)\.amazonaws\.com(?:\.cn)?\Z")),
     ("b2", re.compile(r"s3\.([a-z0-9-]+)\.backblazeb2\.com\Z")),
@@ -70,6 +73,11 @@ class Place:
     path_style: bool
 
 
+def is_bucket(name: str) -> bool:
+    """Whether a bucket may be called that."""
+    return _BUCKET.match(name) is not None
+
+
 def host_of(endpoint: str) -> str:
     return urlsplit(endpoint).hostname or ""
 
@@ -77,24 +85,46 @@ def host_of(endpoint: str) -> str:
 def spot_of(endpoint: str, bucket: str) -> tuple[str, str]:
     """Return what two spellings of one bucket have in common.
 
-    Not told apart are upper and lower case, a default port and none, the names of this machine, and Amazon's hosts: its
-    bucket names are unique among all regions.
+    Not told apart are upper and lower case, a default port and none, the spellings of an IP address, the names of this
+    machine, and the hosts of a provider whose bucket names are unique among all regions.
     """
     parts = urlsplit(endpoint)
     host = (parts.hostname or "").rstrip(".")
-    if provider_of(host) == "s3":
+    provider = provider_of(host)
+    if provider == "s3":
         return "amazonaws.com.cn" if host.endswith(".cn") else "amazonaws.com", bucket
-    port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
-    known = "localhost" if _is_this_machine(host) else host
-    return (known if port in _DEFAULT_PORTS.values() else f"{known}:{port}"), bucket
+    if provider in _WORLDWIDE:
+        return provider, bucket
+    port, known = _port_of(endpoint), _plain_host(host)
+    return (f"{known}:{port}" if port else known), bucket
 
 
-def _is_this_machine(host: str) -> bool:
+def may_be_one_store(endpoint: str, other: str) -> bool:
+    """Whether two endpoints whose hosts lead to one address are one store. Not at providers: their customers have hosts of
+    their own on the same machines.
+    """
+    return _port_of(endpoint) == _port_of(other) and all(
+        provider_of(host_of(each)) in _SELF_HOSTED for each in (endpoint, other)
+    )
+
+
+def _port_of(endpoint: str) -> int | None:
+    """Return the port, None for that of HTTP or HTTPS."""
+    port = urlsplit(endpoint).port
+    return None if port in _DEFAULT_PORTS else port
+
+
+def _plain_host(host: str) -> str:
+    """Return one spelling of an address: `127.1`, `0x7f000001` and `[::ffff:127.0.0.1]` are what the system takes, too."""
     try:
-        ip = ip_address(host)
+        ip: IPv4Address | IPv6Address = ip_address(host)
     except ValueError:
-        return host == "localhost"
-    return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback
+        try:
+            ip = IPv4Address(inet_aton(host))
+        except OSError:
+            return host
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return "localhost" if ip.is_loopback else str(ip)
 
 
 def place_of(
@@ -108,7 +138,7 @@ def place_of(
     Raises:
         Invalid: with the `field` that is wrong.
     """
-    if not _BUCKET.match(bucket):
+    if not is_bucket(bucket):
         raise _invalid("bucket", "has 3 to 63 lower-case letters, digits, dots and dashes")
     if region is not None and not _REGION.match(region):
         raise _invalid("region", "has lower-case letters, digits and dashes: us-east-1")

@@ -21,11 +21,13 @@ class StoredObject:
     """User metadata, names in lower case and without the `x-amz-meta-` prefix."""
     storage_class: str | None = None
     """None is the store's usual one."""
+    is_thawed: bool = False
+    """Whether the store has brought it back from its class for a while: a copy beside it can be read."""
 
     @property
     def is_frozen(self) -> bool:
         """Whether it cannot be read until the store has brought it back from its class."""
-        return self.storage_class in {"GLACIER", "DEEP_ARCHIVE"}
+        return self.storage_class in {"GLACIER", "DEEP_ARCHIVE"} and not self.is_thawed
 
 
 class Storage(Protocol):
@@ -76,12 +78,17 @@ class Storage(Protocol):
         """Return a presigned link for reading from this machine: not for browsers, it may not be reachable for them."""
         ...
 
-    async def download(self, at: Location, file: Path) -> str:
-        """Write the object to `file` and return the SHA-256 of its bytes in hex. Raises `ObjectNotFound`."""
+    async def download(self, at: Location, file: Path, size_bytes: int | None = None) -> str:
+        """Write the object to `file` and return the SHA-256 of its bytes in hex.
+
+        Raises:
+            ObjectNotFound: it is not there.
+            PartRefused: also if it does not have `size_bytes`; then nothing is read.
+        """
         ...
 
-    async def sha256(self, at: Location) -> str:
-        """Read the whole object and return the digest of its bytes in hex. Raises `ObjectNotFound`."""
+    async def sha256(self, at: Location, size_bytes: int | None = None) -> str:
+        """Read the whole object and return the digest of its bytes in hex; raises as `download` does."""
         ...
 
     async def delete(self, at: Location) -> None:
@@ -129,10 +136,15 @@ class StoreOpener(Protocol):
         """Does no I/O. Calls that the key may not do raise `StoreDenied`."""
         ...
 
-    async def check(self, access: StoreAccess, key: str) -> Permissions:
+    async def check(self, access: StoreAccess, key: str, tenant_id: str) -> Permissions:
         """Put a small object under `key`, read it, delete it; it stays where the key may not delete.
 
         Raises:
             Invalid: it cannot be put, with the store's own words and the `field` that is most likely wrong.
+            Conflict: `storage_check_running`, another check for that tenant has not ended yet.
         """
+        ...
+
+    async def addresses(self, endpoint: str) -> frozenset[str]:
+        """Return the IP addresses that an endpoint's host leads to; none if that cannot be told."""
         ...

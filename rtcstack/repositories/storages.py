@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rtcstack.domain.own_bucket import OwnBucket, spot_of
+from rtcstack.domain.own_bucket import OwnBucket
 from rtcstack.ports.database import Reader, Row, Tx
 
 _SELECT = """SELECT id, tenant_id, endpoint, region, bucket, prefix, path_style, access_key_id, secret, may_read,
@@ -20,8 +20,14 @@ _SAME = (
 )
 _IN_USE = _SELECT + " WHERE " + _COUNTS + " ORDER BY id"
 _OF_OTHERS = (
-    _SELECT + " WHERE bucket = :bucket AND prefix = :prefix AND tenant_id <> :tenant_id AND " + _COUNTS
+    _SELECT  # noqa: S608  # constants of this file
+    + " WHERE bucket = :bucket AND tenant_id <> :tenant_id AND ("
+    + _COUNTS
+    + """ AND (substr(prefix, 1, length(:prefix)) = :prefix OR substr(:prefix, 1, length(prefix)) = prefix)
+    OR EXISTS (SELECT 1 FROM recordings WHERE recordings.storage_id = storages.id
+        AND object_key >= :prefix AND object_key < :behind))"""
 )
+_LAST_CHARACTER = chr(0x10FFFF)
 _RETIRE = """UPDATE storages SET replaced_at_ms = :now_ms
     WHERE tenant_id = :tenant_id AND id <> :except_id AND replaced_at_ms IS NULL"""
 _SAVE = """INSERT INTO storages (id, tenant_id, endpoint, region, bucket, prefix, path_style, access_key_id, secret,
@@ -63,13 +69,13 @@ async def list_in_use(reader: Reader) -> Sequence[OwnBucket]:
     return [_bucket_of(row) for row in await reader.all(_IN_USE)]
 
 
-async def is_taken(reader: Reader, bucket: OwnBucket) -> bool:
-    """Whether another tenant records into the same folders of that bucket, or has recordings in them."""
-    rows = await reader.all(
-        _OF_OTHERS, tenant_id=bucket.tenant_id, bucket=bucket.bucket, prefix=bucket.prefix
-    )
-    spot = spot_of(bucket.endpoint, bucket.bucket)
-    return any(spot_of(row["endpoint"], bucket.bucket) == spot for row in rows)
+async def list_overlapping(reader: Reader, tenant_id: str, bucket: str, prefix: str) -> Sequence[OwnBucket]:
+    """Return other tenants' buckets of that name, wherever they are, in which folders under the prefix are theirs: they
+    record there, or have recordings there.
+    """
+    asked = {"tenant_id": tenant_id, "bucket": bucket, "prefix": prefix}
+    rows = await reader.all(_OF_OTHERS, **asked, behind=prefix + _LAST_CHARACTER)
+    return [_bucket_of(row) for row in rows]
 
 
 async def make_current(tx: Tx, bucket: OwnBucket) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rtcstack.adapters.livekit.events import EventReader
 from rtcstack.domain.egress import EgressSnapshot, EgressStatus
-from rtcstack.errors import EgressSilent, ParticipantNotFound, RoomNotFound, RtcError
+from rtcstack.errors import EgressSilent, ParticipantNotFound, RecordingNotActive, RoomNotFound, RtcError
 from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role, RoomShape
 
 KEY, SECRET = "APIfake", "a secret of the tests that is long enough"
@@ -25,6 +25,8 @@ class FakeLiveKit:
         """Egresses that nobody answers for."""
         self.stops: list[str] = []
         """Whose end was asked for."""
+        self.layouts: dict[str, str] = {}
+        """What running egresses were told last."""
         self.latency_s = 0.0
         self._failures: list[RtcError] = []
         self._events = EventReader(KEY, SECRET)
@@ -74,6 +76,12 @@ class FakeLiveKit:
             raise EgressSilent("No Egress worker answers for this recording.", part="egress")
         if begun := self.egresses.get(egress_id):
             self.egresses[egress_id] = replace(begun, status=EgressStatus.ENDING)
+
+    async def update_layout(self, egress_id: str, layout: str) -> None:
+        begun = self.egresses.get(egress_id)
+        if begun is None or begun.status not in {EgressStatus.STARTING, EgressStatus.ACTIVE}:
+            raise RecordingNotActive(f"no recorder of {egress_id} is in the room")
+        self.layouts[egress_id] = layout
 
     async def list_egresses(self, room_name: str) -> Sequence[EgressSnapshot]:
         return [e for e in self.egresses.values() if e.room_name == room_name]

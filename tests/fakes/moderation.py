@@ -38,6 +38,10 @@ class FakeRoomView:
         self.shown: dict[str, bytes] = {}
         """By the room's name in LiveKit."""
         self.asked: list[list[str]] = []
+        self.crowded = False
+
+    def is_crowded(self) -> bool:
+        return self.crowded
 
     async def pictures(self, room_names: Sequence[str]) -> Mapping[str, bytes]:
         self.asked.append(list(room_names))

@@ -2,7 +2,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 
-from rtcstack.repositories.webhooks import Attempt
+from rtcstack.domain.delivery import Attempt
 
 
 class FakeSender:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rtcstack.errors import ObjectNotFound, RtcError, StoreDenied
+from rtcstack.errors import ObjectNotFound, PartRefused, RtcError, StoreDenied
 from rtcstack.ports.storage import Location, StoredObject
 
 _DIGEST = 64
@@ -105,18 +105,23 @@ class FakeStorage:
         self._in(bucket)[key] = StoredObject(key, len(data), hashlib.sha256(data).hexdigest(), dict(metadata))
         return self._in(bucket)[key]
 
-    async def download(self, at: Location, file: Path) -> str:
+    async def download(self, at: Location, file: Path, size_bytes: int | None = None) -> str:
         self._enter("download")
-        found = await self.stat(at.key, at.bucket)
+        found = self._sized(await self.stat(at.key, at.bucket), size_bytes)
         await asyncio.to_thread(file.write_bytes, self.contents.get(at.key, b"x" * found.size_bytes))
         return await self.sha256(at)
 
     def source_url(self, key: str, ttl_s: int, bucket: str | None = None) -> str:
         return f"https://store/{bucket or self.bucket}/{key}?ttl={ttl_s}"
 
-    async def sha256(self, at: Location) -> str:
+    def _sized(self, found: StoredObject, size_bytes: int | None) -> StoredObject:
+        if size_bytes not in (None, found.size_bytes):
+            raise PartRefused(f"it has {found.size_bytes} bytes", part="minio")
+        return found
+
+    async def sha256(self, at: Location, size_bytes: int | None = None) -> str:
         self._enter("sha256")
-        found = await self.stat(at.key, at.bucket)
+        found = self._sized(await self.stat(at.key, at.bucket), size_bytes)
         return found.etag if len(found.etag) == _DIGEST else hashlib.sha256(found.etag.encode()).hexdigest()
 
     async def delete(self, at: Location) -> None:

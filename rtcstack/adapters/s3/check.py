@@ -10,12 +10,13 @@ from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError, SSLError
 from urllib3.exceptions import TimeoutError as HttpTimeout
 
+from rtcstack.adapters.http.bounded_response import AnswerTooLarge
 from rtcstack.adapters.http.guard import AddressRefused
+from rtcstack.adapters.s3.failures import words_of
 from rtcstack.errors import Invalid
 from rtcstack.ports.storage import Permissions
 
 _CONTENT = b"rtcstack put this here to check the key of this bucket. It may be deleted.\n"
-_LONGEST_WORDS = 300
 _REGION = re.compile(rb"<Region>([a-z0-9-]{1,63})</Region>")
 _REGION_CODES = frozenset(
     {
@@ -55,12 +56,12 @@ def probe(store: Minio, bucket: str, key: str) -> Permissions:
         raise _refused(e, bucket) from e
     except SSLError as e:
         raise _invalid(
-            f"The endpoint's TLS certificate or handshake was refused: {_words(e)}", "endpoint"
+            f"The endpoint's TLS certificate or handshake was refused: {words_of(e)}", "endpoint"
         ) from e
+    except (MinioException, ParseError, ValueError, AnswerTooLarge) as e:
+        raise _invalid(f"What answers at the endpoint is no S3 store: {words_of(e)}", "endpoint") from e
     except (HttpTimeout, HTTPError, OSError) as e:
-        raise _invalid(f"The endpoint cannot be reached: {_words(e)}", "endpoint") from e
-    except (MinioException, ParseError, ValueError) as e:
-        raise _invalid(f"What answers at the endpoint is no S3 store: {_words(e)}", "endpoint") from e
+        raise _invalid(f"The endpoint cannot be reached: {words_of(e)}", "endpoint") from e
     return Permissions(
         may_read=_may(lambda: _read(store, bucket, key)),
         may_delete=_may(lambda: store.remove_object(bucket, key)),
@@ -81,14 +82,14 @@ def _may(work: Callable[[], object]) -> bool:
     """Whatever goes wrong after the put only means that this cannot be relied on."""
     try:
         work()
-    except (MinioException, HTTPError, OSError, ParseError):
+    except (MinioException, HTTPError, OSError, ParseError, ValueError):
         return False
     return True
 
 
 def _refused(error: S3Error, bucket: str) -> Invalid:
     code, told = error.code or "", _region(error)
-    text = f"The store refused to put an object into {bucket}: {_words(error.message or code)} ({code})."
+    text = f"The store refused to put an object into {bucket}: {words_of(error.message or code)} ({code})."
     if code in _REGION_CODES:
         text += f" The region is {told}." if told else " Is the region right?"
         return _invalid(text, "region", s3_code=code, region=told)
@@ -100,13 +101,6 @@ def _region(error: S3Error) -> str | None:
     header = error.response.headers.get("x-amz-bucket-region")
     found = _REGION.search(error.response.data or b"")
     return header or (found[1].decode() if found else None)
-
-
-def _words(told: object) -> str:
-    """Return what a store or a library said, on one line and not too long."""
-    return " ".join("".join(c if c.isprintable() else " " for c in str(told)).split())[
-        :_LONGEST_WORDS
-    ].rstrip(".")
 
 
 def _invalid(text: str, field: str | None, **details: str | None) -> Invalid:

@@ -1,10 +1,12 @@
 """S3 clients, each with the connections that it is given."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
+from urllib3.exceptions import HTTPError
 
 THREADS = 4
 TIMEOUT = urllib3.Timeout(connect=2, read=10)
@@ -14,6 +16,21 @@ SLOW = urllib3.Timeout(connect=2, read=300)
 def plain_pool(timeout: urllib3.Timeout = TIMEOUT) -> urllib3.PoolManager:
     """Return connections that try each call once: what to do about trouble is decided above."""
     return urllib3.PoolManager(timeout=timeout, retries=False, maxsize=THREADS)
+
+
+class LimitedCalls(urllib3.PoolManager):
+    """Another pool's connections, for so many calls and no more."""
+
+    def __init__(self, pool: urllib3.PoolManager, most: int) -> None:
+        super().__init__()
+        self._pool, self._left = pool, most
+
+    def urlopen(self, *args: Any, **kw: Any) -> urllib3.BaseHTTPResponse:
+        """Raises `urllib3.exceptions.HTTPError` when there are none left."""
+        if not self._left:
+            raise HTTPError("There were more pages than any folder has.")
+        self._left -= 1
+        return self._pool.urlopen(*args, **kw)
 
 
 def client(

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import urllib3
 from minio.error import S3Error
 
-from rtcstack.adapters.s3.client import SLOW, THREADS, TIMEOUT, client, plain_pool
+from rtcstack.adapters.s3.client import SLOW, THREADS, TIMEOUT, LimitedCalls, client, plain_pool
 from rtcstack.adapters.s3.copying import LARGEST_COPY_BYTES, Copying
 from rtcstack.adapters.s3.failures import s3_failures
 from rtcstack.errors import DiskFull, PartRefused, PartUnavailable, StoreDenied
@@ -23,8 +23,12 @@ from rtcstack.ports.storage import Location, StoredObject
 
 _T = TypeVar("_T")
 _META = "x-amz-meta-"
+_THAWED = 'ongoing-request="false"'
+"""In `x-amz-restore`, which stands there only while an object is being brought back or can be read (S3, HeadObject)."""
 _CHUNK_BYTES = 1024 * 1024
 _PART_BYTES = 8 * 1024 * 1024
+_MOST_PAGES = 200
+"""Of a thousand keys each. A store that always promises another one is not asked for ever."""
 _OURS_ALREADY = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 
 
@@ -49,7 +53,9 @@ class S3Storage:
             client, access_key=access_key, secret_key=secret_key, region=region, path_style=path_style
         )
         self._bucket = bucket
-        self._client = connect(url, pool=pool(TIMEOUT))
+        self._connect = partial(connect, url)
+        self._pool = pool(TIMEOUT)
+        self._client = connect(url, pool=self._pool)
         slow_pool = pool(SLOW)
         self._slow = connect(url, pool=slow_pool)
         self._copying = Copying(self._slow, slow_pool, largest_copy_bytes)
@@ -77,11 +83,16 @@ class S3Storage:
             etag=found.etag or "",
             metadata={n.removeprefix(_META): v for n, v in headers.items() if n.startswith(_META)},
             storage_class=headers.get("x-amz-storage-class"),
+            is_thawed=_THAWED in headers.get("x-amz-restore", ""),
         )
 
     async def list_folder(self, prefix: str) -> Sequence[str]:
-        found = await self._call(lambda: list(self._client.list_objects(self._bucket, prefix)))
-        return [entry.object_name for entry in found if entry.object_name and not entry.is_dir]
+        def read() -> list[str]:
+            pages = self._connect(pool=LimitedCalls(self._pool, _MOST_PAGES))
+            found = pages.list_objects(self._bucket, prefix)
+            return [entry.object_name for entry in found if entry.object_name and not entry.is_dir]
+
+        return await self._call(read)
 
     async def ensure_bucket(self, bucket: str) -> None:
         await self._call(lambda: self._make_bucket(bucket))
@@ -131,21 +142,22 @@ class S3Storage:
             bucket or self._bucket, key, expires=timedelta(seconds=ttl_s)
         )
 
-    async def sha256(self, at: Location) -> str:
-        return await self._call_slowly(lambda: self._read(at, lambda _: None))
+    async def sha256(self, at: Location, size_bytes: int | None = None) -> str:
+        return await self._call_slowly(lambda: self._read(at, size_bytes, lambda _: None))
 
-    async def download(self, at: Location, file: Path) -> str:
+    async def download(self, at: Location, file: Path, size_bytes: int | None = None) -> str:
         def write() -> str:
             with file.open("wb") as out:
-                return self._read(at, partial(_write, out))
+                return self._read(at, size_bytes, partial(_write, out))
 
         return await self._call_slowly(write)
 
-    def _read(self, at: Location, take: Callable[[bytes], object]) -> str:
+    def _read(self, at: Location, size_bytes: int | None, take: Callable[[bytes], object]) -> str:
         """Hand the bytes over as they come and return their digest."""
         digest = hashlib.sha256()
         answer = self._slow.get_object(at.bucket, at.key)
         try:
+            _check_size(answer.headers.get("Content-Length"), size_bytes)
             while chunk := answer.read(_CHUNK_BYTES):
                 if self._closing.is_set():
                     raise PartUnavailable("The client is being closed.", part="minio")
@@ -179,6 +191,12 @@ class S3Storage:
 
     async def _call_slowly(self, work: Callable[[], _T]) -> _T:
         return await _run(self._slow_threads, work)
+
+
+def _check_size(told: str | None, expected: int | None) -> None:
+    """What the server sends after that many bytes is not read any more."""
+    if expected is not None and told != str(expected):
+        raise PartRefused(f"The object has {told} bytes, and not {expected}.", part="minio")
 
 
 def _write(out: BinaryIO, chunk: bytes) -> None:

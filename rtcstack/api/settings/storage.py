@@ -55,7 +55,7 @@ class StorageSettingsController(Controller):
         status_code=200,
         summary="Check the bucket that is set",
         description="Puts, reads and deletes an object, and notes what the key may do now.",
-        responses=documented(403, 404),
+        responses=documented(403, 404, 409),
     )
     async def test_bucket(
         self, principal: NamedDependency[Principal], storage_settings: NamedDependency[StorageSettings]

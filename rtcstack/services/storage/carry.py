@@ -1,16 +1,23 @@
 """Copy one object from a store to another one, and hold the copy against the original."""
 
+import asyncio
 import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rtcstack.domain.object_key import index_key
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.relocation import Belongings
-from rtcstack.errors import ObjectNotFound, PartRefused
-from rtcstack.ports.storage import Location, Storage
+from rtcstack.errors import DiskFull, ObjectNotFound, PartRefused, PartUnavailable
+from rtcstack.ports.storage import Location, Storage, StoredObject
 from rtcstack.services.storage.place import archived_at
 
+_LARGEST_SIDE_BYTES = 256 * 1024 * 1024
+"""Of an index or a picture, whose sizes are not written down."""
+_KEPT_FREE_BYTES = 512 * 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".gz": "application/gzip"}
 
@@ -21,6 +28,8 @@ class Item:
     target: Location
     sha256: str | None = None
     """What it has to be, where that is known."""
+    size_bytes: int | None = None
+    """The same of its size."""
     is_needed: bool = True
     """Whether a missing one means that something is wrong."""
 
@@ -34,7 +43,11 @@ def items(old: Belongings, new: Belongings) -> list[Item]:
         is_needed=False,
     )
     clips = [
-        Item(Location(was.bucket, was.object_key), Location(now.bucket, now.object_key))
+        Item(
+            Location(was.bucket, was.object_key),
+            Location(now.bucket, now.object_key),
+            size_bytes=was.size_bytes,
+        )
         for was, now in zip(old.clips, new.clips, strict=True)
     ]
     pictures = [
@@ -42,7 +55,8 @@ def items(old: Belongings, new: Belongings) -> list[Item]:
         for was, now in zip(_pictures(old), _pictures(new), strict=True)
     ]
     known = before.checksum if before.checksum and _SHA256.match(before.checksum) else None
-    return [index, *pictures, *clips, Item(_of(before), _of(after), sha256=known)]
+    itself = Item(_of(before), _of(after), sha256=known, size_bytes=before.size_bytes)
+    return [index, *pictures, *clips, itself]
 
 
 def _of(recording: Recording) -> Location:
@@ -63,32 +77,52 @@ async def carry(item: Item, source: Storage, target: Storage, through: Path) -> 
     Raises:
         PartRefused: the original is missing, or is not what was recorded; or the copy is not the original.
         PartUnavailable: a store does not answer.
+        DiskFull: this machine has no room for it.
     """
-    try:
-        found = await source.stat(item.source.key, item.source.bucket)
-    except ObjectNotFound as e:
-        if not item.is_needed:
-            return 0
-        raise PartRefused(f"{item.source.bucket} does not have {item.source.key}.", part="minio") from e
+    with _named(item.source.bucket):
+        try:
+            found = await source.stat(item.source.key, item.source.bucket)
+        except ObjectNotFound as e:
+            if not item.is_needed:
+                return 0
+            raise PartRefused(f"it does not have {item.source.key}.", part="minio") from e
+    _check_size(item, found.size_bytes)
     if item.sha256 and await _is_there(item, target, found.size_bytes):
         return found.size_bytes
-    sha256 = await source.download(item.source, through)
+    await asyncio.to_thread(_check_room, through, found.size_bytes)
+    with _named(item.source.bucket):
+        sha256 = await source.download(item.source, through, found.size_bytes)
     if item.sha256 and sha256 != item.sha256:
         raise PartRefused(
             f"{item.source.key} in {item.source.bucket} is not what was recorded.", part="minio"
         )
+    with _named(item.target.bucket):
+        await _put(item, target, through, found, sha256)
+    return found.size_bytes
+
+
+async def _put(item: Item, target: Storage, file: Path, original: StoredObject, sha256: str) -> None:
     if item.target.bucket != target.bucket:
         await target.ensure_bucket(item.target.bucket)
     copied = await target.upload(
-        through,
+        file,
         item.target.key,
-        content_type=_TYPES.get(through.suffix, "application/octet-stream"),
-        metadata=found.metadata,
+        content_type=_TYPES.get(file.suffix, "application/octet-stream"),
+        metadata=original.metadata,
         bucket=item.target.bucket,
     )
-    if copied.size_bytes != found.size_bytes or await target.sha256(item.target) != sha256:
-        raise PartRefused(f"The copy {item.target.key} is not the same as the original.", part="minio")
-    return found.size_bytes
+    size_bytes = copied.size_bytes
+    if size_bytes != original.size_bytes or await target.sha256(item.target, size_bytes) != sha256:
+        raise PartRefused(f"the copy {item.target.key} is not the same as the original.", part="minio")
+
+
+@contextmanager
+def _named(bucket: str) -> Iterator[None]:
+    """Say which of the two buckets it is that refuses or does not answer."""
+    try:
+        yield
+    except (PartRefused, PartUnavailable) as e:
+        raise type(e)(f"{bucket}: {e.message}", **e.details) from e
 
 
 async def _is_there(item: Item, target: Storage, size_bytes: int) -> bool:
@@ -97,4 +131,24 @@ async def _is_there(item: Item, target: Storage, size_bytes: int) -> bool:
         copied = await target.stat(item.target.key, item.target.bucket)
     except ObjectNotFound:
         return False
-    return copied.size_bytes == size_bytes and await target.sha256(item.target) == item.sha256
+    return copied.size_bytes == size_bytes and await target.sha256(item.target, size_bytes) == item.sha256
+
+
+def _check_size(item: Item, found_bytes: int) -> None:
+    """Raises `PartRefused` for what is not worth fetching, or has no end."""
+    most_bytes = _LARGEST_SIDE_BYTES if item.size_bytes is None and not item.is_needed else found_bytes
+    if item.size_bytes not in {None, found_bytes} or found_bytes > most_bytes:
+        raise PartRefused(
+            f"{item.source.key} in {item.source.bucket} has {found_bytes} bytes, and is not what was recorded.",
+            part="minio",
+        )
+
+
+def _check_room(through: Path, size_bytes: int) -> None:
+    """The database and running recordings want what is left."""
+    free_bytes = shutil.disk_usage(through.parent).free
+    if free_bytes - size_bytes < _KEPT_FREE_BYTES:
+        raise DiskFull(
+            f"It passes through this machine, and its {size_bytes} bytes would leave less than"
+            f" {_KEPT_FREE_BYTES >> 20} MiB free in {through.parent}."
+        )

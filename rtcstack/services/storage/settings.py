@@ -4,13 +4,16 @@ from dataclasses import dataclass, field, replace
 
 from rtcstack import log
 from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.own_bucket import OwnBucket, Place, check_keys, place_of
-from rtcstack.errors import Conflict, StorageNotFound
+from rtcstack.errors import StorageNotFound
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Database
 from rtcstack.ports.sealer import Sealer
 from rtcstack.ports.storage import Permissions, StoreAccess, StoreOpener
 from rtcstack.repositories import storages
+from rtcstack.services.audit import record
+from rtcstack.services.storage.neighbours import Neighbours
 from rtcstack.services.storage.stores import Stores, seal_context
 
 _log = log.get(__name__)
@@ -43,10 +46,16 @@ class BucketDraft:
 
 class StorageSettings:
     def __init__(
-        self, db: Database, clock: Clock, sealer: Sealer, opener: StoreOpener, stores: Stores
+        self,
+        db: Database,
+        clock: Clock,
+        sealer: Sealer,
+        opener: StoreOpener,
+        stores: Stores,
+        neighbours: Neighbours,
     ) -> None:
         self._db, self._clock, self._sealer = db, clock, sealer
-        self._opener, self._stores = opener, stores
+        self._opener, self._stores, self._neighbours = opener, stores, neighbours
 
     async def get(self, tenant_id: str) -> OwnBucket:
         """Raises `StorageNotFound` if recordings go to the appliance's bucket."""
@@ -64,12 +73,14 @@ class StorageSettings:
 
         Raises:
             Invalid: a field is wrong (`invalid_storage`), or an object could not be put (`storage_check_failed`).
-            Conflict: `storage_taken`, another tenant records into the same folders, or it is the appliance's bucket.
+            Conflict: `storage_taken`, folders in it are another tenant's, or it is the appliance's bucket;
+                `storage_check_running`.
             PartUnavailable: the secret cannot be sealed now.
         """
         place = draft.place()
-        self._stores.check_not_shared(place)
-        permissions = await self._check(place, draft)
+        await self._neighbours.check_not_shared(place)
+        permissions = await self._check(tenant_id, place, draft)
+        await self._neighbours.check(self._db, tenant_id, place)
         now_ms = self._clock.now_ms()
         known = await storages.find_same(self._db, tenant_id, place.endpoint, place.bucket)
         storage_id = known.id if known else new_id("sto", now_ms)
@@ -91,13 +102,10 @@ class StorageSettings:
             updated_at_ms=now_ms,
         )
         async with self._db.transaction() as tx:
-            if await storages.is_taken(tx, made):
-                raise Conflict(
-                    "Another tenant records into this bucket under this prefix: rooms of the same name would share a "
-                    "folder. Give another prefix.",
-                    code="storage_taken",
-                )
+            await self._neighbours.check_spelled(tx, tenant_id, place)  # another may have been quicker
             await storages.make_current(tx, made)
+            where = {"endpoint": place.endpoint, "bucket": place.bucket, "prefix": place.prefix}
+            await record(tx, Action.STORAGE_SET, tenant_id, storage_id, now_ms, **where)
         _log.info("a tenant records into a bucket of its own", tenant=tenant_id, bucket=place.bucket)
         return made
 
@@ -107,9 +115,12 @@ class StorageSettings:
         Raises:
             StorageNotFound: there is nothing to delete.
         """
+        now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
-            if not await storages.retire(tx, tenant_id, self._clock.now_ms()):
+            was = await storages.find_current(tx, tenant_id)
+            if was is None or not await storages.retire(tx, tenant_id, now_ms):
                 raise StorageNotFound("No bucket of your own is set.")
+            await record(tx, Action.STORAGE_DELETE, tenant_id, was.id, now_ms)
 
     async def test(self, tenant_id: str) -> OwnBucket:
         """Check the bucket that is set, note what its key may do now, and return it.
@@ -117,10 +128,11 @@ class StorageSettings:
         Raises:
             StorageNotFound: none is set.
             Invalid: an object cannot be put (any more).
+            Conflict: `storage_check_running`.
         """
         current = await self.get(tenant_id)
         permissions = await self._opener.check(
-            await self._stores.access(current), current.prefix + PROBE_NAME
+            await self._stores.access(current), current.prefix + PROBE_NAME, tenant_id
         )
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
@@ -138,7 +150,7 @@ class StorageSettings:
             checked_at_ms=now_ms,
         )
 
-    async def _check(self, place: Place, draft: BucketDraft) -> Permissions:
+    async def _check(self, tenant_id: str, place: Place, draft: BucketDraft) -> Permissions:
         access = StoreAccess(
             endpoint=place.endpoint,
             region=place.region,
@@ -147,4 +159,4 @@ class StorageSettings:
             access_key_id=draft.access_key_id,
             secret_access_key=draft.secret_access_key,
         )
-        return await self._opener.check(access, place.prefix + PROBE_NAME)
+        return await self._opener.check(access, place.prefix + PROBE_NAME, tenant_id)

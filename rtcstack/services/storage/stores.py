@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from rtcstack.domain.own_bucket import OwnBucket, Place, spot_of
+from rtcstack.domain.own_bucket import OwnBucket
 from rtcstack.domain.provider import Provider
 from rtcstack.errors import Conflict, Internal
 from rtcstack.ports.database import Database
@@ -31,11 +31,10 @@ class Stores:
         shared: Storage,
         *,
         shared_provider: Provider,
-        shared_spots: frozenset[tuple[str, str]],
     ) -> None:
         self._db, self._sealer, self._opener = db, sealer, opener
         self._opened: OrderedDict[str, _Opened] = OrderedDict()
-        self._shared_provider, self._shared_spots = shared_provider, shared_spots
+        self._shared_provider = shared_provider
         self.shared = shared
 
     async def of(self, storage_id: str | None) -> Storage:
@@ -86,15 +85,6 @@ class Stores:
     async def provider(self, storage_id: str | None) -> Provider:
         """Return what the library calls the store."""
         return self._shared_provider if storage_id is None else (await self.bucket(storage_id)).provider
-
-    def check_not_shared(self, place: Place) -> None:
-        """Raises `Conflict` (`storage_taken`) if the bucket is the appliance's own, whatever the prefix."""
-        if spot_of(place.endpoint, place.bucket) in self._shared_spots:
-            raise Conflict(
-                "This is the appliance's own bucket, which all tenants without a bucket of their own record into. Give "
-                "another one; to record into the appliance's, set none: DELETE /v1/settings/storage.",
-                code="storage_taken",
-            )
 
     async def check_readable(self, storage_id: str | None) -> None:
         """Raises `Conflict` (`storage_read_forbidden`) if the store's key may only put."""

@@ -12,7 +12,7 @@ import urllib3
 
 from rtcstack.adapters.s3.client import client
 from rtcstack.adapters.s3.store import S3Storage
-from rtcstack.errors import ObjectNotFound
+from rtcstack.errors import ObjectNotFound, PartRefused
 from rtcstack.ports.storage import Location, Storage
 from tests.fakes.storage import FakeStorage
 
@@ -111,6 +111,14 @@ async def test_a_download_is_the_bytes_that_were_uploaded(store: Store, tmp_path
     assert back.read_bytes() == file.read_bytes()
     assert digest == hashlib.sha256(file.read_bytes()).hexdigest()
     assert digest == await store.storage.sha256(store.own("down.mp4"))
+    size_bytes = file.stat().st_size
+    assert digest == await store.storage.download(store.own("down.mp4"), back, size_bytes)
+    for call in (
+        store.storage.sha256(store.own("down.mp4"), size_bytes + 1),
+        store.storage.download(store.own("down.mp4"), back, size_bytes - 1),
+    ):
+        with pytest.raises(PartRefused):
+            await call
     with pytest.raises(ObjectNotFound):
         await store.storage.download(store.own("nothing.mp4"), back)
 

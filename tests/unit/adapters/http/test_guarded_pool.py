@@ -1,8 +1,10 @@
 """A small server of our own on loopback stands for an address inside."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_network
 
 import pytest
 import urllib3
@@ -54,6 +56,40 @@ def test_a_refused_address_is_never_connected_to(server: _Server, host: str, sch
     with pytest.raises(AddressRefused, match=host):
         _pool(AddressGuard()).request("GET", f"{scheme}://{host}:{server.server_port}/here", retries=3)
     assert server.connections == 0
+
+
+def test_a_name_that_answers_differently_the_second_time_is_looked_up_once(
+    server: _Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first answer is allowed, the second would not be: what was checked is what is connected to."""
+    answers = iter(["127.0.0.2", "127.0.0.1"])
+
+    def look_up(host: str, port: int, *args: object, **kwargs: object) -> list[tuple[object, ...]]:
+        del args, kwargs
+        address = next(answers) if host == "rebound.example" else host
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    pool = _pool(AddressGuard([ip_network("127.0.0.2/32")]))
+    with pytest.raises(urllib3.exceptions.NewConnectionError):  # nobody listens there
+        pool.request("GET", f"http://rebound.example:{server.server_port}/here")
+    with pytest.raises(AddressRefused):
+        pool.request("GET", f"http://rebound.example:{server.server_port}/here")
+    assert server.connections == 0
+
+
+def test_of_several_addresses_only_the_allowed_are_tried(
+    server: _Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_up(host: str, port: int, *args: object, **kwargs: object) -> list[tuple[object, ...]]:
+        del args, kwargs
+        found = ["10.0.0.1", "::ffff:10.0.0.1", "127.0.0.1"] if host == "mixed.example" else [host]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    pool = _pool(AddressGuard(allow_loopback=True))
+    assert pool.request("GET", f"http://mixed.example:{server.server_port}/here").status == 200
+    pool.clear()
 
 
 def test_what_the_operator_allows_is_connected_to(server: _Server) -> None:

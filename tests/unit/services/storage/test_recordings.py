@@ -91,7 +91,7 @@ async def test_with_a_key_that_may_only_put_it_becomes_ready_on_the_recorders_wo
         with pytest.raises(Conflict) as refused:
             await call
         assert refused.value.word == "storage_read_forbidden"
-    assert await world.recording_query.find_download_url(ready) is None
+    assert await world.recording_query.download_urls(TENANT, ready.room_id, [ready]) == [None]
 
 
 async def test_a_change_of_bucket_leaves_older_ones_where_they_are(world: World, owner: Owner) -> None:
