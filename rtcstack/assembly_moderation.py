@@ -14,6 +14,7 @@ from rtcstack.services.moderation.closing import Closing
 from rtcstack.services.moderation.findings import Findings
 from rtcstack.services.moderation.live import LiveModeration
 from rtcstack.services.moderation.recordings import ModerateWork
+from rtcstack.services.moderation.stepping_back import SteppingBack
 from rtcstack.services.recording_source import RecordingSource
 from rtcstack.services.room_close import RoomClose
 from rtcstack.services.workspace import Workspace
@@ -51,7 +52,7 @@ class ModerationServices:
         self.jobs: Mapping[JobKind, JobLoop] = {}
         if not asked.is_on:
             return
-        scratch = settings.data / "tmp"
+        scratch, stepping_back = settings.data / "tmp", SteppingBack(db, clock, sight.view)
         work = ModerateWork(
             db,
             clock,
@@ -60,6 +61,7 @@ class ModerationServices:
             Workspace(scratch),
             moderator,
             self.findings,
+            stepping_back,
             interval_s=asked.interval_s,
         )
         self.jobs = {JobKind.MODERATE: JobLoop(db, clock, JobKind.MODERATE, work, max_attempts=_MAX_ATTEMPTS)}
@@ -72,6 +74,7 @@ class ModerationServices:
             moderator,
             self.findings,
             Closing(db, room_close),
+            stepping_back,
             scratch,
             interval_s=asked.interval_s,
         )

@@ -51,6 +51,10 @@ class Moderator(Protocol):
 
 
 class RoomView(Protocol):
+    def is_crowded(self) -> bool:
+        """Return whether more wants to run on this machine than it has cores for."""
+        ...
+
     async def pictures(self, room_names: Sequence[str]) -> Mapping[str, bytes]:
         """Return what is to be seen now in each of these LiveKit rooms, composed as in a recording, as JPEG.
 

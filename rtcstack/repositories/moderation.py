@@ -13,10 +13,16 @@ _ADD = """INSERT INTO moderation_findings (id, tenant_id, room_id, recording_id,
     ON CONFLICT (id) DO NOTHING"""
 _TOLD_NEAR = """SELECT 1 FROM moderation_findings WHERE tenant_id = :tenant_id AND room_id = :room_id
     AND at_ms > :after_ms AND at_ms < :before_ms AND category = :category AND is_told = 1 LIMIT 1"""
+_RECORDED = "SELECT 1 FROM recordings WHERE state IN ('starting', 'recording', 'stopping') LIMIT 1"
 _LIST = """SELECT id, tenant_id, room_id, recording_id, at_ms, position_ms, category, likelihood, provider, model, action,
         created_at_ms
     FROM moderation_findings WHERE tenant_id = :tenant_id AND room_id = :room_id
     ORDER BY at_ms DESC, id LIMIT :limit"""
+
+
+async def is_anything_recorded(reader: Reader) -> bool:
+    """Return whether a recorder of this appliance is at work."""
+    return await reader.find(_RECORDED) is not None
 
 
 async def add(tx: Tx, finding: Finding, *, is_told: bool) -> bool:

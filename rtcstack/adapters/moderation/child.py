@@ -10,7 +10,6 @@ from typing import Any, Final
 import msgspec
 
 from rtcstack.adapters.moderation import wire
-from rtcstack.background import step_back
 from rtcstack.errors import RtcError
 
 _PROVIDERS: Final = {
@@ -23,7 +22,6 @@ _PROVIDERS: Final = {
 def main(arguments: Sequence[str]) -> int:
     """Answer `Ready`, or why not, to the setup that comes first; then every `Look`, one after the other."""
     del arguments
-    step_back()
     orders: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(orders,), name="parent", daemon=True).start()
     try:

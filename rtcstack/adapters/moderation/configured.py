@@ -1,10 +1,15 @@
 """The provider that the settings name."""
 
+from typing import Final
+
 from rtcstack.adapters.moderation import wire
 from rtcstack.adapters.moderation.off import NoModerator
 from rtcstack.adapters.moderation.process import ModeratorProcess
 from rtcstack.ports.moderation import Moderator
 from rtcstack.settings import Moderation
+
+_GOOGLE_ANSWER_S: Final = 400.0
+"""The client library gives up before: a minute for the request, five for what the service makes of it."""
 
 
 def configured(settings: Moderation) -> Moderator:
@@ -12,7 +17,7 @@ def configured(settings: Moderation) -> Moderator:
         service = wire.GoogleService(settings.endpoint, settings.credentials.get_secret_value())
         where = settings.endpoint or "Google's Video Intelligence API"
         notice = f"Pictures of halls with moderation leave this machine: they are sent to {where}."
-        return ModeratorProcess("google", service, notice=notice)
+        return ModeratorProcess("google", service, notice=notice, answer_s=_GOOGLE_ANSWER_S, a_picture_s=0)
     if settings.provider == "local":
         return ModeratorProcess("local", _local(settings))
     return NoModerator()

@@ -16,17 +16,29 @@ from rtcstack.spawn import spawn_argv
 _log = log.get(__name__)
 _PART: Final = "moderation"
 _READY_S: Final = 60.0
-_ANSWER_S: Final = 600.0
+_ANSWER_S: Final = 60.0
+_A_PICTURE_S: Final = 10.0
+"""At a low priority beside recorders that want everything, a large model takes seconds for a picture."""
 
 
 class ModeratorProcess:
-    """The child is started by `open`, and again by the next look when it has died or was given up."""
+    """The child is started by `open`, and again by the next look when it has died or was given up.
+
+    A look may take `answer_s`, and `a_picture_s` for each picture.
+    """
 
     def __init__(
-        self, provider: str, setup: wire.Setup, *, notice: str = "", answer_s: float = _ANSWER_S
+        self,
+        provider: str,
+        setup: wire.Setup,
+        *,
+        notice: str = "",
+        answer_s: float = _ANSWER_S,
+        a_picture_s: float = _A_PICTURE_S,
     ) -> None:
         self.provider, self.model = provider, ""
-        self._setup, self._notice, self._answer_s = setup, notice, answer_s
+        self._setup, self._notice = setup, notice
+        self._answer_s, self._a_picture_s = answer_s, a_picture_s
         self._lock = asyncio.Lock()
         self._child: asyncio.subprocess.Process | None = None
 
@@ -46,7 +58,8 @@ class ModeratorProcess:
         async with self._lock:
             if self._child is None or self._child.returncode is not None:
                 await self._start()
-            looked = await self._ask(wire.Look(tuple(pictures)), self._answer_s)
+            patience_s = self._answer_s + self._a_picture_s * len(pictures)
+            looked = await self._ask(wire.Look(tuple(pictures)), patience_s)
         assert isinstance(looked, wire.Looked)
         return [Judgement(seen.picture, seen.category, seen.likelihood) for seen in looked.seen]
 

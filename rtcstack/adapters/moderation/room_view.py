@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
@@ -19,6 +20,10 @@ _A_ROOM_S: Final = 3.0
 class RoomViewProcesses:
     def __init__(self, ws_url: str, api_key: str, api_secret: str) -> None:
         self._ws_url, self._api_key, self._api_secret = ws_url, api_key, api_secret
+
+    def is_crowded(self) -> bool:
+        """By the load of the last minute: what looks into rooms counts in it, but for a part of the time only."""
+        return os.getloadavg()[0] > (os.cpu_count() or 1)
 
     async def pictures(self, room_names: Sequence[str]) -> Mapping[str, bytes]:
         if not room_names:

@@ -17,9 +17,9 @@ from livekit import rtc
 
 from rtcstack import log
 from rtcstack.adapters.moderation import wire
-from rtcstack.background import step_back
 from rtcstack.egress.job import Encoding, RecordingJob
 from rtcstack.egress.recorder.compositor import Compositor
+from rtcstack.egress.recorder.director import Director
 from rtcstack.egress.recorder.hub import Hub
 from rtcstack.egress.recorder.room import RoomSession
 from rtcstack.egress.recorder.stage import Stage
@@ -39,7 +39,6 @@ def main(arguments: Sequence[str]) -> int:
     del arguments
     log.configure("warning", part="room-view")
     logging.getLogger("livekit").setLevel(logging.ERROR)  # it warns of each picture that nobody fetched
-    step_back()
     body = wire.receive(sys.stdin.buffer)
     if body is None:
         return 0
@@ -102,7 +101,7 @@ class View:
         size: Encoding = job.encoding
         self._compositor = Compositor(size.width, size.height)
         self._stage = Stage()
-        self._session = RoomSession(job, hub, self._stage, lambda _reason: None)
+        self._session = RoomSession(job, hub, Director(job), self._stage, lambda _reason: None)
 
     async def join(self) -> None:
         """Raises `rtc.ConnectError`."""
@@ -113,7 +112,7 @@ class View:
         until = time.monotonic() + _FIRST_PICTURES_S
         while not self._is_complete() and time.monotonic() < until:  # noqa: ASYNC110 - pictures come in another thread
             await asyncio.sleep(_POLL_S)
-        frame = self._compositor.compose(self._stage.scene.tiles, time.monotonic_ns())
+        frame = self._compositor.compose(self._stage.scene, time.monotonic_ns())
         if self._compositor.first_picture_ns is None:
             return None
         return jpeg_of(scaled(frame, frame.width))

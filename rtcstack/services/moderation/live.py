@@ -18,6 +18,7 @@ from rtcstack.repositories import recordings, rooms, verification
 from rtcstack.services.moderation.closing import Closing
 from rtcstack.services.moderation.findings import Findings, Look
 from rtcstack.services.moderation.judging import judge
+from rtcstack.services.moderation.stepping_back import SteppingBack
 from rtcstack.services.recording_source import RecordingSource
 
 _log = log.get(__name__)
@@ -48,21 +49,26 @@ class LiveModeration:
         moderator: Moderator,
         findings: Findings,
         closing: Closing,
+        stepping_back: SteppingBack,
         scratch: Path,
         *,
         interval_s: float,
     ) -> None:
         self._db, self._clock, self._media, self._source = db, clock, media, source
         self._view, self._moderator, self._findings, self._closing = view, moderator, findings, closing
-        self._scratch, self._one_closes = scratch, asyncio.Lock()
+        self._stepping_back, self._scratch, self._one_closes = stepping_back, scratch, asyncio.Lock()
         self.interval_s = interval_s
 
     async def run_once(self) -> bool:
         """Look once into every hall with somebody in it; return False, since the next look has its time.
 
         A hall is judged, and closed if need be, as soon as its picture is there: none waits for another's recording.
-        A provider that fails is no reason to close halls: what it could not look at goes on, and the log says so.
+        A provider that fails is no reason to close halls: what it could not look at goes on, and the log says so. While
+        the machine is busy recording, three rounds of four are left out.
         """
+        if await self._stepping_back.leaves_round_out():
+            await self._close_flagged()
+            return False
         here, elsewhere = await self._sorted(await rooms.list_moderated(self._db))
         places, unseen = asyncio.Semaphore(_AT_ONCE), list[Room]()
         recorded = (self._look_at_recording(places, one, unseen) for one in here)

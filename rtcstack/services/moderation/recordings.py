@@ -13,9 +13,10 @@ from rtcstack.ports.database import Database
 from rtcstack.ports.media import Media
 from rtcstack.ports.moderation import Judgement, Moderator
 from rtcstack.repositories import jobs, recordings, rooms, verification
-from rtcstack.services.jobs import Lease
+from rtcstack.services.jobs import Lease, NotYet
 from rtcstack.services.moderation.findings import Findings, Look
 from rtcstack.services.moderation.judging import judge
+from rtcstack.services.moderation.stepping_back import JOBS_WAIT_S, SteppingBack
 from rtcstack.services.recording_source import RecordingSource
 from rtcstack.services.workspace import Workspace
 
@@ -32,15 +33,22 @@ class ModerateWork:
         workspace: Workspace,
         moderator: Moderator,
         findings: Findings,
+        stepping_back: SteppingBack,
         *,
         interval_s: float,
     ) -> None:
         self._db, self._clock, self._media, self._source = db, clock, media, source
         self._workspace, self._moderator, self._findings = workspace, moderator, findings
-        self._interval_s = interval_s
+        self._stepping_back, self._interval_s = stepping_back, interval_s
 
     async def run(self, job: Job, lease: Lease) -> None:
-        """Of a recording without pictures, or in a bucket that may not be read from, nothing is found."""
+        """Of a recording without pictures, or in a bucket that may not be read from, nothing is found.
+
+        Raises:
+            NotYet: the machine is busy recording.
+        """
+        if await self._stepping_back.puts_off(job.created_at_ms):
+            raise NotYet("The machine is busy recording.", again_in_s=JOBS_WAIT_S)
         looks: Sequence[Look] = ()
         judgements: Sequence[Judgement] = ()
         recording = await recordings.find(self._db, job.recording_id)
