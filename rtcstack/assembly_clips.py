@@ -8,6 +8,7 @@ from rtcstack.domain.job import JobKind
 from rtcstack.egress.spool import SpoolFolder
 from rtcstack.ports.database import Database
 from rtcstack.ports.media import Media
+from rtcstack.services.audit import LinkLog
 from rtcstack.services.clips.create import ClipCreate, ClipLimits
 from rtcstack.services.clips.cut import ClipWork
 from rtcstack.services.clips.delete import ClipDelete
@@ -16,6 +17,7 @@ from rtcstack.services.events import Events
 from rtcstack.services.jobs import JobLoop, Work
 from rtcstack.services.previews import PreviewsWork, RecordingPreviews
 from rtcstack.services.quotas import Quotas
+from rtcstack.services.ready_jobs import LateJobs
 from rtcstack.services.recording_query import RecordingQuery
 from rtcstack.services.recording_source import RecordingSource
 from rtcstack.services.storage.stores import Stores
@@ -40,6 +42,7 @@ class ClipServices:
         events: Events,
         quotas: Quotas,
         query: RecordingQuery,
+        link_log: LinkLog,
     ) -> None:
         ttl_s, limits = settings.storage.presign_ttl_s, settings.clips
         workspace = Workspace(settings.data / "tmp")
@@ -48,12 +51,13 @@ class ClipServices:
         self.create = ClipCreate(
             db, clock, quotas, query, self.source, ClipLimits(limits.max_seconds, limits.max_per_recording)
         )
-        self.query = ClipQuery(db, stores, query, presign_ttl_s=ttl_s)
+        self.query = ClipQuery(db, stores, query, link_log, presign_ttl_s=ttl_s)
         self.delete = ClipDelete(db, clock, self.query)
         self.previews = RecordingPreviews(db, query, stores, presign_ttl_s=ttl_s)
+        self.late_jobs = LateJobs(db, clock, _kinds_of_old(settings))
         works: Mapping[JobKind, Work] = {
             JobKind.CLIP: ClipWork(db, clock, media, stores, self.source, events, workspace),
-            JobKind.VERIFY: VerifyWork(db, clock, media, stores, self.source, spool.file),
+            JobKind.VERIFY: VerifyWork(db, clock, media, stores, self.source, events, spool.file),
             JobKind.PREVIEWS: PreviewsWork(db, clock, media, stores, self.source, workspace),
         }
         self.jobs = {
@@ -63,12 +67,11 @@ class ClipServices:
 
 def kinds_after_ready(settings: Settings) -> list[JobKind]:
     """Return what is done with every recording that has become ready."""
-    wanted = {
-        JobKind.VERIFY: True,
-        JobKind.PREVIEWS: settings.previews.enabled,
-        JobKind.MODERATE: settings.moderation.is_on,
-    }
-    return [kind for kind, is_wanted in wanted.items() if is_wanted]
+    return _kinds_of_old(settings) + ([JobKind.MODERATE] if settings.moderation.is_on else [])
+
+
+def _kinds_of_old(settings: Settings) -> list[JobKind]:
+    return [JobKind.VERIFY] + ([JobKind.PREVIEWS] if settings.previews.enabled else [])
 
 
 class _Spool:

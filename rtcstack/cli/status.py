@@ -52,6 +52,7 @@ def status(
     """Show how every part is; ends with status 0 only when all are healthy and the disks have room."""
     from rtcstack.appliance import free_space, state
     from rtcstack.appliance.folder import DataFolder
+    from rtcstack.appliance.in_doubt import in_doubt
 
     settings = load_settings(data)
     snapshot = state.read(DataFolder(settings.data))
@@ -65,7 +66,7 @@ def status(
     elif snapshot.is_silent:
         typer.echo(_about_supervisor(snapshot, settings.data), err=True)
     full = free_space.full(settings)
-    for fault in full:
-        typer.echo(fault, err=True)
+    for sentence in [*full, *in_doubt(settings.database_path).sentences()]:
+        typer.echo(sentence, err=True)
     if snapshot is None or not snapshot.is_healthy or full:
         raise typer.Exit(1)

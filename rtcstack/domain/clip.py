@@ -58,13 +58,18 @@ def check_label(label: str) -> str:
     Raises:
         Invalid: `invalid_label`.
     """
-    if not label.strip() or len(label) > MAX_LABEL_CHARS or any(map(_is_control, label)):
+    if not any(map(_is_shown, label)) or len(label) > MAX_LABEL_CHARS or any(map(_is_control, label)):
         raise Invalid(
-            f"A label is one line of 1 to {MAX_LABEL_CHARS} characters, without control characters.",
+            f"A label is one line of 1 to {MAX_LABEL_CHARS} characters, one of which can be seen, without control "
+            "characters.",
             code="invalid_label",
             field="label",
         )
     return label
+
+
+def _is_shown(char: str) -> bool:
+    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
 
 
 def _is_control(char: str) -> bool:

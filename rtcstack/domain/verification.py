@@ -28,23 +28,39 @@ def object_faults(recording: Recording, size_bytes: int, sha256: str | None) -> 
 
 def recording_faults(
     recording: Recording,
-    first_frame_ms: int | None,
+    span_ms: tuple[int, int] | None,
     *,
     duration_ms: int,
     streams: Collection[str],
 ) -> Iterator[str]:
-    """Name what is wrong with the recording as it was made, by what its container says: nothing can mend that."""
+    """Name what is wrong with the recording as it was made, by what its container says: nothing can mend that.
+
+    `span_ms` is from when to when was recorded, by the recorder's own clock: when others heard of it says nothing.
+    """
     asked = ["audio"] if recording.options.get("audio_only") else ["video", "audio"]
     missing = [kind for kind in asked if kind not in streams]
     if missing and recording.origin == "api":
         yield f"it has no {' and no '.join(missing)}"
     if recording.duration_ms and _differ(recording.duration_ms, duration_ms):
         yield f"it lasts {duration_ms / 1000:.1f} s, the recorder said {recording.duration_ms / 1000:.1f} s"
-    if first_frame_ms is not None and recording.stopped_at_ms is not None:
-        wall_ms = recording.stopped_at_ms - first_frame_ms
-        if _differ(wall_ms, duration_ms):
-            yield f"it lasts {duration_ms / 1000:.1f} s, and {wall_ms / 1000:.1f} s were recorded"
+    if span_ms is not None:
+        yield from _lost_time(recording, *span_ms, duration_ms)
+
+
+def _lost_time(recording: Recording, began_ms: int, ended_ms: int, duration_ms: int) -> Iterator[str]:
+    wall_ms = ended_ms - began_ms
+    if _differ(wall_ms, duration_ms):
+        yield f"it lasts {duration_ms / 1000:.1f} s, and {wall_ms / 1000:.1f} s were recorded"
+    if recording.stopped_at_ms is None or recording.origin != "api":
+        return
+    early_ms = recording.stopped_at_ms - ended_ms
+    if early_ms > _slack_ms(wall_ms):
+        yield f"it ends {early_ms / 1000:.1f} s before it was stopped"
 
 
 def _differ(wanted_ms: int, found_ms: int) -> bool:
-    return abs(wanted_ms - found_ms) > max(_SLACK_MS, wanted_ms * _SLACK)
+    return abs(wanted_ms - found_ms) > _slack_ms(wanted_ms)
+
+
+def _slack_ms(length_ms: int) -> float:
+    return max(_SLACK_MS, length_ms * _SLACK)

@@ -13,23 +13,37 @@ from av.stream import Discard
 from rtcstack.errors import Invalid, PartRefused
 from rtcstack.media.fetch import PART
 from rtcstack.media.opening import Recording
-from rtcstack.media.piece import Piece, base_of
+from rtcstack.media.piece import Piece, base_of, frame_s
 from rtcstack.media.range_file import ByteRange
 
 _TICK_S: Final = Fraction(1, 20)
+_MOST_HELD: Final = 16
+"""Pictures that H.264 may hold back (Annex A); more comes of an edit list that hides the beginning."""
 
 
 @dataclass(frozen=True)
 class Keyframe:
-    """A place that decoding can begin at, in the time base of the piece's pictures."""
+    """A place that decoding can begin at."""
 
     piece: Piece
     timestamp: int
+    """When it is decoded, in the time base of the piece's pictures."""
 
     @property
     def time_s(self) -> Fraction:
-        assert self.piece.video is not None
-        return self.piece.time_s(self.timestamp, base_of(self.piece.video))
+        """When it is shown."""
+        stream = self.piece.video
+        assert stream is not None
+        return self.piece.time_s(self.timestamp, base_of(stream)) + _held_s(stream)
+
+
+def _held_s(stream: av.VideoStream) -> Fraction:
+    """Return how long a picture is decoded before it is shown: an index has the former, and B frames come in between."""
+    entries = stream.index_entries
+    if not stream.codec_context.has_b_frames or not len(entries):
+        return Fraction(0)
+    held_s = ((stream.start_time or 0) - entries[0].timestamp) * base_of(stream)
+    return min(max(held_s, Fraction(0)), _MOST_HELD * frame_s(stream))
 
 
 def moments(recording: Recording, every_s: Fraction) -> list[Fraction]:
@@ -54,7 +68,7 @@ def nearest_keyframe(recording: Recording, time_s: Fraction) -> Keyframe:
 def _around(piece: Piece, time_s: Fraction) -> Iterator[Keyframe]:
     stream = piece.video
     assert stream is not None
-    entries, at = stream.index_entries, piece.timestamp(time_s, stream)
+    entries, at = stream.index_entries, piece.timestamp(time_s - _held_s(stream), stream)
     if not piece.has_samples:
         yield Keyframe(piece, max(at, 0))
         return
@@ -102,7 +116,8 @@ def _decode(keyframe: Keyframe) -> av.VideoFrame | None:
     assert stream is not None
     if piece.audio:
         piece.audio.discard = Discard.all
-    piece.container.seek(keyframe.timestamp, stream=stream)
+    shown = keyframe.timestamp + round(_held_s(stream) / base_of(stream))
+    piece.container.seek(shown, stream=stream)  # libav seeks by when a picture is shown
     packet = next(iter(piece.container.demux(stream)))
     try:
         frames = [*packet.decode(), *stream.decode(None)]

@@ -3,9 +3,11 @@
 from fractions import Fraction
 from typing import Final
 
+import av
+
 from rtcstack.errors import Invalid
 from rtcstack.media.jpeg import scaled, write_jpeg
-from rtcstack.media.keyframes import decoded, moments, nearest_keyframe
+from rtcstack.media.keyframes import Keyframe, decoded, moments, nearest_keyframe
 from rtcstack.media.opening import Recording
 from rtcstack.media.order import SnapshotDone, SnapshotsDone, SnapshotsTask
 
@@ -28,10 +30,14 @@ def take_snapshots(recording: Recording, task: SnapshotsTask) -> SnapshotsDone:
     wanted = dict.fromkeys(nearest_keyframe(recording, at_s) for at_s in instants)
     taken = []
     for keyframe, frame in decoded(list(wanted)):
-        position_ms = max(
-            round(keyframe.time_s * 1000), 0
-        )  # with B frames decoding begins before the first picture
+        position_ms = max(round(_shown_s(keyframe, frame) * 1000), 0)
         file = task.folder / f"{position_ms}.jpg"
         write_jpeg(scaled(frame, min(frame.width, _WIDEST_PX)), file)
         taken.append(SnapshotDone(position_ms, file))
     return SnapshotsDone(tuple(taken))
+
+
+def _shown_s(keyframe: Keyframe, frame: av.VideoFrame) -> Fraction:
+    if frame.pts is None or frame.time_base is None:
+        return keyframe.time_s
+    return keyframe.piece.time_s(frame.pts, frame.time_base)

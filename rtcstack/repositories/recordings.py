@@ -1,7 +1,8 @@
 """Recordings. States change by conditional updates: the row count says who won."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rtcstack.domain.recording import ACTIVE, Recording, RecordingState, Transfer
 from rtcstack.ports.database import Reader, Row, Tx
@@ -58,7 +59,9 @@ _FAIL = """UPDATE recordings SET state = 'failed', error_code = :error_code, err
     completed_at_ms = :now_ms, due_at_ms = NULL, lease_until_ms = NULL,
     stopped_at_ms = coalesce(stopped_at_ms, :stopped_at_ms) WHERE id = :id AND state = :current"""
 _FILE = """UPDATE recordings SET duration_ms = :duration_ms, size_bytes = :size_bytes,
-    stopped_at_ms = coalesce(stopped_at_ms, :stopped_at_ms) WHERE id = :id"""
+    stopped_at_ms = coalesce(:ended_at_ms, stopped_at_ms, :stopped_at_ms) WHERE id = :id"""
+
+_OPTIONS = "UPDATE recordings SET options = :options WHERE id = :id"
 
 
 def recording_of(row: Row) -> Recording:
@@ -175,6 +178,11 @@ async def stop(tx: Tx, recording_id: str, now_ms: int) -> bool:
     return await tx.execute(_STOP, id=recording_id, now_ms=now_ms) > 0
 
 
+async def set_options(tx: Tx, recording_id: str, options: Mapping[str, Any]) -> None:
+    """Replace what was asked of the recording, for whatever is still to begin of it."""
+    await tx.execute(_OPTIONS, id=recording_id, options=json.dumps(dict(options)))
+
+
 async def go_on(tx: Tx, recording: Recording) -> None:
     """Take a stop back; raises `UniqueViolation` if another recording of the room has begun since."""
     await tx.execute(_GO_ON, id=recording.id, state=recording.state)
@@ -203,9 +211,20 @@ async def fail(
 
 
 async def note_file(
-    tx: Tx, recording_id: str, *, duration_ms: int | None, size_bytes: int | None, stopped_at_ms: int | None
+    tx: Tx,
+    recording_id: str,
+    *,
+    duration_ms: int | None,
+    size_bytes: int | None,
+    stopped_at_ms: int | None,
+    ended_at_ms: int | None = None,
 ) -> None:
     """Keep what the recorder says of its file until the store has confirmed it."""
     await tx.execute(
-        _FILE, id=recording_id, duration_ms=duration_ms, size_bytes=size_bytes, stopped_at_ms=stopped_at_ms
+        _FILE,
+        id=recording_id,
+        duration_ms=duration_ms,
+        size_bytes=size_bytes,
+        stopped_at_ms=stopped_at_ms,
+        ended_at_ms=ended_at_ms,
     )

@@ -8,21 +8,23 @@ from rtcstack.clock import Clock
 from rtcstack.domain.job import Job
 from rtcstack.domain.object_key import poster_key, sheet_key
 from rtcstack.domain.previews import Previews, StoryboardSheet, webvtt
-from rtcstack.domain.recording import Recording, RecordingState
+from rtcstack.domain.recording import Recording
 from rtcstack.errors import Conflict, Invalid, PreviewsNotFound, RtcError
 from rtcstack.ports.database import Database
 from rtcstack.ports.media import Media, Storyboard
 from rtcstack.ports.storage import Storage
-from rtcstack.repositories import jobs, previews, recordings
+from rtcstack.repositories import jobs, previews
 from rtcstack.services.denials import denials_waited_out
-from rtcstack.services.jobs import Lease
+from rtcstack.services.jobs import Lease, NotYet
 from rtcstack.services.recording_query import RecordingQuery
-from rtcstack.services.recording_source import RecordingSource
+from rtcstack.services.recording_source import FROZEN, RecordingSource, find_stored
 from rtcstack.services.storage.stores import Stores
 from rtcstack.services.workspace import Workspace
 
 _log = log.get(__name__)
 _JPEG = "image/jpeg"
+_THAWED_S = 24 * 3600.0
+"""How often one in a storage class that cannot be read is looked for."""
 
 
 class PreviewsWork:
@@ -40,13 +42,15 @@ class PreviewsWork:
 
     async def run(self, job: Job, lease: Lease) -> None:
         """Of a recording without pictures, or in a bucket that may not be read from, nothing is made."""
-        recording = await recordings.find(self._db, job.recording_id)
+        recording = await find_stored(self._db, job.recording_id)
         made = None
-        if recording is not None and recording.state in {RecordingState.READY, RecordingState.ARCHIVED}:
+        if recording is not None:
             try:
                 with denials_waited_out(job, self._clock):
                     made = await self._make(job, lease, recording)
             except (Invalid, Conflict) as e:
+                if e.word == FROZEN:
+                    raise NotYet(e.message, again_in_s=_THAWED_S) from e
                 _log.info("no previews", recording=recording.id, reason=e.message)
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:

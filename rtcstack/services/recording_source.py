@@ -5,15 +5,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rtcstack.domain.object_key import index_key
-from rtcstack.domain.recording import Recording, RecordingState
+from rtcstack.domain.recording import Recording, RecordingState, Transfer
 from rtcstack.errors import Conflict, ObjectNotFound
+from rtcstack.ports.database import Reader
 from rtcstack.ports.media import MediaSource
 from rtcstack.ports.storage import Location, Storage, StoredObject
+from rtcstack.repositories import recordings
 from rtcstack.services.storage.place import archived_at
 from rtcstack.services.storage.stores import Stores
 
 _LINK_S = 6 * 3600
 """How long the links work that a recording is read by: longer than anything takes that reads it."""
+
+STORED = frozenset({RecordingState.READY, RecordingState.ARCHIVED})
+FROZEN = "recording_archived"
+"""The code of what lies in a storage class that cannot be read."""
 
 SpoolParts = Callable[[str], tuple[Path, ...]]
 """Return the files that a recorder on this machine writes for an egress id, in order; nothing if it has none here."""
@@ -53,7 +59,7 @@ class RecordingSource:
                 raise Conflict(
                     f"The recording lies in the storage class {found.storage_class}, which cannot be read. Restore it "
                     f"first: POST /api/v1/recordings/{recording.id}/restore brings it back in the background.",
-                    code="recording_archived",
+                    code=FROZEN,
                 )
             return Placed(store, at, found)
         raise ObjectNotFound(
@@ -76,6 +82,21 @@ class RecordingSource:
         """Return what a recorder on this machine has written so far."""
         files = self._spool_parts(recording.egress_id) if recording.egress_id else ()
         return MediaSource(files=files) if files else None
+
+
+async def find_stored(reader: Reader, recording_id: str) -> Recording | None:
+    """Return the recording if it is ready or archived, and not deleted."""
+    found = await recordings.find(reader, recording_id)
+    if found is None or found.state not in STORED:
+        return None
+    return await recordings.find_visible(reader, found.tenant_id, found.id)
+
+
+def home_of(recording: Recording) -> Location:
+    """Return where the object belongs now, wherever it was found."""
+    if recording.state is RecordingState.ARCHIVED and recording.transfer is Transfer.DONE:
+        return archived_at(recording)
+    return Location(recording.bucket, recording.object_key)
 
 
 def _places(recording: Recording) -> Iterator[Location]:

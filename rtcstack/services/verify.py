@@ -1,7 +1,8 @@
 """Hold a ready recording's object against what its recorder wrote: size, duration, streams, and every byte.
 
-A mismatch of the bytes is mended from the spool while the recorder's file is still there. What another recorder than ours
-wrote, LiveKit's own Egress for one, has no digest to compare: its size, container, streams and length are looked at.
+A mismatch of the bytes is mended from the spool while a recorder's file is still there; any other is told. What another
+recorder than ours wrote, LiveKit's own Egress for one, has no digest to compare: its size, container, streams and length are
+looked at.
 """
 
 import asyncio
@@ -16,17 +17,19 @@ from rtcstack.domain.job import Job
 from rtcstack.domain.recording import Recording, RecordingState, Transfer
 from rtcstack.domain.verification import object_faults, recording_faults, sha256_of
 from rtcstack.errors import Conflict, ObjectNotFound, PartRefused, RtcError
-from rtcstack.ports.database import Database
+from rtcstack.ports.database import Database, Tx
 from rtcstack.ports.media import Media
-from rtcstack.repositories import jobs, recordings, verification
+from rtcstack.repositories import jobs, parts, recordings, verification
 from rtcstack.services.denials import denials_waited_out
+from rtcstack.services.events import Events
 from rtcstack.services.jobs import Lease, NotYet
-from rtcstack.services.recording_source import RecordingSource
+from rtcstack.services.recording_source import FROZEN, RecordingSource, find_stored, home_of
 from rtcstack.services.storage.stores import Stores
 
 _log = log.get(__name__)
-_STORED = frozenset({RecordingState.READY, RecordingState.ARCHIVED})
 _LATER_S = 60.0
+_THAWED_S = 24 * 3600.0
+"""How often one in a storage class that cannot be read is looked for."""
 _CHUNK_BYTES = 1024 * 1024
 
 SpoolFile = Callable[[str], Path | None]
@@ -41,15 +44,16 @@ class VerifyWork:
         media: Media,
         stores: Stores,
         source: RecordingSource,
+        events: Events,
         spool_file: SpoolFile,
     ) -> None:
         self._db, self._clock, self._media, self._stores = db, clock, media, stores
-        self._source, self._spool_file = source, spool_file
+        self._source, self._events, self._spool_file = source, events, spool_file
 
     async def run(self, job: Job, lease: Lease) -> None:
         """Of one whose bucket may not be read from nothing is said."""
-        recording = await recordings.find(self._db, job.recording_id)
-        if recording is None or recording.state not in _STORED:
+        recording = await find_stored(self._db, job.recording_id)
+        if recording is None:
             await self._finish(job)
             return
         if recording.state is RecordingState.ARCHIVED and recording.transfer is Transfer.PENDING:
@@ -58,6 +62,8 @@ class VerifyWork:
             with denials_waited_out(job, self._clock):
                 faults = await self._check(recording, lease)
         except Conflict as e:
+            if e.word == FROZEN:
+                raise NotYet(e.message, again_in_s=_THAWED_S) from e
             _log.info("a recording cannot be verified", recording=recording.id, reason=e.message)
             await self._finish(job)
         else:
@@ -65,11 +71,10 @@ class VerifyWork:
 
     async def give_up(self, job: Job, error: RtcError) -> None:
         """The recording says that nobody has looked at its object."""
+        recording = await recordings.find(self._db, job.recording_id)
         async with self._db.transaction() as tx:
-            if await jobs.finish(tx, job, self._clock.now_ms(), error=error.message):
-                await verification.note(
-                    tx, job.recording_id, None, f"It could not be verified: {error.message}"
-                )
+            if await jobs.finish(tx, job, self._clock.now_ms(), error=error.message) and recording:
+                await self._report(tx, recording, f"It could not be verified: {error.message}")
 
     async def _finish(self, job: Job) -> None:
         async with self._db.transaction() as tx:
@@ -85,13 +90,15 @@ class VerifyWork:
     async def _object_faults(self, recording: Recording) -> list[str]:
         try:
             placed = await self._source.locate(recording)
-            digest = await placed.store.sha256(placed.at) if sha256_of(recording) else None
+            size_bytes = placed.found.size_bytes
+            has_digest = sha256_of(recording) is not None and size_bytes == recording.size_bytes
+            digest = await placed.store.sha256(placed.at, size_bytes) if has_digest else None
         except ObjectNotFound as e:
             now = await recordings.find(self._db, recording.id)
             if now is None or (now.state, now.storage_id) != (recording.state, recording.storage_id):
                 raise NotYet("The recording was moved meanwhile.", again_in_s=_LATER_S) from e
             return [e.message]
-        return list(object_faults(recording, placed.found.size_bytes, digest))
+        return list(object_faults(recording, size_bytes, digest))
 
     async def _recording_faults(self, recording: Recording) -> list[str]:
         """Read the container's own index, not the one beside it."""
@@ -104,44 +111,57 @@ class VerifyWork:
             return [e.message]
         faults = recording_faults(
             recording,
-            await verification.find_first_frame_ms(self._db, recording.id),
+            await verification.find_span_ms(self._db, recording.id),
             duration_ms=probed.duration_ms,
             streams=probed.streams,
         )
         return list(faults)
 
     async def _repair(self, recording: Recording, lease: Lease) -> bool:
-        """Write the object again from the recorder's file; return whether that was there, whole."""
-        file = self._spool_file(recording.egress_id) if recording.egress_id else None
-        if file is None or await asyncio.to_thread(_digest, file) != sha256_of(recording):
+        """Write the object again from a recorder's file; return whether there is one, whole."""
+        file = await self._find_file(recording)
+        if file is None:
             return False
-        store = await self._stores.of(recording.storage_id)
+        store, at = await self._stores.of(recording.storage_id), home_of(recording)
         await lease.check()
         await store.upload(
-            file,
-            recording.object_key,
-            content_type="video/mp4",
-            metadata=_metadata(recording),
-            bucket=recording.bucket,
+            file, at.key, content_type="video/mp4", metadata=_metadata(recording), bucket=at.bucket
         )
         _log.warning("a recording was mended from the spool", recording=recording.id)
         return True
 
+    async def _find_file(self, recording: Recording) -> Path | None:
+        """The last egress that worked for it has the file; the recording's own id is that of the first."""
+        for egress_id in await parts.egress_ids(self._db, recording.id):
+            file = self._spool_file(egress_id)
+            if file is not None and await asyncio.to_thread(_digest, file) == sha256_of(recording):
+                return file
+        return None
+
     async def _say(self, job: Job, recording: Recording, faults: list[str]) -> None:
         now_ms = self._clock.now_ms()
-        text = "; ".join(faults) or None
-        if text:
-            _log.error(
-                "a recording is not what was recorded",
-                recording=recording.id,
-                tenant=recording.tenant_id,
-                egress=recording.egress_id,
-                object_key=recording.object_key,
-                error=text,
-            )
         async with self._db.transaction() as tx:
-            if await jobs.finish(tx, job, now_ms):
-                await verification.note(tx, recording.id, None if text else now_ms, text)
+            if not await jobs.finish(tx, job, now_ms):
+                return
+            if faults:
+                await self._report(tx, recording, "; ".join(faults))
+            else:
+                await verification.note(tx, recording.id, now_ms, None)
+
+    async def _report(self, tx: Tx, recording: Recording, text: str) -> None:
+        """Say it in the recording, the log and, if it is news, to the customer."""
+        _log.error(
+            "a recording is not known to be what was recorded",
+            recording=recording.id,
+            tenant=recording.tenant_id,
+            egress=recording.egress_id,
+            object_key=recording.object_key,
+            error=text,
+        )
+        before = await recordings.find(tx, recording.id)
+        await verification.note(tx, recording.id, None, text)
+        if before is not None and before.verify_error != text:
+            await self._events.recording_unverified(tx, before, text)
 
 
 def _digest(file: Path) -> str | None:

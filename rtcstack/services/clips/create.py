@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.clip import (
     Clip,
     ClipMode,
@@ -19,13 +20,13 @@ from rtcstack.errors import Conflict, ObjectNotFound, RecordingNotFound
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Database, Tx
 from rtcstack.repositories import clips, jobs, recordings
+from rtcstack.services.audit import record
 from rtcstack.services.quotas import Quotas
 from rtcstack.services.recording_query import RecordingQuery
-from rtcstack.services.recording_source import RecordingSource
+from rtcstack.services.recording_source import STORED, RecordingSource
 
 _AHEAD_S = 10.0
 """How far the end may lie ahead of a recording that still runs: the clip is cut when it is there."""
-_STORED = frozenset({RecordingState.READY, RecordingState.ARCHIVED})
 _RUNNING = frozenset({RecordingState.RECORDING, RecordingState.PAUSED})
 _NOT_BEGUN = frozenset({RecordingState.QUEUED, RecordingState.STARTING})
 
@@ -79,7 +80,7 @@ class ClipCreate:
             tenant_id=tenant_id,
             recording_id=recording.id,
             label=label,
-            start_s=start_s,
+            start_s=abs(start_s),  # -0.0 is none that JSON should show
             end_s=end_s,
             mode=mode,
             state=ClipState.PROCESSING,
@@ -114,6 +115,8 @@ class ClipCreate:
         await clips.add(tx, clip)
         job_id = new_id("job", clip.created_at_ms)
         await jobs.add(tx, job_id, JobKind.CLIP, clip.recording_id, clip.created_at_ms, subject_id=clip.id)
+        of = {"recording_id": clip.recording_id}
+        await record(tx, Action.CLIP_CREATE, clip.tenant_id, clip.id, clip.created_at_ms, **of)
 
 
 def _check_state(recording: Recording) -> None:
@@ -133,6 +136,6 @@ def _check_within(recording: Recording, start_s: float, end_s: float, now_ms: in
         check_within(start_s, end_s, length_s, "So far the recording is", ahead_s=_AHEAD_S)
     elif recording.duration_ms:
         check_within(start_s, end_s, recording.duration_ms / 1000, "The recording is")
-    elif recording.state not in _STORED:
+    elif recording.state not in STORED:
         length_s = ((recording.stopped_at_ms or now_ms) - recording.started_at_ms) / 1000
         check_within(start_s, end_s, length_s, "The recording is about")

@@ -20,14 +20,13 @@ from rtcstack.repositories import clips, jobs, recordings
 from rtcstack.services.clips.progress import ClipDeleted, Progress
 from rtcstack.services.events import Events
 from rtcstack.services.jobs import Lease, NotYet
-from rtcstack.services.recording_source import RecordingSource
+from rtcstack.services.recording_source import STORED, RecordingSource
 from rtcstack.services.storage.stores import Stores
 from rtcstack.services.workspace import Workspace
 
 _log = log.get(__name__)
 _SOON_S, _LATER_S = 1.0, 15.0
 _RUNNING = frozenset({RecordingState.RECORDING, RecordingState.PAUSED})
-_STORED = frozenset({RecordingState.READY, RecordingState.ARCHIVED})
 
 
 class ClipWork:
@@ -73,25 +72,25 @@ class ClipWork:
         async with self._workspace.folder(job) as folder:
             file = folder / "clip.mp4"
             progress = Progress(self._db, clip.id)
-            cut = await progress.follow(self._cut(clip, recording, file, progress))
+            cut = await progress.follow(self._cut(job, clip, recording, file, progress))
             await lease.check()
             stored = await self._upload(clip, cut, file)
         await self._complete(job, clip, recording, cut, stored)
 
-    async def _cut(self, clip: Clip, recording: Recording, file: Path, progress: Progress) -> Cut:
+    async def _cut(self, job: Job, clip: Clip, recording: Recording, file: Path, progress: Progress) -> Cut:
         """Raises `NotYet` while the recording is not as far, or has just gone on to another place."""
         end_s = clip.end_s
-        if recording.state in _STORED and recording.duration_ms:
+        if recording.state in STORED and recording.duration_ms:
             end_s = end_within(end_s, recording.duration_ms / 1000)
         source = await self._find_source(clip, recording)
         try:
             return await self._media.cut(source, clip.start_s, end_s, clip.mode, file, progress)
         except RtcError as e:
-            await self._check_still_there(recording, e)
+            await self._check_still_there(job, recording, e)
             raise
 
     async def _find_source(self, clip: Clip, recording: Recording) -> MediaSource:
-        if recording.state in _STORED:
+        if recording.state in STORED:
             return await self._source.of_object(recording)
         if recording.state is RecordingState.FAILED:
             raise Invalid(f"Recording failed: {recording.error}", code="recording_failed")
@@ -103,14 +102,16 @@ class ClipWork:
             raise NotYet("The recording is not as far.", again_in_s=missing_s + _SOON_S)
         return source
 
-    async def _check_still_there(self, recording: Recording, error: RtcError) -> None:
+    async def _check_still_there(self, job: Job, recording: Recording, error: RtcError) -> None:
         """What a recorder still writes may lack its end, and what has just moved is no longer where it was found."""
         now = await recordings.find(self._db, recording.id)
         if now is None or _place(now) != _place(recording):
             raise NotYet(error.message, again_in_s=_SOON_S) from error
         if recording.state in _RUNNING:
             is_behind = error.word == "invalid_range"
-            raise NotYet(error.message, again_in_s=_SOON_S if is_behind else _LATER_S) from error
+            waited_s = (self._clock.now_ms() - job.created_at_ms) / 1000
+            soon_s = min(max(waited_s / 10, _SOON_S), _LATER_S)
+            raise NotYet(error.message, again_in_s=soon_s if is_behind else _LATER_S) from error
 
     async def _upload(self, clip: Clip, cut: Cut, file: Path) -> StoredObject:
         store = await self._stores.of(clip.storage_id)

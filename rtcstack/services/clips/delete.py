@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.job import JobKind
 from rtcstack.errors import ClipNotFound
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Database
 from rtcstack.repositories import clips, jobs
+from rtcstack.services.audit import record
 from rtcstack.services.clips.query import ClipQuery
 
 
@@ -30,4 +32,5 @@ class ClipDelete:
                 tx, new_id("job", now_ms), JobKind.CLIP, clip.recording_id, now_ms, subject_id=clip.id
             )
             await jobs.hurry(tx, clip.recording_id, JobKind.CLIP, now_ms)
+            await record(tx, Action.CLIP_DELETE, tenant_id, clip.id, now_ms, recording_id=clip.recording_id)
         self.on_queued()

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from rtcstack.domain.audit import Action
 from rtcstack.domain.clip import Clip, ClipState
 from rtcstack.errors import ClipNotFound, Conflict
 from rtcstack.ports.database import Database
 from rtcstack.repositories import clips
+from rtcstack.services.audit import LinkLog
 from rtcstack.services.recording_query import RecordingQuery
 from rtcstack.services.storage.stores import Stores
 
@@ -14,10 +16,16 @@ LIST_LIMIT = 1000
 
 class ClipQuery:
     def __init__(
-        self, db: Database, stores: Stores, recording_query: RecordingQuery, *, presign_ttl_s: int
+        self,
+        db: Database,
+        stores: Stores,
+        recording_query: RecordingQuery,
+        link_log: LinkLog,
+        *,
+        presign_ttl_s: int,
     ) -> None:
         self._db, self._stores, self._recording_query = db, stores, recording_query
-        self._presign_ttl_s = presign_ttl_s
+        self._link_log, self._presign_ttl_s = link_log, presign_ttl_s
 
     async def get(self, tenant_id: str, clip_id: str) -> Clip:
         """Raises `ClipNotFound` for an unknown, a deleted and another tenant's one alike."""
@@ -40,4 +48,5 @@ class ClipQuery:
         except Conflict:
             return None
         store = await self._stores.of(clip.storage_id)
+        await self._link_log.note(Action.CLIP_LINK, clip.tenant_id, clip.id, recording_id=clip.recording_id)
         return store.presign(clip.object_key, self._presign_ttl_s, clip.object_key.rpartition("/")[2])

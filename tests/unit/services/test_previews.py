@@ -92,6 +92,14 @@ async def test_a_refusal_is_waited_out_for_days(world: World) -> None:
     await world.recording_previews.get(TENANT, recording.id)
 
 
+async def test_of_a_deleted_recording_none_are_made(world: World) -> None:
+    recording = await ready(world)
+    await world.recording_delete.delete(TENANT, recording.id)
+    assert await _make(world)
+    assert not await _make(world)
+    assert world.storage.contents == {}
+
+
 async def test_with_previews_off_none_are_asked_for(world: World) -> None:
     off = replace(world, environ={"RTCSTACK_PREVIEWS__ENABLED": "false"})
     await ready(off)

@@ -122,6 +122,8 @@ async def test_an_archived_one_is_taken_while_it_can_be_read(world: World) -> No
     cold[recording.object_key] = replace(cold[recording.object_key], storage_class="GLACIER")
     with pytest.raises(Conflict, match="restore"):
         await ask(world, recording)
+    cold[recording.object_key] = replace(cold[recording.object_key], is_thawed=True)
+    await ask(world, recording)
     world.storage.fail_next(PartUnavailable("down", part="minio"))
     with pytest.raises(PartUnavailable):
         await ask(world, recording)

@@ -73,6 +73,18 @@ async def test_clips_of_a_running_one_are_cut_from_the_spool_as_soon_as_it_is_as
     assert (await clip_of(world, clip.id)).state is ClipState.COMPLETE
 
 
+async def test_a_recording_that_falls_ever_further_behind_is_asked_ever_less_often(world: World) -> None:
+    recording = await running(world, for_s=20)
+    spool(world, recording)
+    await ask(world, recording, 15, 20)
+    tries = 0
+    for _ in range(600):
+        world.media.fail_next(Invalid("beyond the end", code="invalid_range"))
+        tries += await cut(world)
+        world.clock.advance(1)
+    assert 40 < tries < 80
+
+
 async def test_without_its_spool_a_clip_waits_until_the_recording_is_ready(world: World) -> None:
     recording = await running(world, for_s=60)
     clip = await ask(world, recording)
