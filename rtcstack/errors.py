@@ -103,6 +103,10 @@ class WebhookNotFound(NotFound):
     code = "webhook_not_found"
 
 
+class EventNotFound(NotFound):
+    code = "event_not_found"
+
+
 class StorageNotFound(NotFound):
     code = "storage_not_found"
 
@@ -128,6 +132,16 @@ class InvalidTransition(Conflict):
     """A recording cannot go from the state it is in to the one asked for."""
 
     code = "invalid_transition"
+
+
+class RateLimited(Exhausted):
+    """Too many calls. `retry_after_s` says when one may be made again."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class DiskFull(Exhausted):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from rtcstack.repositories.webhooks import Attempt
+from rtcstack.domain.delivery import Attempt
 
 
 class WebhookSender(Protocol):

@@ -1,17 +1,30 @@
 """What LiveKit told us, kept as it came."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from rtcstack.ports.database import Reader, Row, Tx
+from rtcstack.ports.database import Reader, Tx
+from rtcstack.repositories.rows import values
 
-_ADD = """INSERT INTO inbox (fingerprint, event, body, received_at_ms, due_at_ms)
-    VALUES (:fingerprint, :event, :body, :now_ms, :now_ms) ON CONFLICT (fingerprint) DO NOTHING"""
-_NEXT = """SELECT seq, event, body, attempts FROM inbox WHERE processed_at_ms IS NULL AND due_at_ms <= :now_ms
-    ORDER BY seq LIMIT 1"""
-_DONE = (
-    "UPDATE inbox SET processed_at_ms = :now_ms, error = NULL WHERE seq = :seq AND processed_at_ms IS NULL"
-)
+_ADD = """INSERT INTO inbox (fingerprint, event, body, received_at_ms, due_at_ms) VALUES {}
+    ON CONFLICT (fingerprint) DO NOTHING RETURNING fingerprint"""
+_DUE = """SELECT seq, event, body, attempts FROM inbox WHERE processed_at_ms IS NULL AND due_at_ms <= :now_ms
+    ORDER BY seq LIMIT :limit"""
+_DONE = """UPDATE inbox SET processed_at_ms = :now_ms, error = NULL WHERE seq IN ({}) AND processed_at_ms IS NULL
+    RETURNING seq"""
 _RETRY = "UPDATE inbox SET attempts = attempts + 1, due_at_ms = :due_at_ms, error = :error WHERE seq = :seq"
+_PURGE = """DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox WHERE processed_at_ms < :before_ms
+    ORDER BY processed_at_ms LIMIT :limit)"""
+
+
+@dataclass(frozen=True)
+class News:
+    """An event as it came; `fingerprint` is what it says."""
+
+    fingerprint: str
+    event: str
+    body: str
+    received_at_ms: int
 
 
 @dataclass(frozen=True)
@@ -22,24 +35,35 @@ class Arrival:
     attempts: int
 
 
-def _arrival(row: Row) -> Arrival:
-    return Arrival(**dict(row))
+async def add_all(tx: Tx, arrived: Sequence[News]) -> Sequence[bool]:
+    """Return of each whether it is news; what says the same was stored before, or stands before it here."""
+    text, given = values(
+        [(n.fingerprint, n.event, n.body, n.received_at_ms, n.received_at_ms) for n in arrived]
+    )
+    added = {row["fingerprint"] for row in await tx.all(_ADD.format(text), **given)}
+    news = []
+    for one in arrived:
+        news.append(one.fingerprint in added)
+        added.discard(one.fingerprint)
+    return news
 
 
-async def add(tx: Tx, fingerprint: str, event: str, body: str, now_ms: int) -> bool:
-    """Return whether it is news; what says the same was stored before."""
-    return await tx.execute(_ADD, fingerprint=fingerprint, event=event, body=body, now_ms=now_ms) > 0
+async def list_due(reader: Reader, now_ms: int, limit: int) -> Sequence[Arrival]:
+    """Return the oldest that are due, in the order in which they came."""
+    return [Arrival(**dict(row)) for row in await reader.all(_DUE, now_ms=now_ms, limit=limit)]
 
 
-async def find_next(reader: Reader, now_ms: int) -> Arrival | None:
-    row = await reader.find(_NEXT, now_ms=now_ms)
-    return _arrival(row) if row else None
-
-
-async def done(tx: Tx, seq: int, now_ms: int) -> bool:
-    """Return whether it was still open: of two processes one wins."""
-    return await tx.execute(_DONE, seq=seq, now_ms=now_ms) > 0
+async def done_all(tx: Tx, seqs: Sequence[int], now_ms: int) -> Collection[int]:
+    """Return those that were still open: of two processes one wins."""
+    names = {f"seq_{n}": seq for n, seq in enumerate(seqs)}
+    rows = await tx.all(_DONE.format(", ".join(f":{name}" for name in names)), now_ms=now_ms, **names)
+    return {row["seq"] for row in rows}
 
 
 async def retry(tx: Tx, seq: int, due_at_ms: int, error: str) -> None:
     await tx.execute(_RETRY, seq=seq, due_at_ms=due_at_ms, error=error)
+
+
+async def purge(tx: Tx, before_ms: int, limit: int) -> int:
+    """Forget what was applied before an instant; return how much."""
+    return await tx.execute(_PURGE, before_ms=before_ms, limit=limit)

@@ -39,6 +39,7 @@ class Sealed:
 
 SEALED = (
     SealedColumn("webhook_endpoints", "secret"),
+    SealedColumn("webhook_endpoints", "old_secret"),
     SealedColumn("storages", "secret"),
     SealedColumn("idempotency_keys", "body", ("tenant_id", "key")),
 )

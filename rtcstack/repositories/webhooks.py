@@ -1,75 +1,61 @@
-"""Endpoints, events and their deliveries."""
+"""Customers' endpoints, and how they fare."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from rtcstack.domain.delivery import Health
 from rtcstack.domain.webhook import Endpoint
 from rtcstack.ports.database import Reader, Row, Tx
 
-_ENDPOINT = "SELECT id, tenant_id, url, events, secret, created_at_ms, disabled_at_ms FROM webhook_endpoints"
-_LIST = _ENDPOINT + " WHERE tenant_id = :tenant_id AND deleted_at_ms IS NULL ORDER BY created_at_ms, id"
-_FIND = _ENDPOINT + " WHERE id = :id"
-_ADD = """INSERT INTO webhook_endpoints (id, tenant_id, url, events, secret, created_at_ms)
-    VALUES (:id, :tenant_id, :url, :events, :secret, :created_at_ms)"""
+COLUMNS = """id, tenant_id, url, events, rooms, secret, created_at_ms, updated_at_ms, paused_at_ms, disabled_at_ms,
+    disabled_reason, old_secret, rotation_until_ms, failures, failing_since_ms, failed_at_ms, held_until_ms"""
+_SELECT = f"SELECT {COLUMNS} FROM webhook_endpoints WHERE deleted_at_ms IS NULL"  # noqa: S608  # our own constant
+_LIST = _SELECT + " AND tenant_id = :tenant_id ORDER BY created_at_ms, id"
+_FIND = _SELECT + " AND tenant_id = :tenant_id AND id = :id"
+_LIVE = _SELECT + " AND id = :id AND disabled_at_ms IS NULL"
+_ADD = """INSERT INTO webhook_endpoints (id, tenant_id, url, events, rooms, secret, created_at_ms, updated_at_ms)
+    VALUES (:id, :tenant_id, :url, :events, :rooms, :secret, :created_at_ms, :created_at_ms)"""
+_CHANGE = """UPDATE webhook_endpoints SET url = :url, events = :events, rooms = :rooms, paused_at_ms = :paused_at_ms,
+    disabled_at_ms = :disabled_at_ms, disabled_reason = :disabled_reason, failures = :failures,
+    failing_since_ms = :failing_since_ms, failed_at_ms = :failed_at_ms, held_until_ms = :held_until_ms,
+    updated_at_ms = :updated_at_ms WHERE id = :id"""
+_ROTATE = """UPDATE webhook_endpoints SET secret = :secret, old_secret = :old_secret,
+    rotation_until_ms = :until_ms, updated_at_ms = :now_ms
+    WHERE id = :id AND secret = :was AND deleted_at_ms IS NULL"""
 _DELETE = """UPDATE webhook_endpoints SET deleted_at_ms = :now_ms
     WHERE tenant_id = :tenant_id AND id = :id AND deleted_at_ms IS NULL"""
-_DISABLE = "UPDATE webhook_endpoints SET disabled_at_ms = :now_ms WHERE id = :id AND disabled_at_ms IS NULL"
-_DROP_PENDING = """UPDATE deliveries SET state = 'failed', error = :error, lease_until_ms = NULL, fence = fence + 1,
-    updated_at_ms = :now_ms
-    WHERE endpoint_id = :id AND state = 'pending'"""
-_PUT = """INSERT INTO outbox (id, tenant_id, event, room_id, body, created_at_ms)
-    VALUES (:id, :tenant_id, :event, :room_id, :body, :now_ms)"""
-_QUEUE = """INSERT INTO deliveries (outbox_id, endpoint_id, due_at_ms, updated_at_ms)
-    VALUES (:outbox_id, :endpoint_id, :now_ms, :now_ms)"""
-_DUE_ENDPOINTS = """SELECT DISTINCT endpoint_id FROM deliveries WHERE state = 'pending' AND due_at_ms <= :now_ms
-    AND (lease_until_ms IS NULL OR lease_until_ms < :now_ms) LIMIT :limit"""
-_CLAIM = """UPDATE deliveries SET lease_until_ms = :lease_until_ms, fence = fence + 1, updated_at_ms = :now_ms
-    WHERE (outbox_id, endpoint_id) IN (SELECT outbox_id, endpoint_id FROM deliveries
-        WHERE endpoint_id = :endpoint_id AND state = 'pending' AND due_at_ms <= :now_ms
-        AND (lease_until_ms IS NULL OR lease_until_ms < :now_ms) ORDER BY due_at_ms LIMIT :limit)
-    RETURNING outbox_id, endpoint_id, attempts, fence"""
-_EVENT = "SELECT id, event, body FROM outbox WHERE id = :id"
-_RESULT = """UPDATE deliveries SET state = :state, attempts = attempts + 1, due_at_ms = :due_at_ms,
-    lease_until_ms = NULL, status_code = :status_code, response = :response, error = :error,
-    duration_ms = :duration_ms, updated_at_ms = :now_ms
-    WHERE outbox_id = :outbox_id AND endpoint_id = :endpoint_id AND fence = :fence"""
+_DISABLE = """UPDATE webhook_endpoints SET disabled_at_ms = :now_ms, disabled_reason = :reason, updated_at_ms = :now_ms
+    WHERE id = :id AND disabled_at_ms IS NULL"""
+_HEALTH = """UPDATE webhook_endpoints SET failures = :failures, failing_since_ms = :failing_since_ms,
+    failed_at_ms = :failed_at_ms, held_until_ms = :held_until_ms WHERE id = :id"""
+_FORGET_OLD_SECRETS = """UPDATE webhook_endpoints SET old_secret = NULL, rotation_until_ms = NULL
+    WHERE rotation_until_ms <= :now_ms"""
+_FORGET_DELETED = """DELETE FROM webhook_endpoints WHERE deleted_at_ms IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = webhook_endpoints.id)"""
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """One claimed try of one event to one endpoint."""
-
-    outbox_id: str
-    endpoint_id: str
-    attempts: int
-    fence: int
-    event: str
-    body: str
+def endpoint_of(row: Row) -> Endpoint:
+    lists = {name: tuple(json.loads(row[name])) for name in ("events", "rooms")}
+    return Endpoint(**{**dict(row), **lists})
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """What came of it; `response` is the first 2 KiB of the answer."""
-
-    status_code: int | None
-    response: str
-    error: str | None
-    duration_ms: int
-    retry_after_s: float | None = None
-
-
-def _endpoint(row: Row) -> Endpoint:
-    return Endpoint(**{**dict(row), "events": tuple(json.loads(row["events"]))})
+def health_of(endpoint: Endpoint) -> Health:
+    return Health(endpoint.failures, endpoint.failing_since_ms, endpoint.failed_at_ms, endpoint.held_until_ms)
 
 
 async def list_endpoints(reader: Reader, tenant_id: str) -> Sequence[Endpoint]:
-    return [_endpoint(row) for row in await reader.all(_LIST, tenant_id=tenant_id)]
+    return [endpoint_of(row) for row in await reader.all(_LIST, tenant_id=tenant_id)]
 
 
-async def find_endpoint(reader: Reader, endpoint_id: str) -> Endpoint | None:
-    row = await reader.find(_FIND, id=endpoint_id)
-    return _endpoint(row) if row else None
+async def find_endpoint(reader: Reader, tenant_id: str, endpoint_id: str) -> Endpoint | None:
+    row = await reader.find(_FIND, tenant_id=tenant_id, id=endpoint_id)
+    return endpoint_of(row) if row else None
+
+
+async def find_live(reader: Reader, endpoint_id: str) -> Endpoint | None:
+    """Return the endpoint, whosever it is, unless it was deleted or disabled."""
+    row = await reader.find(_LIVE, id=endpoint_id)
+    return endpoint_of(row) if row else None
 
 
 async def add_endpoint(tx: Tx, endpoint: Endpoint) -> None:
@@ -79,74 +65,69 @@ async def add_endpoint(tx: Tx, endpoint: Endpoint) -> None:
         tenant_id=endpoint.tenant_id,
         url=endpoint.url,
         events=json.dumps(endpoint.events),
+        rooms=json.dumps(endpoint.rooms),
         secret=endpoint.secret,
         created_at_ms=endpoint.created_at_ms,
     )
 
 
-async def delete_endpoint(tx: Tx, tenant_id: str, endpoint_id: str, now_ms: int) -> bool:
-    """Return whether it was there; what waits for it is given up."""
-    if not await tx.execute(_DELETE, tenant_id=tenant_id, id=endpoint_id, now_ms=now_ms):
-        return False
-    await tx.execute(_DROP_PENDING, id=endpoint_id, error="the endpoint was deleted", now_ms=now_ms)
-    return True
-
-
-async def disable_endpoint(tx: Tx, endpoint_id: str, reason: str, now_ms: int) -> None:
-    await tx.execute(_DISABLE, id=endpoint_id, now_ms=now_ms)
-    await tx.execute(_DROP_PENDING, id=endpoint_id, error=reason, now_ms=now_ms)
-
-
-async def put(
-    tx: Tx, event_id: str, tenant_id: str, event: str, room_id: str | None, body: str, now_ms: int
-) -> int:
-    """Keep the event and queue it for every endpoint that subscribes to it; return how many."""
+async def change_endpoint(tx: Tx, endpoint: Endpoint) -> None:
+    """Give the row everything that a customer may change, and how it fares."""
     await tx.execute(
-        _PUT, id=event_id, tenant_id=tenant_id, event=event, room_id=room_id, body=body, now_ms=now_ms
+        _CHANGE,
+        id=endpoint.id,
+        url=endpoint.url,
+        events=json.dumps(endpoint.events),
+        rooms=json.dumps(endpoint.rooms),
+        paused_at_ms=endpoint.paused_at_ms,
+        disabled_at_ms=endpoint.disabled_at_ms,
+        disabled_reason=endpoint.disabled_reason,
+        failures=endpoint.failures,
+        failing_since_ms=endpoint.failing_since_ms,
+        failed_at_ms=endpoint.failed_at_ms,
+        held_until_ms=endpoint.held_until_ms,
+        updated_at_ms=endpoint.updated_at_ms,
     )
-    subscribed = [
-        e
-        for e in await list_endpoints(tx, tenant_id)
-        if e.disabled_at_ms is None and (not e.events or event in e.events)
-    ]
-    for endpoint in subscribed:
-        await tx.execute(_QUEUE, outbox_id=event_id, endpoint_id=endpoint.id, now_ms=now_ms)
-    return len(subscribed)
 
 
-async def due_endpoints(reader: Reader, now_ms: int, limit: int) -> Sequence[str]:
-    """Return the ids of endpoints for which something is due."""
-    return [row["endpoint_id"] for row in await reader.all(_DUE_ENDPOINTS, now_ms=now_ms, limit=limit)]
-
-
-async def claim(tx: Tx, endpoint_id: str, now_ms: int, lease_until_ms: int, limit: int) -> Sequence[Delivery]:
-    """Take up to `limit` deliveries to the endpoint that are due; each holds its own `fence`."""
-    rows = await tx.all(
-        _CLAIM, endpoint_id=endpoint_id, now_ms=now_ms, lease_until_ms=lease_until_ms, limit=limit
-    )
-    claimed = []
-    for row in rows:
-        event = await tx.find(_EVENT, id=row["outbox_id"])
-        assert event is not None
-        claimed.append(Delivery(**dict(row), event=event["event"], body=event["body"]))
-    return claimed
-
-
-async def record(
-    tx: Tx, delivery: Delivery, attempt: Attempt, *, state: str, due_at_ms: int, now_ms: int
+async def rotate_secret(
+    tx: Tx, endpoint: Endpoint, *, secret: str, old_secret: str, until_ms: int, now_ms: int
 ) -> bool:
-    """Return whether this claim was still the holder."""
+    """Return whether the row still had the secret that `endpoint` says. All three are sealed."""
     changed = await tx.execute(
-        _RESULT,
-        outbox_id=delivery.outbox_id,
-        endpoint_id=delivery.endpoint_id,
-        fence=delivery.fence,
-        state=state,
-        due_at_ms=due_at_ms,
-        status_code=attempt.status_code,
-        response=attempt.response,
-        error=attempt.error,
-        duration_ms=attempt.duration_ms,
+        _ROTATE,
+        id=endpoint.id,
+        was=endpoint.secret,
+        secret=secret,
+        old_secret=old_secret,
+        until_ms=until_ms,
         now_ms=now_ms,
     )
     return changed > 0
+
+
+async def delete_endpoint(tx: Tx, tenant_id: str, endpoint_id: str, now_ms: int) -> bool:
+    """Return whether it was there."""
+    return await tx.execute(_DELETE, tenant_id=tenant_id, id=endpoint_id, now_ms=now_ms) > 0
+
+
+async def disable_endpoint(tx: Tx, endpoint_id: str, reason: str, now_ms: int) -> bool:
+    """Return whether it was not disabled yet."""
+    return await tx.execute(_DISABLE, id=endpoint_id, reason=reason, now_ms=now_ms) > 0
+
+
+async def note_health(tx: Tx, endpoint_id: str, health: Health) -> None:
+    await tx.execute(
+        _HEALTH,
+        id=endpoint_id,
+        failures=health.failures,
+        failing_since_ms=health.failing_since_ms,
+        failed_at_ms=health.failed_at_ms,
+        held_until_ms=health.held_until_ms,
+    )
+
+
+async def forget(tx: Tx, now_ms: int) -> None:
+    """Drop secrets whose time is over, and deleted endpoints that no delivery names any more."""
+    await tx.execute(_FORGET_OLD_SECRETS, now_ms=now_ms)
+    await tx.execute(_FORGET_DELETED)

@@ -161,6 +161,17 @@ class ParticipantObject(msgspec.Struct):
         )
 
 
+class WebhookObject(msgspec.Struct):
+    webhook_id: str
+    url: str
+    reason: str
+    disabled_at: str
+
+
+class WebhookTestObject(msgspec.Struct):
+    webhook_id: str
+
+
 def egress_ended(recording: Recording, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Document 004, "Webhook Integration": flat, with these keys and no others unless there is something to add."""
     failed = recording.state is RecordingState.FAILED

@@ -8,14 +8,16 @@ import msgspec
 
 from rtcstack.clock import Clock
 from rtcstack.domain.clip import Clip, ClipState
+from rtcstack.domain.event import Event
+from rtcstack.domain.instant import iso_ms
 from rtcstack.domain.moderation import Finding
 from rtcstack.domain.participant import Participant
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
-from rtcstack.domain.webhook import EventName
+from rtcstack.domain.webhook import Endpoint, EndpointStatus, EventName
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Tx
-from rtcstack.repositories import participants, recordings, rooms, webhooks
+from rtcstack.repositories import deliveries, outbox, participants, recordings, rooms, webhooks
 from rtcstack.services import event_bodies
 from rtcstack.services.event_bodies import (
     ClipObject,
@@ -23,6 +25,8 @@ from rtcstack.services.event_bodies import (
     HallObject,
     ParticipantObject,
     RecordingObject,
+    WebhookObject,
+    WebhookTestObject,
 )
 
 
@@ -46,6 +50,15 @@ class Events:
         if recording.egress_id is not None:
             await self._egress_ended(tx, recording)
         await self._about_recording(tx, event, recording)
+
+    async def recording_unverified(self, tx: Tx, recording: Recording, error: str) -> None:
+        """Tell that a recording which is ready is not known to be what was recorded, and why; not of a deleted one."""
+        if await recordings.find_visible(tx, recording.tenant_id, recording.id) is None:
+            return
+        data = msgspec.to_builtins(RecordingObject.from_domain(recording))
+        data["error"] = error
+        event = EventName.RECORDING_UNVERIFIED
+        await self._enveloped(tx, event, recording.tenant_id, recording.room_id, data)
 
     async def _egress_ended(self, tx: Tx, recording: Recording) -> None:
         metadata = await self._metadata(tx, recording.tenant_id, recording.room_id)
@@ -80,6 +93,22 @@ class Events:
         data = msgspec.to_builtins(FindingObject.from_domain(finding))
         await self._enveloped(tx, EventName.MODERATION_FLAGGED, finding.tenant_id, finding.room_id, data)
 
+    async def webhook_disabled(self, tx: Tx, endpoint: Endpoint, reason: str, now_ms: int) -> None:
+        """Tell that an endpoint gets nothing any more; other endpoints hear of it, and whoever pulls events."""
+        about = WebhookObject(endpoint.id, endpoint.url, reason, iso_ms(now_ms))
+        await self._told(tx, EventName.WEBHOOK_DISABLED, endpoint.tenant_id, None, msgspec.to_builtins(about))
+
+    async def webhook_test(self, tx: Tx, endpoint: Endpoint) -> Event:
+        """Put an event that goes to this endpoint alone, whatever it subscribes to, and return it."""
+        now_ms, event_id = self._clock.now_ms(), self._new_id()
+        body = event_bodies.enveloped(
+            EventName.WEBHOOK_TEST, event_id, now_ms, msgspec.to_builtins(WebhookTestObject(endpoint.id))
+        )
+        event = Event(event_id, endpoint.tenant_id, EventName.WEBHOOK_TEST, None, _text(body), now_ms)
+        await outbox.put(tx, event)
+        await deliveries.queue(tx, [(event_id, endpoint.id)], now_ms)
+        return event
+
     async def _about_recording(self, tx: Tx, event: EventName, recording: Recording) -> None:
         data = msgspec.to_builtins(RecordingObject.from_domain(recording))
         if recording.state is RecordingState.FAILED:
@@ -96,6 +125,11 @@ class Events:
     ) -> None:
         """Each carries the room's metadata."""
         data["metadata"] = dict(await self._metadata(tx, tenant_id, room_id))
+        await self._told(tx, event, tenant_id, room_id, data)
+
+    async def _told(
+        self, tx: Tx, event: EventName, tenant_id: str, room_id: str | None, data: Mapping[str, Any]
+    ) -> None:
         event_id = self._new_id()
         body = event_bodies.enveloped(event, event_id, self._clock.now_ms(), data)
         await self._put(tx, event, event_id, tenant_id, room_id, body)
@@ -108,7 +142,24 @@ class Events:
         return new_id("evt", self._clock.now_ms())
 
     async def _put(
-        self, tx: Tx, event: EventName, event_id: str, tenant_id: str, room_id: str, body: Mapping[str, Any]
+        self,
+        tx: Tx,
+        event: EventName,
+        event_id: str,
+        tenant_id: str,
+        room_id: str | None,
+        body: Mapping[str, Any],
     ) -> None:
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        await webhooks.put(tx, event_id, tenant_id, event, room_id, text, self._clock.now_ms())
+        """Keep the event, and queue it for every endpoint that wants it: for a paused one it waits."""
+        now_ms = self._clock.now_ms()
+        await outbox.put(tx, Event(event_id, tenant_id, event, room_id, _text(body), now_ms))
+        wanting = [
+            (event_id, endpoint.id)
+            for endpoint in await webhooks.list_endpoints(tx, tenant_id)
+            if endpoint.status is not EndpointStatus.DISABLED and endpoint.wants(event, room_id)
+        ]
+        await deliveries.queue(tx, wanting, now_ms)
+
+
+def _text(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

@@ -1,16 +1,21 @@
-"""LiveKit's events: stored before they are acknowledged, applied right after."""
+"""LiveKit's events: stored before they are acknowledged, many with one wait for the disk; applied right after, in order."""
+
+from collections.abc import Sequence
 
 from rtcstack import log
 from rtcstack.clock import Clock
 from rtcstack.errors import RtcError
-from rtcstack.ports.database import Database
-from rtcstack.ports.livekit import LiveKit
+from rtcstack.ports.database import Database, Tx
+from rtcstack.ports.livekit import LiveKit, LiveKitEvent
 from rtcstack.repositories import inbox
+from rtcstack.repositories.inbox import Arrival, News
 from rtcstack.services.attendance import Attendance
 from rtcstack.services.egress_events import EgressEvents
+from rtcstack.services.group_commit import GroupCommit
 
 _log = log.get(__name__)
 _RETRY_MS = (1_000, 5_000, 30_000, 300_000)
+_BATCH = 64
 
 
 class Inbox:
@@ -24,6 +29,7 @@ class Inbox:
     ) -> None:
         self._db, self._clock = db, clock
         self._livekit, self._egress_events, self._attendance = livekit, egress_events, attendance
+        self._commit = GroupCommit(db, inbox.add_all)
 
     async def take(self, body: bytes, authorization: str) -> bool:
         """Verify and commit an event; return whether it is news. What recorders do in rooms never is.
@@ -34,35 +40,64 @@ class Inbox:
         event = self._livekit.verify_event(body, authorization)
         if event.visitor and event.visitor.is_recorder:  # moderation looks into a hall every few seconds
             return False
-        async with self._db.transaction() as tx:
-            return await inbox.add(tx, event.fingerprint, event.name, body.decode(), self._clock.now_ms())
+        news = News(event.fingerprint, event.name, body.decode(), self._clock.now_ms())
+        return await self._commit.add(news)
 
     async def process_next(self) -> bool:
-        """Apply the oldest event that is due; return whether there was one."""
-        arrival = await inbox.find_next(self._db, self._clock.now_ms())
-        if arrival is None:
-            return False
+        """Apply the oldest events that are due, in one transaction; return whether there were any.
+
+        If that fails each is applied by itself, so that one that cannot be keeps no other from it.
+        """
+        arrivals = await inbox.list_due(self._db, self._clock.now_ms(), _BATCH)
+        ready = [(arrival, event) for arrival in arrivals if (event := await self._prepared(arrival))]
         try:
-            await self._apply(arrival)
-        except RtcError as e:
-            _log.exception("an event could not be applied", seq=arrival.seq, livekit_event=arrival.event)
-            await self._put_off(arrival, e.message)
-        return True
-
-    async def _apply(self, arrival: inbox.Arrival) -> None:
-        event = self._livekit.read_event(arrival.body)
-        if event.egress and await self._egress_events.is_unwanted(self._db, event.egress):
-            await self._livekit.stop_egress(event.egress.egress_id)
-        await self._attendance.keep_hall(self._db, event)
-        async with self._db.transaction() as tx:
-            if not await inbox.done(tx, arrival.seq, self._clock.now_ms()):
-                return
-            if event.egress:
-                await self._egress_events.apply(tx, event.egress)
+            await self._apply(ready)
+        except Exception as e:  # noqa: BLE001  # the one that is to blame is found below
+            if len(ready) == 1:
+                await self._put_off(ready[0][0], e)
             else:
-                await self._attendance.apply(tx, event)
+                await self._apply_singly(ready)
+        return bool(arrivals)
 
-    async def _put_off(self, arrival: inbox.Arrival, error: str) -> None:
-        wait_ms = _RETRY_MS[min(arrival.attempts, len(_RETRY_MS) - 1)]
+    async def _prepared(self, arrival: Arrival) -> LiveKitEvent | None:
+        """Read the event and do what LiveKit has to be told for it; return None if that failed, and it is put off."""
+        try:
+            event = self._livekit.read_event(arrival.body)
+            if event.egress and await self._egress_events.is_unwanted(self._db, event.egress):
+                await self._livekit.stop_egress(event.egress.egress_id)
+            await self._attendance.keep_hall(self._db, event)
+        except Exception as e:  # noqa: BLE001  # whatever it is, the events after it are not to wait for it
+            await self._put_off(arrival, e)
+            return None
+        return event
+
+    async def _apply_singly(self, ready: Sequence[tuple[Arrival, LiveKitEvent]]) -> None:
+        for arrival, event in ready:
+            try:
+                await self._apply([(arrival, event)])
+            except Exception as e:  # noqa: BLE001  # the same
+                await self._put_off(arrival, e)
+
+    async def _apply(self, ready: Sequence[tuple[Arrival, LiveKitEvent]]) -> None:
+        if not ready:
+            return
         async with self._db.transaction() as tx:
-            await inbox.retry(tx, arrival.seq, self._clock.now_ms() + wait_ms, error)
+            mine = await inbox.done_all(tx, [arrival.seq for arrival, _ in ready], self._clock.now_ms())
+            for arrival, event in ready:
+                if arrival.seq in mine:
+                    await self._apply_one(tx, event)
+
+    async def _apply_one(self, tx: Tx, event: LiveKitEvent) -> None:
+        if event.egress:
+            await self._egress_events.apply(tx, event.egress)
+        else:
+            await self._attendance.apply(tx, event)
+
+    async def _put_off(self, arrival: Arrival, error: Exception) -> None:
+        _log.error(
+            "an event could not be applied", seq=arrival.seq, livekit_event=arrival.event, exc_info=error
+        )
+        wait_ms = _RETRY_MS[min(arrival.attempts, len(_RETRY_MS) - 1)]
+        text = error.message if isinstance(error, RtcError) else f"{type(error).__name__}: {error}"
+        async with self._db.transaction() as tx:
+            await inbox.retry(tx, arrival.seq, self._clock.now_ms() + wait_ms, text)

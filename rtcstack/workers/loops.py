@@ -12,8 +12,10 @@ from rtcstack.workers.runner import Worker, Workers
 _CATCH_UP_S = 15.0
 _QUEUE_WORKERS = 4
 """A start may take long, and is no reason for another to wait."""
+_GATHER_S = 0.005
 _PURGE_S = 600.0
 _UPKEEP_S = 3600.0
+_LATE_JOBS_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ def loops(services: Services, upkeep: Upkeep) -> Loops:
     queue = [Worker(f"queue-{n}", services.recording_queue.start_queued) for n in range(_QUEUE_WORKERS)]
     finalize = Worker("finalize", services.finalize.finalize_next, wakes=(outbox,))
     after_events = (finalize, outbox, halls, *queue)
-    inbox = Worker("inbox", services.inbox.process_next, wakes=after_events)
+    inbox = Worker("inbox", services.inbox.process_next, wakes=after_events, gather_s=_GATHER_S)
     catch_up = Worker("catch-up", services.catch_up.run_once, interval_s=_CATCH_UP_S, wakes=after_events)
     library = [Worker(kind, jobs.run_next, wakes=(outbox,)) for kind, jobs in services.library_jobs.items()]
     media = dict(services.media_jobs)
@@ -45,6 +47,9 @@ def loops(services: Services, upkeep: Upkeep) -> Loops:
         service.on_queued = partial(_wake, clips)
     purge = Worker("idempotency-purge", services.idempotency.purge, interval_s=_PURGE_S)
     deleted = Worker("purge-due", services.recording_purge.queue_due, interval_s=_PURGE_S)
+    late = Worker("late-jobs", services.late_jobs.queue_some, interval_s=_LATE_JOBS_S)
+    events = Worker("event-purge", services.event_purge.run_once, interval_s=_PURGE_S)
+    audit = Worker("audit-purge", services.audit_log.forget_old, interval_s=_PURGE_S)
     vault = Worker("vault-token", upkeep.run_once, interval_s=_UPKEEP_S)
     return Loops(
         inbox,
@@ -58,6 +63,9 @@ def loops(services: Services, upkeep: Upkeep) -> Loops:
                 catch_up,
                 purge,
                 deleted,
+                events,
+                audit,
+                late,
                 vault,
                 *library,
                 *clips,

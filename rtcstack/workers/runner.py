@@ -25,6 +25,8 @@ class Worker:
     wakes: Sequence["Worker"] = ()
     drain: Callable[[], Awaitable[None]] | None = None
     """Awaited at the end: what `run_once` has begun and not waited for."""
+    gather_s: float = 0.0
+    """A pause after work: what comes meanwhile is done together, and others are woken once for it."""
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: bool = False
 
@@ -57,6 +59,8 @@ class Worker:
             return self.interval_s
         for worker in self.wakes:
             worker.wake()
+        if self.gather_s:
+            await asyncio.sleep(self.gather_s)
         return 0.0
 
 

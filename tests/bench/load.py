@@ -24,7 +24,7 @@ _HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n")
 
 
-class _Caller(asyncio.Protocol):
+class Caller(asyncio.Protocol):
     """One connection; `done` is set when the time is up or an answer was not 200."""
 
     def __init__(self, request: bytes, until: float, took_ms: list[float]) -> None:
@@ -81,7 +81,7 @@ async def _run(url: str, key: str, seconds: float, connections: int) -> list[flo
     callers = []
     for _ in range(connections):
         _, caller = await loop.create_connection(
-            lambda: _Caller(request, until, took_ms), where.hostname, where.port
+            lambda: Caller(request, until, took_ms), where.hostname, where.port
         )
         callers.append(caller.done)
     async with asyncio.timeout(seconds + _PATIENCE_S):

@@ -1,4 +1,4 @@
-"""Measures the running product: `scripts/bench [start|calls|first_frame|recorder|lip_sync|side_by_side|api|clips|sealing …] [--json]`.
+"""Measures the running product: `scripts/bench [start|calls|first_frame|recorder|lip_sync|side_by_side|api|clips|sealing|events|receiver_down …] [--json]`.
 
 Brings up an appliance of its own on free ports and a data folder that is removed afterwards; nothing of a running
 one is touched. Publishers and measuring run in this process, the product's figures are those of its own processes.
@@ -17,9 +17,11 @@ from tests.bench import (
     api,
     calls,
     clips,
+    events,
     figures,
     first_frame,
     lip_sync,
+    receiver_down,
     recorder,
     sealing,
     side_by_side,
@@ -38,6 +40,8 @@ _MEASURES: dict[str, Measure] = {
     "api": api.measure,
     "clips": clips.measure,
     "sealing": sealing.measure,
+    "events": events.measure,
+    "receiver_down": receiver_down.measure,
 }
 _START = "start"
 

@@ -24,7 +24,7 @@ class _Run:
     """Of the API, by request."""
 
 
-def _pin(pid: int, cores: set[int]) -> None:
+def pin(pid: int, cores: set[int]) -> None:
     """Keep a process on those cores; each thread has a set of its own."""
     for task in Path(f"/proc/{pid}/task").iterdir():
         os.sched_setaffinity(int(task.name), cores)
@@ -45,11 +45,11 @@ def measure(appliance: Appliance, path: str, name: str) -> list[Figure]:
     """Ask for one path, the API on the machine's first core, whoever asks on its last one."""
     api = pid_of(appliance.status(), "api")
     cores = os.sched_getaffinity(0)
-    _pin(api, {min(cores)})
+    pin(api, {min(cores)})
     try:
         runs = [_run(api, appliance.url + path, appliance.api_key, max(cores)) for _ in range(_TIMES)]
     finally:
-        _pin(api, cores)
+        pin(api, cores)
     on_one = f"{name}, {_CONNECTIONS} connections, the API on one core"
     wanted = f"wanted at least {_WANTED_RPS}"
     return [

@@ -1,19 +1,28 @@
 """One POST to a customer's endpoint: no redirects, bounded in time and in what is read of the answer."""
 
+import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 import aiohttp
+from yarl import URL
 
 from rtcstack.adapters.http.guard import AddressGuard, AddressRefused
-from rtcstack.adapters.http.guarded_resolver import GuardedResolver
+from rtcstack.adapters.http.guarded_resolver import GuardedResolver, guarded_sockets
+from rtcstack.domain.delivery import Attempt
+from rtcstack.domain.webhook import check_url_text
 from rtcstack.errors import Invalid
-from rtcstack.repositories.webhooks import Attempt
 
 _RESPONSE_BYTES = 2048
-_MAX_URL_CHARS = 2048
+_RESPONSE_S = 2.0
+"""So long the text of an answer may take once its status is known."""
+_LOOK_UP_S = 3.0
+_KEEPALIVE_S = 2.0
+"""Many servers hang up after five idle seconds: a POST that meets this moment would count as failed."""
+_ANY_PORT = 0
 
 
 class HttpSender:
@@ -25,25 +34,36 @@ class HttpSender:
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
-        connector = aiohttp.TCPConnector(resolver=GuardedResolver(self._guard), limit_per_host=8)
-        self._session = aiohttp.ClientSession(connector=connector, timeout=self._timeout, trust_env=False)
+        self._resolver = GuardedResolver(self._guard)
+        connector = aiohttp.TCPConnector(
+            resolver=self._resolver,
+            socket_factory=guarded_sockets(self._guard),
+            limit=0,  # whoever sends bounds what is under way, endpoint by endpoint
+            keepalive_timeout=_KEEPALIVE_S,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=self._timeout,
+            trust_env=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,  # a small answer may be a huge one, packed
+        )
 
     async def close(self) -> None:
         if self._session:
             await self._session.close()
+            await self._resolver.close()
 
     async def check_url(self, url: str) -> None:
+        """A name that leads nowhere yet is fine: whether it may be connected to is looked at again with each delivery."""
+        check_url_text(url)
         try:
-            parts = urlsplit(url)
-            port_is_valid = parts.port is None or parts.port > 0
+            host = URL(url).raw_host or ""
+            self._check_literal(host)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._check_name(host), _LOOK_UP_S)
         except ValueError as e:
             raise _invalid(f"This is not a URL: {e}") from e
-        if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_valid:
-            raise _invalid("A webhook URL begins with https:// or http:// and names a host.")
-        if len(url) > _MAX_URL_CHARS or parts.username is not None:
-            raise _invalid(f"A webhook URL has at most {_MAX_URL_CHARS} characters and no user name in it.")
-        try:
-            self._check_literal(url)
         except AddressRefused as e:
             raise _invalid(f"{e} Allow it with RTCSTACK_WEBHOOKS__ALLOW_NETWORKS.") from e
 
@@ -51,27 +71,49 @@ class HttpSender:
         assert self._session is not None
         begun = time.monotonic()
         try:
-            self._check_literal(url)
+            self._check_literal(URL(url).raw_host or "")
             async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
-                text = (
-                    (await response.content.read(_RESPONSE_BYTES))
-                    .decode("utf-8", "replace")
-                    .replace("\0", "")
-                )
+                text = await _beginning(response)
                 return Attempt(response.status, text, None, _since(begun), _retry_after_s(response.headers))
         except TimeoutError:
             return Attempt(None, "", f"no answer within {self._timeout.total:g} s", _since(begun))
         except (aiohttp.ClientError, OSError, ValueError) as e:
-            return Attempt(None, "", f"{type(e).__name__}: {e}", _since(begun))
+            return Attempt(None, "", _why(e), _since(begun))
 
-    def _check_literal(self, url: str) -> None:
+    def _check_literal(self, host: str) -> None:
         """Refuse IP literals that the guard refuses: the resolver never sees those."""
-        host = urlsplit(url).hostname or ""
         try:
             ip_address(host.partition("%")[0])
         except ValueError:
             return
         self._guard.check(host)
+
+    async def _check_name(self, host: str) -> None:
+        try:
+            await self._resolver.resolve(host, _ANY_PORT)
+        except AddressRefused:
+            raise
+        except (OSError, UnicodeError):
+            return
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> str:
+    """Return the first 2 KiB as text; what comes too slowly, or breaks off, is left out: the status says it all."""
+    read = bytearray()
+    with suppress(TimeoutError, aiohttp.ClientError):
+        async with asyncio.timeout(_RESPONSE_S):
+            while len(read) < _RESPONSE_BYTES and (
+                piece := await response.content.read(_RESPONSE_BYTES - len(read))
+            ):
+                read += piece
+    return read.decode("utf-8", "replace").replace("\0", "")
+
+
+def _why(error: Exception) -> str:
+    """Say what failed, in at most 500 characters."""
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, AddressRefused):
+        error = error.os_error
+    return f"{type(error).__name__}: {error}"[:500]
 
 
 def _invalid(message: str) -> Invalid:
@@ -83,6 +125,10 @@ def _since(begun: float) -> int:
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Read the seconds form; the date form is rare and the schedule serves it well enough."""
-    value = headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else None
+    """Read either form of RFC 9110, section 10.2.3: seconds, or a date."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    with suppress(ValueError, OverflowError):
+        return parsedate_to_datetime(value).timestamp() - time.time()
+    return None

@@ -24,7 +24,7 @@ async def livekit_hook(
         is_news = await inbox.take(body, request.headers.get("authorization", ""))
     except Unauthenticated as e:
         peer = request.client.host if request.client else "?"
-        _log.warning("refused an event that LiveKit did not sign", peer=peer, cause=e.details.get("cause"))
+        _log.warning("refused an event that LiveKit did not sign", peer=peer, **e.details)
         raise
     except Invalid:
         raise

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from rtcstack.adapters.crypto.worker_calls import SecretWorkerCalls
-from rtcstack.adapters.sql.migrate import migrate
 from rtcstack.adapters.sql.sqlite import SqliteDatabase
 from rtcstack.assembly import Ports, Services
 from rtcstack.domain.recording import Recording
@@ -26,6 +25,7 @@ from tests.fakes.moderation import FakeModerator, FakeRoomView
 from tests.fakes.opener import FakeOpener
 from tests.fakes.sender import FakeSender
 from tests.fakes.storage import FakeStorage
+from tests.support.database import put_database
 from tests.support.sealing import sealer_for
 
 TENANT = "default"
@@ -59,7 +59,7 @@ class World:
             },
             data=self.spool,
         )
-        ports = Ports(
+        self.ports = ports = Ports(
             self.db,
             self.livekit,
             self.storage,
@@ -118,8 +118,8 @@ class World:
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    migrate(tmp_path / "x.db")
-    db = SqliteDatabase(tmp_path / "x.db")
+    put_database(tmp_path / "x.db")
+    db = SqliteDatabase(tmp_path / "x.db", synchronous="OFF")  # nobody cuts the power here
     try:
         await db.open()
         async with db.transaction() as tx:

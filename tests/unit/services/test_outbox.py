@@ -1,39 +1,30 @@
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
 from standardwebhooks import Webhook
 
+from rtcstack.assembly import Services
+from rtcstack.domain.delivery import Attempt, DeliveryState
 from rtcstack.errors import Conflict, Invalid, PartUnavailable, WebhookNotFound
-from rtcstack.repositories import webhooks
-from rtcstack.repositories.webhooks import Attempt
+from rtcstack.repositories import deliveries
+from rtcstack.repositories.deliveries import Result
+from rtcstack.settings.plans import load_plans
 from tests.unit.services.conftest import TENANT, World
+from tests.unit.services.outgoing import put, states
 
 _URL = "https://customer.example/hook"
-
-
-async def _put(world: World, event: str = "egress_ended") -> None:
-    async with world.db.transaction() as tx:
-        await webhooks.put(
-            tx, f"evt_{world.clock.now_ms()}", TENANT, event, "r", '{"event":"x"}', world.clock.now_ms()
-        )
-
-
-async def _states(world: World) -> list[str]:
-    return [
-        row["state"]
-        for row in await world.db.all("SELECT state FROM deliveries ORDER BY outbox_id, endpoint_id")
-    ]
 
 
 async def test_an_event_goes_once_to_each_subscribed_endpoint(world: World) -> None:
     await world.webhooks.create(TENANT, _URL, [])
     await world.webhooks.create(TENANT, _URL + "/ended", ["egress_ended"])
     await world.webhooks.create(TENANT, _URL + "/started", ["recording.started"])
-    await _put(world)
+    await put(world)
     assert await world.deliver()
     assert not await world.deliver()
     assert sorted(url for url, _, _ in world.sender.posts) == [_URL, _URL + "/ended"]
-    assert await _states(world) == ["delivered", "delivered"]
+    assert await states(world) == ["delivered", "delivered"]
 
 
 async def test_what_fails_is_tried_again_with_the_same_id_and_a_fresh_signature(world: World) -> None:
@@ -43,12 +34,12 @@ async def test_what_fails_is_tried_again_with_the_same_id_and_a_fresh_signature(
         Attempt(302, "", None, 1),
         Attempt(None, "", "refused", 1),
     ]
-    await _put(world)
+    await put(world)
     for _ in range(4):
         assert await world.deliver()
         assert not await world.deliver()
         world.clock.advance(20)
-    assert await _states(world) == ["delivered"]
+    assert await states(world) == ["delivered"]
     ids = {headers["webhook-id"] for _, _, headers in world.sender.posts}
     stamps = [headers["webhook-timestamp"] for _, _, headers in world.sender.posts]
     assert len(ids) == 1
@@ -63,18 +54,18 @@ async def test_what_fails_is_tried_again_with_the_same_id_and_a_fresh_signature(
 async def test_410_disables_the_endpoint_and_drops_what_waits_for_it(world: World) -> None:
     await world.webhooks.create(TENANT, _URL, [])
     world.sender.answers = [Attempt(410, "gone", None, 1)]
-    await _put(world)
+    await put(world)
     await world.deliver()
     world.clock.advance(1)
-    await _put(world)
+    await put(world)
     assert not await world.deliver()
-    assert await _states(world) == ["failed"]
+    assert await states(world) == ["failed"]
 
 
 async def test_retry_after_is_honoured(world: World) -> None:
     await world.webhooks.create(TENANT, _URL, [])
     world.sender.answers = [Attempt(429, "", None, 1, retry_after_s=120)]
-    await _put(world)
+    await put(world)
     await world.deliver()
     world.clock.advance(119)
     assert not await world.deliver()
@@ -82,31 +73,21 @@ async def test_retry_after_is_honoured(world: World) -> None:
     assert await world.deliver()
 
 
-async def test_a_delivery_is_given_up_after_the_whole_schedule(world: World) -> None:
-    await world.webhooks.create(TENANT, _URL, [])
-    world.sender.answers = [Attempt(500, "", None, 1)] * 100
-    await _put(world)
-    for _ in range(100):
-        await world.deliver()
-        world.clock.advance(30 * 3600)
-    assert await _states(world) == ["failed"]
-    assert len(world.sender.posts) == 15
-
-
 async def test_a_claim_whose_lease_lapsed_is_taken_by_the_next(world: World) -> None:
     endpoint, _ = await world.webhooks.create(TENANT, _URL, [])
-    await _put(world)
+    await put(world)
     async with world.db.transaction() as tx:
-        [lost] = await webhooks.claim(tx, endpoint.id, world.clock.now_ms(), world.clock.now_ms() + 1000, 16)
+        [lost] = await deliveries.claim(
+            tx, endpoint.id, world.clock.now_ms(), world.clock.now_ms() + 1000, 16
+        )
     assert not await world.deliver()
     world.clock.advance(2)
     assert await world.deliver()
+    failed = Result(lost, DeliveryState.PENDING, 0, 500, "", None, 1, 0, "v1,late")
     async with world.db.transaction() as tx:
-        is_mine = await webhooks.record(
-            tx, lost, Attempt(500, "", None, 1), state="pending", due_at_ms=0, now_ms=world.clock.now_ms()
-        )
+        [is_mine] = await deliveries.record_all(tx, [failed], world.clock.now_ms())
     assert not is_mine
-    assert await _states(world) == ["delivered"]
+    assert await states(world) == ["delivered"]
 
 
 async def test_the_secret_is_nowhere_in_the_database(world: World) -> None:
@@ -122,7 +103,7 @@ async def test_a_secret_that_does_not_open_counts_as_a_failure_and_says_so(world
         await tx.execute(
             "UPDATE webhook_endpoints SET secret = 'v2.dk_gone.AAAA.AAAA' WHERE url = :url", url=_URL
         )
-    await _put(world)
+    await put(world)
     assert await world.deliver()
     rows = await world.db.all("SELECT state, error, attempts FROM deliveries ORDER BY state")
     assert [tuple(row) for row in rows] == [
@@ -138,16 +119,16 @@ class _VaultIsDown:
 
 async def test_while_the_vault_is_down_webhooks_wait_without_counting_an_attempt(world: World) -> None:
     await world.webhooks.create(TENANT, _URL, [])
-    await _put(world)
-    outbox = world.services.outbox
-    sealer, outbox._sealer = outbox._sealer, _VaultIsDown()
+    await put(world)
+    courier = world.services.outbox._courier
+    sealer, courier._sealer = courier._sealer, _VaultIsDown()
     assert await world.deliver()
     [row] = await world.db.all("SELECT state, attempts FROM deliveries")
     assert tuple(row) == ("pending", 0)
-    outbox._sealer = sealer
+    courier._sealer = sealer
     world.clock.advance(61)
     assert await world.deliver()
-    assert await _states(world) == ["delivered"]
+    assert await states(world) == ["delivered"]
 
 
 async def test_bad_endpoints_are_refused_in_words(world: World) -> None:
@@ -172,7 +153,7 @@ async def test_an_endpoint_that_hangs_delays_no_other(world: World) -> None:
     await world.webhooks.create(TENANT, _URL + "/well", [])
     world.sender.hang(_URL + "/hangs")
     for _ in range(3):
-        await _put(world)
+        await put(world)
         await world.outbox.deliver_due()
         world.clock.advance(1)
         await world.sender.reached(_URL + "/well")
@@ -185,7 +166,7 @@ async def test_what_is_under_way_when_its_endpoint_is_deleted_is_not_tried_again
     endpoint, _ = await world.webhooks.create(TENANT, _URL, [])
     world.sender.hang(_URL)
     world.sender.answers = [Attempt(500, "", None, 1)]
-    await _put(world)
+    await put(world)
     await world.outbox.deliver_due()
     await world.sender.reached(_URL)
     await world.webhooks.delete(TENANT, endpoint.id)
@@ -193,7 +174,31 @@ async def test_what_is_under_way_when_its_endpoint_is_deleted_is_not_tried_again
     await world.outbox.drain()
     world.clock.advance(3600)
     assert not await world.deliver()
-    assert await _states(world) == ["failed"]
+    assert await states(world) == ["failed"]
+
+
+async def test_two_processes_send_each_delivery_once(world: World) -> None:
+    other = Services(world.settings, world.ports, load_plans()).outbox
+    await world.webhooks.create(TENANT, _URL, [])
+    await world.webhooks.create(TENANT, _URL + "/2", [])
+    for _ in range(60):
+        await put(world)
+    while any(await asyncio.gather(world.outbox.deliver_due(), other.deliver_due())):
+        await asyncio.gather(world.outbox.drain(), other.drain())
+    sent = [(url, headers["webhook-id"]) for url, _, headers in world.sender.posts]
+    assert len(sent) == len(set(sent)) == 120
+    assert set(await states(world)) == {"delivered"}
+
+
+async def test_what_is_under_way_at_the_end_is_let_go_of_for_the_next_process(world: World) -> None:
+    await world.webhooks.create(TENANT, _URL, [])
+    world.sender.hang(_URL)
+    await put(world)
+    await world.outbox.deliver_due()
+    await world.sender.reached(_URL)
+    await world.outbox.drain()
+    [row] = await world.db.all("SELECT state, attempts, lease_until_ms FROM deliveries")
+    assert tuple(row) == ("pending", 0, None)
 
 
 def _instant(timestamp_s: str) -> datetime:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from rtcstack.adapters.sql.migrate import migrate
 from rtcstack.adapters.sql.sqlite import SqliteDatabase
 from rtcstack.repositories import tenants
 from tests.fakes.clock import ManualClock
+from tests.support.database import put_database
 
 TENANT = "default"
 
@@ -28,7 +28,7 @@ class Vessel:
 @pytest.fixture
 async def vessel(tmp_path: Path) -> AsyncIterator[Vessel]:
     path = tmp_path / "x.db"
-    migrate(path)
+    put_database(path)
     db = SqliteDatabase(path, synchronous="NORMAL")
     try:
         await db.open()

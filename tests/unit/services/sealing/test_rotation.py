@@ -36,7 +36,7 @@ class Process:
         data = DataKeys(vessel.db, vessel.clock, wrapper)
         sealer = EnvelopeSealer(data, appliance_keys(settings))
         rotation = Rotation(vessel.db, vessel.clock, wrapper, data, sealer, noticed_ms=0)
-        return cls(sealer, SealingKeys(vessel.db, wrapper), rotation)
+        return cls(sealer, SealingKeys(vessel.db, vessel.clock, wrapper), rotation)
 
 
 def _context(endpoint_id: str) -> str:
@@ -85,7 +85,7 @@ async def test_new_data_keys_seal_everything_anew_in_every_column(vessel: Vessel
     await _fill_other_columns(vessel, process)
     old = {key.id for key in await data_keys.list_newest(vessel.db)}
     done = await process.rotation.rotate(with_data_keys=True)
-    assert (done.data_keys_made, done.resealed, done.failed) == (2, 6 + 2, {})
+    assert (done.data_keys_made, done.resealed, done.failed) == (2, 6 + 3, {})
     new = {key.id for key in await data_keys.list_newest(vessel.db)}
     assert not new & old
     for column in SEALED:
@@ -99,7 +99,9 @@ async def test_new_data_keys_seal_everything_anew_in_every_column(vessel: Vessel
 async def _fill_other_columns(vessel: Vessel, process: Process) -> None:
     bucket = await process.sealer.seal("a", "bucket's", place("storages", "secret", "sto_1"))
     answer = await process.sealer.seal("b", "answer", place("idempotency_keys", "body", "b", "a|key"))
+    earlier = await process.sealer.seal("a", "earlier", place("webhook_endpoints", "old_secret", "whk_a0"))
     async with vessel.db.transaction() as tx:
+        await tx.execute("UPDATE webhook_endpoints SET old_secret = :old WHERE id = 'whk_a0'", old=earlier)
         await tx.execute(
             "INSERT INTO storages (id, tenant_id, endpoint, region, bucket, access_key_id, secret, created_at_ms,"
             " updated_at_ms) VALUES ('sto_1', 'a', 'e', 'r', 'b', 'k', :secret, 1, 1)",

@@ -1,0 +1,119 @@
+"""Note what came of deliveries, and what follows for their endpoints: many at a time, in one transaction."""
+
+import random
+from collections.abc import Sequence
+
+from rtcstack import log
+from rtcstack.clock import Clock
+from rtcstack.domain.delivery import (
+    DeliveryState,
+    Health,
+    bounded_retry_after_s,
+    is_gone,
+    is_success,
+    retry_in_s,
+)
+from rtcstack.domain.webhook import Endpoint
+from rtcstack.ports.database import Database, Tx
+from rtcstack.repositories import deliveries, webhooks
+from rtcstack.repositories.deliveries import Delivery, Result
+from rtcstack.services.courier import Sent
+from rtcstack.services.events import Events
+from rtcstack.services.group_commit import GroupCommit
+
+_log = log.get(__name__)
+_Noted = tuple[Delivery, Sent, bool]
+
+
+class DeliveryResults:
+    def __init__(self, db: Database, clock: Clock, events: Events, rng: random.Random) -> None:
+        self._clock, self._events, self._rng = clock, events, rng
+        self._commit = GroupCommit(db, self._write)
+
+    async def note(self, delivery: Delivery, sent: Sent, *, is_last: bool = False) -> bool:
+        """Return whether the claim was still the holder. `is_last`: if it failed it is not tried again."""
+        return await self._commit.add((delivery, sent, is_last))
+
+    async def _write(self, tx: Tx, noted: Sequence[_Noted]) -> Sequence[bool]:
+        now_ms = self._clock.now_ms()
+        results = [self._result(*one, now_ms) for one in noted]
+        held = await deliveries.record_all(tx, results, now_ms)
+        by_endpoint: dict[str, list[Sent]] = {}
+        for (delivery, sent, _), is_held in zip(noted, held, strict=True):
+            if is_held and not sent.is_ours:
+                by_endpoint.setdefault(delivery.endpoint_id, []).append(sent)
+        for endpoint_id, tries in by_endpoint.items():
+            await self._follow(tx, endpoint_id, tries, now_ms)
+        for result in results:
+            _tell(result)
+        return held
+
+    def _result(self, delivery: Delivery, sent: Sent, is_last: bool, now_ms: int) -> Result:
+        attempt = sent.attempt
+        state, due_at_ms = DeliveryState.DELIVERED, now_ms
+        if not is_success(attempt.status_code):
+            wait_s = retry_in_s((now_ms - delivery.queued_at_ms) / 1000, self._rng)
+            is_over = is_last or wait_s is None
+            state = DeliveryState.FAILED if is_over else DeliveryState.PENDING
+            due_at_ms += round(max(wait_s or 0.0, bounded_retry_after_s(attempt.retry_after_s)) * 1000)
+        return Result(
+            delivery,
+            state,
+            due_at_ms,
+            attempt.status_code,
+            attempt.response,
+            attempt.error,
+            attempt.duration_ms,
+            sent.at_ms,
+            sent.signature,
+        )
+
+    async def _follow(self, tx: Tx, endpoint_id: str, tries: Sequence[Sent], now_ms: int) -> None:
+        """Keep how the endpoint fares. One that was deleted or disabled meanwhile fares no more."""
+        statuses = [sent.attempt.status_code for sent in tries]
+        endpoint = await webhooks.find_live(tx, endpoint_id)
+        if endpoint is None:
+            return
+        health = webhooks.health_of(endpoint)
+        if any(map(is_gone, statuses)):
+            await self._disable(tx, endpoint, "the endpoint answered 410 Gone", now_ms)
+        elif any(map(is_success, statuses)):
+            await self._recovered(tx, endpoint_id, health, now_ms)
+        else:
+            await self._failed(tx, endpoint, health, tries, now_ms)
+
+    async def _recovered(self, tx: Tx, endpoint_id: str, health: Health, now_ms: int) -> None:
+        if health == Health():
+            return
+        await webhooks.note_health(tx, endpoint_id, Health())
+        if health.is_outage:
+            _log.info("a webhook endpoint answers again", endpoint=endpoint_id, failures=health.failures)
+            await deliveries.hurry(tx, endpoint_id, now_ms)
+
+    async def _failed(
+        self, tx: Tx, endpoint: Endpoint, health: Health, tries: Sequence[Sent], now_ms: int
+    ) -> None:
+        for sent in tries:
+            health = health.after_failure(now_ms, sent.attempt.retry_after_s, self._rng)
+        await webhooks.note_health(tx, endpoint.id, health)
+        if health.is_hopeless(now_ms):
+            await self._disable(tx, endpoint, "every try failed for five days", now_ms)
+
+    async def _disable(self, tx: Tx, endpoint: Endpoint, reason: str, now_ms: int) -> None:
+        if await webhooks.disable_endpoint(tx, endpoint.id, reason, now_ms):
+            await deliveries.drop_pending(tx, endpoint.id, reason, now_ms)
+            await self._events.webhook_disabled(tx, endpoint, reason, now_ms)
+            _log.warning("a webhook endpoint was disabled", endpoint=endpoint.id, reason=reason)
+
+
+def _tell(result: Result) -> None:
+    say = _log.debug if result.state is DeliveryState.DELIVERED else _log.info
+    say(
+        "webhook delivery",
+        delivery=result.delivery.outbox_id,
+        endpoint=result.delivery.endpoint_id,
+        state=result.state,
+        status=result.status_code,
+        error=result.error,
+        duration_ms=result.duration_ms,
+    )
