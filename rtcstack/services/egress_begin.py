@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from rtcstack import log
 from rtcstack.domain.egress import EgressSnapshot, rank
-from rtcstack.domain.recording import Recording
+from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
 from rtcstack.errors import NotFound, PartUnavailable, RoomNotFound, RtcError, Upstream
 from rtcstack.ports.database import Database
@@ -41,7 +41,7 @@ class EgressBegin:
         self._stores, self._sends_keys = stores, sends_keys
 
     async def begin(self, room: Room, recording: Recording) -> Recording:
-        """Return the recording with its egress id.
+        """Return the recording with its egress id, as `starting`: its recorder may be at work already.
 
         Raises:
             RtcError: no egress runs for it; the row still stands as it was reserved.
@@ -57,7 +57,12 @@ class EgressBegin:
         async with self._db.transaction() as tx:
             status = egress.status
             await parts.link_egress(tx, recording.id, egress.egress_id, status, rank(status))
-        return await recordings.find(self._db, recording.id) or replace(recording, egress_id=egress.egress_id)
+        found = await recordings.find(self._db, recording.id) or replace(
+            recording, egress_id=egress.egress_id
+        )
+        # Whoever starts it is told the same (document 004), whichever comes first, LiveKit's answer or its event.
+        is_running = found.state is RecordingState.RECORDING
+        return replace(found, state=RecordingState.STARTING) if is_running else found
 
     async def _composite(self, room: Room, recording: Recording) -> Composite:
         options, access = CompositeOptions(**recording.options), None

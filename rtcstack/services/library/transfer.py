@@ -125,7 +125,9 @@ async def _compare(
     copied = await storage.stat(target.key, target.bucket)
     is_same = copied.size_bytes == original.size_bytes
     if is_same and is_readable:
-        is_same = await storage.sha256(target) == await _digest(storage, recording, source)
+        is_same = await storage.sha256(target, original.size_bytes) == await _digest(
+            storage, recording, source, original.size_bytes
+        )
     if not is_same:
         raise PartRefused(
             f"The copy in {target.bucket} is not what the recorder uploaded; the original stays.",
@@ -133,8 +135,8 @@ async def _compare(
         )
 
 
-async def _digest(storage: Storage, recording: Recording, source: Location) -> str:
+async def _digest(storage: Storage, recording: Recording, source: Location, size_bytes: int) -> str:
     """Return what the recorder measured before the upload, if it was ours."""
     if recording.checksum and _SHA256.match(recording.checksum):
         return recording.checksum
-    return await storage.sha256(source)
+    return await storage.sha256(source, size_bytes)

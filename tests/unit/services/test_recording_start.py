@@ -63,6 +63,22 @@ async def test_an_egress_that_began_although_its_start_failed_is_stopped(world: 
     await _nothing_is_left(world)
 
 
+async def test_whoever_starts_it_is_told_so_although_the_event_came_first(world: World) -> None:
+    class IsOvertaken(type(world.livekit)):  # type: ignore[misc]  # the fake's own class
+        async def start_composite(self, composite):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            begun = await super().start_composite(composite)
+            async with world.db.transaction() as tx:
+                await world.egress_events.apply(
+                    tx, replace(begun, status=EgressStatus.ACTIVE, updated_at_ns=2)
+                )
+            return begun
+
+    world.livekit.__class__ = IsOvertaken
+    recording = await world.started()
+    assert (recording.egress_id, recording.state) == ("EG_1", RecordingState.STARTING)
+    assert (await world.recording(recording.id)).state is RecordingState.RECORDING
+
+
 async def test_a_room_that_exists_nowhere_cannot_be_recorded(world: World) -> None:
     with pytest.raises(RoomNotFound):
         await world.start.start(TENANT, "nowhere", _DEFAULTS)
