@@ -8,9 +8,11 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
+from rtcstack.api.admin.audit import list_audit
 from rtcstack.api.auth import principal_provider
 from rtcstack.api.clips.clips import ClipController, RecordingClipController
 from rtcstack.api.clips.previews import PreviewController
+from rtcstack.api.edge import guard
 from rtcstack.api.errors import EXCEPTION_HANDLERS
 from rtcstack.api.halls.halls import HallController
 from rtcstack.api.halls.moderation import HallModerationController
@@ -20,6 +22,7 @@ from rtcstack.api.hooks.livekit import livekit_hook
 from rtcstack.api.idempotency import IdempotencyMiddleware
 from rtcstack.api.library.recordings import LibraryController
 from rtcstack.api.library.rooms import LibraryRoomController
+from rtcstack.api.limits import CallLimits
 from rtcstack.api.links import Links
 from rtcstack.api.openapi import complete, openapi_config
 from rtcstack.api.request_id import request_id_middleware
@@ -28,6 +31,7 @@ from rtcstack.api.rooms.rooms import RoomController
 from rtcstack.api.settings.storage import StorageSettingsController
 from rtcstack.api.strict import strict_body
 from rtcstack.api.system import healthz, readyz
+from rtcstack.api.webhooks.deliveries import DeliveryController, list_events
 from rtcstack.api.webhooks.webhooks import WebhookController
 from rtcstack.bootstrap import Platform
 from rtcstack.settings import Settings
@@ -37,14 +41,14 @@ def _provide(value: Any) -> Provide:
     return Provide(lambda: value, sync_to_thread=False)
 
 
-def _dependencies(platform: Platform, settings: Settings) -> dict[str, Provide]:
+def _dependencies(platform: Platform, settings: Settings, limits: CallLimits) -> dict[str, Provide]:
     """Every service under its own name, and what only the surfaces need."""
     given = {name: _provide(service) for name, service in vars(platform.services).items()}
     return {
         **given,
         "inbox_worker": _provide(platform.loops.inbox),
         "links": _provide(Links(livekit_url=settings.livekit.public_url or settings.livekit.ws_url)),
-        "principal": principal_provider(platform.services.access),
+        "principal": principal_provider(platform.services.access, limits),
     }
 
 
@@ -66,6 +70,7 @@ def _resolve_in_turn(app: Litestar) -> None:
 
 def create_app(settings: Settings, platform: Platform | None = None) -> Litestar:
     platform = platform or Platform(settings)
+    limits = CallLimits(settings.limits, is_loopback=settings.api.is_loopback)
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
@@ -87,11 +92,14 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Litestar
             LibraryRoomController,
             LibraryController,
             WebhookController,
+            DeliveryController,
+            list_events,
+            list_audit,
             StorageSettingsController,
             livekit_hook,
             egress_store_hook,
         ],
-        dependencies=_dependencies(platform, settings),
+        dependencies=_dependencies(platform, settings, limits),
         exception_handlers=EXCEPTION_HANDLERS,
         before_request=strict_body,
         middleware=[request_id_middleware, _idempotency(platform)],
@@ -101,5 +109,6 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Litestar
         logging_config=None,
     )
     _resolve_in_turn(app)
+    guard(app, limits)
     complete(app.openapi_schema)
     return app

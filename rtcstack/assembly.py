@@ -1,15 +1,14 @@
 """Ports → services → workers. It knows no adapter: tests assemble the same with fakes."""
 
-import random
 from dataclasses import dataclass
 
 from rtcstack.assembly_clips import ClipServices, kinds_after_ready
+from rtcstack.assembly_events import EventServices
+from rtcstack.assembly_library import LibraryPeers, LibraryServices
 from rtcstack.assembly_moderation import ModerationServices, Sight
 from rtcstack.clock import Clock
-from rtcstack.domain.job import JobKind
 from rtcstack.domain.plan import Plans
 from rtcstack.egress.job import RESERVE_BYTES
-from rtcstack.egress.kept import KeptInSpool
 from rtcstack.ports.database import Database
 from rtcstack.ports.fleet import Fleet
 from rtcstack.ports.livekit import LiveKit
@@ -21,6 +20,8 @@ from rtcstack.ports.storage import Storage, StoreOpener
 from rtcstack.ports.worker_calls import WorkerCalls
 from rtcstack.services.access import Access
 from rtcstack.services.attendance import Attendance
+from rtcstack.services.audit import LinkLog
+from rtcstack.services.audit_log import AuditLog
 from rtcstack.services.catch_up import CatchUp
 from rtcstack.services.egress_begin import EgressBegin
 from rtcstack.services.egress_events import EgressEvents
@@ -31,22 +32,11 @@ from rtcstack.services.hall_recording import HallRecording
 from rtcstack.services.halls import HallRules, Halls
 from rtcstack.services.idempotency import Idempotency
 from rtcstack.services.inbox import Inbox
-from rtcstack.services.jobs import JobLoop, Work
-from rtcstack.services.library.archive import RecordingArchive
-from rtcstack.services.library.catalog import Catalog
-from rtcstack.services.library.delete import RecordingDelete
-from rtcstack.services.library.purge import PurgeWork, RecordingPurge, Retention
-from rtcstack.services.library.recover import RecordingRecover
-from rtcstack.services.library.recover_work import RecoverWork
-from rtcstack.services.library.retry import RecordingRetry
-from rtcstack.services.library.sync import RecordingSync
-from rtcstack.services.library.transfer import MoveBack, MoveToArchive
-from rtcstack.services.library.upload import UploadWork
 from rtcstack.services.media_facts import MediaFacts
-from rtcstack.services.outbox import Outbox
 from rtcstack.services.preflight import Disks, Preflight
 from rtcstack.services.quotas import Quotas
 from rtcstack.services.ready_jobs import ReadyJobs
+from rtcstack.services.recording_layout import RecordingLayout
 from rtcstack.services.recording_query import RecordingQuery
 from rtcstack.services.recording_queue import RecordingQueue
 from rtcstack.services.recording_reserve import RecordingReserve
@@ -55,11 +45,11 @@ from rtcstack.services.recording_stop import RecordingStop
 from rtcstack.services.room_close import RoomClose
 from rtcstack.services.rooms import Rooms
 from rtcstack.services.storage.move import StorageMove
+from rtcstack.services.storage.neighbours import Neighbours
 from rtcstack.services.storage.place import Places
 from rtcstack.services.storage.settings import StorageSettings
 from rtcstack.services.storage.stores import Stores
 from rtcstack.services.storage.worker_keys import WorkerKeys
-from rtcstack.services.webhooks import Webhooks
 from rtcstack.settings import Settings
 
 
@@ -86,6 +76,8 @@ class Services:
         db, clock, livekit = ports.db, ports.clock, ports.livekit
         timeout_s = settings.rooms.start_timeout_s
         events = Events(clock)
+        link_log = LinkLog(db, clock)
+        self.audit_log = AuditLog(db, clock, retention_days=settings.audit.retention_days)
         self.quotas = Quotas(plans)
         self.access = Access(db, clock, plans)
         self.idempotency = Idempotency(db, clock, ports.sealer)
@@ -96,9 +88,10 @@ class Services:
             ports.opener,
             ports.storage,
             shared_provider=settings.storage.provider_name,
-            shared_spots=settings.storage.spots,
         )
-        self.storage_settings = StorageSettings(db, clock, ports.sealer, ports.opener, stores)
+        self.storage_settings = StorageSettings(
+            db, clock, ports.sealer, ports.opener, stores, _neighbours(settings, ports)
+        )
         self.worker_keys = WorkerKeys(db, stores, ports.worker_calls)
         places = Places(shared_bucket=settings.storage.bucket, require_own=settings.storage.require_own)
         watch = EgressWatch(clock, ports.fleet)
@@ -110,6 +103,9 @@ class Services:
             watch,
             timeout_s=timeout_s,
             first_frame_s=settings.rooms.first_frame_timeout_s,
+        )
+        self.recording_layout = RecordingLayout(
+            db, livekit, timeout_s=timeout_s, first_frame_s=settings.rooms.first_frame_timeout_s
         )
         room_close = RoomClose(db, clock, livekit, events, self.recording_stop)
         self.rooms = Rooms(db, clock, livekit, room_close, self.quotas)
@@ -132,7 +128,7 @@ class Services:
         )
         self.recording_start = RecordingStart(db, clock, self.rooms, reserve, begin, self.preflight)
         self.recording_query = RecordingQuery(
-            db, stores, self.preflight, presign_ttl_s=settings.storage.presign_ttl_s
+            db, stores, self.preflight, link_log, presign_ttl_s=settings.storage.presign_ttl_s
         )
         self.recording_queue = RecordingQueue(
             db, clock, reserve, begin, self.recording_stop, lease_s=2 * timeout_s
@@ -146,10 +142,15 @@ class Services:
             empty_grace_s=settings.rooms.empty_grace_s,
             never_joined_s=settings.rooms.never_joined_s,
         )
-        rules = HallRules(places=places, has_moderation=settings.moderation.is_on)
-        self.halls = Halls(db, clock, livekit, events, self.quotas, self.recording_queue, room_close, rules)
-        self.webhooks = Webhooks(
-            db, clock, ports.sender, ports.sealer, max_endpoints=settings.webhooks.max_endpoints
+        self.halls = Halls(
+            db,
+            clock,
+            livekit,
+            events,
+            self.quotas,
+            self.recording_queue,
+            room_close,
+            HallRules(places=places, has_moderation=settings.moderation.is_on),
         )
         self.egress_events = EgressEvents(clock, events)
         self.inbox = Inbox(db, clock, livekit, self.egress_events, Attendance(clock, livekit, events))
@@ -160,28 +161,23 @@ class Services:
         self.finalize = Finalize(
             db, clock, stores, events, ReadyJobs(clock, kinds_after_ready(settings)), facts
         )
-        self.catalog = Catalog(db, self.recording_query, stores)
-        self.recording_archive = RecordingArchive(
-            db, clock, stores, self.recording_query, cold_bucket=settings.storage.cold_bucket
+        library = LibraryServices(
+            settings,
+            db,
+            clock,
+            LibraryPeers(
+                livekit, watch, stores, events, self.rooms, self.recording_query, self.finalize, facts
+            ),
         )
-        self.recording_recover = RecordingRecover(db, clock, self.recording_query)
-        kept = KeptInSpool(settings.spool_path)
-        self.recording_retry = RecordingRetry(db, clock, stores, kept, self.recording_query)
-        self.recording_delete = RecordingDelete(db, clock, self.recording_query)
-        self.recording_purge = RecordingPurge(db, clock, _retention(settings, clock))
-        self.recording_sync = RecordingSync(
-            db, clock, livekit, stores, self.rooms, events, self.finalize, facts
-        )
-        self.library_jobs = _library_jobs(settings, ports, stores)
-        recover = RecoverWork(db, clock, livekit, watch, kept, stores, events, self.finalize)
-        self.library_jobs[JobKind.RECOVER] = JobLoop(db, clock, JobKind.RECOVER, recover)
-        upload = UploadWork(db, clock, stores, kept, events, self.finalize)
-        self.library_jobs[JobKind.UPLOAD] = JobLoop(db, clock, JobKind.UPLOAD, upload)
+        self.catalog, self.recording_sync = library.catalog, library.sync
+        self.recording_archive, self.recording_recover = library.archive, library.recover
+        self.recording_retry, self.recording_delete = library.retry, library.delete
+        self.recording_purge, self.library_jobs = library.purge, library.jobs
         made = ClipServices(
-            settings, db, clock, ports.media, stores, events, self.quotas, self.recording_query
+            settings, db, clock, ports.media, stores, events, self.quotas, self.recording_query, link_log
         )
         self.clip_create, self.clip_query, self.clip_delete = made.create, made.query, made.delete
-        self.recording_previews = made.previews
+        self.recording_previews, self.late_jobs = made.previews, made.late_jobs
         moderation = ModerationServices(
             settings,
             db,
@@ -193,23 +189,9 @@ class Services:
         )
         self.moderation_findings, self.live_moderation = moderation.findings, moderation.live
         self.media_jobs, self.clip_workers = {**made.jobs, **moderation.jobs}, settings.clips.workers
-        self.outbox = Outbox(db, clock, ports.sender, ports.sealer, random.Random())  # noqa: S311  # jitter
-
-
-def _library_jobs(settings: Settings, ports: Ports, stores: Stores) -> dict[JobKind, JobLoop]:
-    db, clock = ports.db, ports.clock
-    works: dict[JobKind, Work] = {
-        JobKind.ARCHIVE: MoveToArchive(db, clock, stores, storage_class=settings.storage.archive_class),
-        JobKind.RESTORE: MoveBack(db, clock, stores),
-        JobKind.PURGE: PurgeWork(
-            db, clock, stores, KeptInSpool(settings.spool_path), _retention(settings, clock)
-        ),
-    }
-    return {kind: JobLoop(db, clock, kind, work) for kind, work in works.items()}
-
-
-def _retention(settings: Settings, clock: Clock) -> Retention:
-    return Retention(clock, settings.recordings.deleted_retention_days)
+        told = EventServices(settings.webhooks, db, clock, ports.sender, ports.sealer, events)
+        self.webhooks, self.webhook_deliveries, self.outbox = told.webhooks, told.deliveries, told.outbox
+        self.event_feed, self.event_purge = told.feed, told.purge
 
 
 def _preflight(settings: Settings, ports: Ports) -> Preflight:
@@ -223,3 +205,12 @@ def _preflight(settings: Settings, ports: Ports) -> Preflight:
     folders = (settings.data, settings.database_path.parent)
     disks = Disks(folders, settings.spool_path, begin_bytes, RESERVE_BYTES)
     return Preflight(probes, disks)
+
+
+def _neighbours(settings: Settings, ports: Ports) -> Neighbours:
+    storage = settings.storage
+    return Neighbours(
+        ports.opener,
+        shared_endpoints=storage.urls,
+        shared_buckets=(storage.bucket, storage.cold_bucket),
+    )

@@ -24,7 +24,6 @@ from rtcstack.assembly import Ports, Services
 from rtcstack.clock import Clock, SystemClock
 from rtcstack.errors import RtcError
 from rtcstack.ports.moderation import Moderator
-from rtcstack.services.access import Access
 from rtcstack.services.sealing.check import Upkeep, check_keys
 from rtcstack.services.sealing.data_keys import DataKeys
 from rtcstack.services.sealing.inventory import SealingKeys
@@ -92,18 +91,6 @@ async def _open_moderator(moderator: Moderator, stack: AsyncExitStack) -> None:
 
 
 @asynccontextmanager
-async def open_access(settings: Settings) -> AsyncIterator[Access]:
-    """Open only what the management of tenants and keys needs: the database."""
-    migrate(settings.database_path)
-    db = SqliteDatabase(settings.database_path, readers=1, synchronous=settings.database.synchronous)
-    try:
-        await db.open()
-        yield Access(db, SystemClock(), load_plans(settings.plans))
-    finally:
-        await db.close()
-
-
-@asynccontextmanager
 async def open_sealing(settings: Settings) -> AsyncIterator[tuple[SealingKeys, Rotation]]:
     """Open only what the management of keys needs: the database and what wraps data keys."""
     migrate(settings.database_path)
@@ -113,7 +100,7 @@ async def open_sealing(settings: Settings) -> AsyncIterator[tuple[SealingKeys, R
     sealer = EnvelopeSealer(data_keys, appliance_keys(settings.sealing))
     try:
         await db.open()
-        yield SealingKeys(db, keys), Rotation(db, clock, keys, data_keys, sealer)
+        yield SealingKeys(db, clock, keys), Rotation(db, clock, keys, data_keys, sealer)
     finally:
         await db.close()
 

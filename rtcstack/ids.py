@@ -17,6 +17,11 @@ def _encode(value: int) -> str:
     return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5))
 
 
+def first_id(prefix: str, at_ms: int) -> str:
+    """Return an id that no id made at `at_ms` or later is below."""
+    return f"{prefix}_{_encode(at_ms << _RANDOM_BITS)}"
+
+
 def new_id(prefix: str, now_ms: int) -> str:
     """Return `{prefix}_{26 characters}`; ids made later sort later."""
     with _lock:

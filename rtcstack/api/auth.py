@@ -6,9 +6,13 @@ from litestar import Request
 from litestar.di import Provide
 from litestar.types import HTTPScope
 
+from rtcstack.api.limits import CallLimits
+from rtcstack.api.request_id import current_request_id
 from rtcstack.domain.api_key import Principal, Scope
+from rtcstack.domain.audit import Actor
 from rtcstack.errors import Forbidden
 from rtcstack.services.access import Access
+from rtcstack.services.audit import acting
 
 _READING = frozenset({"GET", "HEAD"})
 
@@ -20,11 +24,17 @@ def _authorization(scope: HTTPScope) -> str | None:
     )
 
 
-def principal_provider(access: Access) -> Provide:
-    """Return the provider of `principal`: reading wants scope `read`, everything else `write`."""
+def principal_provider(access: Access, limits: CallLimits) -> Provide:
+    """Return the provider of `principal`: reading wants scope `read`, everything else `write`.
+
+    From then on it is known to the audit log who acts in this call.
+    """
 
     async def principal(request: Request[Any, Any, Any]) -> Principal:
         who = await access.principal(_authorization(request.scope))
+        limits.take_key(who.key_id)
+        client = request.scope["client"]
+        acting.set(Actor("key", who.key_id, client[0] if client else None, current_request_id()))
         needed = Scope.READ if request.method in _READING else Scope.WRITE
         if not who.may(needed):
             raise Forbidden(

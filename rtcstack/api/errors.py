@@ -3,6 +3,7 @@
 {"error": {"code": "room_not_found", "message": "…", "details": {…}, "request_id": "req_…"}}
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ _STATUS: Mapping[type[errors.RtcError], int] = {
     errors.Conflict: 409,
     errors.TooLarge: 413,
     errors.DiskFull: 507,
+    errors.RateLimited: 429,
     errors.Exhausted: 503,
     errors.Upstream: 503,
     errors.Internal: 500,
@@ -62,6 +64,7 @@ _FAILURES: Mapping[int, tuple[str, str, str]] = {
         "This Idempotency-Key was used for another call; every call needs a key of its own.",
     ),
     413: ("The body is over 1 MiB", "body_too_large", _HTTP_WORDS[413][1]),
+    429: ("Too many calls; `Retry-After` says when again", "rate_limited", "This key makes too many calls."),
     500: (
         "A fault of the server; it is logged under the request id",
         "internal",
@@ -74,8 +77,8 @@ _FAILURES: Mapping[int, tuple[str, str, str]] = {
         "There is no space left in the data folder; free some and try again.",
     ),
 }
-_ALWAYS = (400, 401, 413, 500)
-_RETRY_AFTER_S = "2"
+_ALWAYS = (400, 401, 413, 429, 500)
+_RETRY_AFTER_S = 2.0
 _UNAVAILABLE = 503
 _SERVER_FAULT = 500
 _BAD_REQUEST = 400
@@ -132,12 +135,13 @@ def _respond(
     details: Mapping[str, Any] | None = None,
     *,
     is_retryable: bool = False,
+    retry_after_s: float = _RETRY_AFTER_S,
 ) -> Response[ErrorBody]:
     request_id = current_request_id() or new_request_id()  # an unknown path never meets the middleware
     body = ErrorBody(ErrorDetail(code, message, request_id, dict(details) if details else None))
     headers = {"x-request-id": request_id}
     if is_retryable or status == _UNAVAILABLE:
-        headers["retry-after"] = _RETRY_AFTER_S
+        headers["retry-after"] = str(math.ceil(retry_after_s))
     return Response(body, status_code=status, headers=headers, media_type=MediaType.JSON)
 
 
@@ -148,6 +152,9 @@ def render(request: Request[Any, Any, Any], error: errors.RtcError) -> Response[
             "request failed", path=request.url.path, status=status, error=error.message, **error.details
         )
     details = _in_words(error, _words_of(request))
+    if isinstance(error, errors.RateLimited):
+        wait_s = error.retry_after_s
+        return _respond(status, error.word, error.message, details, is_retryable=True, retry_after_s=wait_s)
     return _respond(status, error.word, error.message, details, is_retryable=error.retryable)
 
 

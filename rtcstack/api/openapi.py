@@ -25,6 +25,7 @@ from litestar.openapi.spec.base import BaseSchemaObject
 from litestar.openapi.spec.enums import OpenAPIType
 
 from rtcstack import __version__
+from rtcstack.api.admin.schemas import EXAMPLES as ADMIN
 from rtcstack.api.clips.examples import EXAMPLES as CLIPS
 from rtcstack.api.clips.examples import STORYBOARD
 from rtcstack.api.errors import ErrorBody, ErrorDetail
@@ -46,6 +47,7 @@ _TAGS = {
     "Recordings library": "All recordings of a tenant: list, download, archive, recover, delete.",
     "Webhooks": "Who is told what happened.",
     "Settings": "Where a tenant's recordings go.",
+    "Admin": "For whoever runs the appliance: wants a key of the operator.",
     "System": "Health; no key is needed.",
 }
 _TEXTS = {"text/vtt": STORYBOARD}
@@ -179,7 +181,7 @@ class _Examples:
     def __init__(self, document: OpenAPI) -> None:
         self._schemas: Mapping[str, Schema] = document.components.schemas or {}
         self._known: dict[str, Any] = {}
-        for example in (*SYSTEM, *ROOMS, *HALLS, *CLIPS, *LIBRARY, *SETTINGS, *WEBHOOKS):
+        for example in (*SYSTEM, *ROOMS, *HALLS, *CLIPS, *LIBRARY, *SETTINGS, *WEBHOOKS, *ADMIN):
             kind = type(example)
             for name in (kind.__name__, "_".join(f"{kind.__module__}.{kind.__name__}".split(".")[-3:])):
                 if name in self._schemas:

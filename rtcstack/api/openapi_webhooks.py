@@ -15,6 +15,8 @@ from rtcstack.services.event_bodies import (
     HallObject,
     ParticipantObject,
     RecordingObject,
+    WebhookObject,
+    WebhookTestObject,
     egress_ended,
     enveloped,
 )
@@ -25,6 +27,10 @@ _ABOUT: Final[Mapping[EventName, tuple[str, type[msgspec.Struct]]]] = {
     EventName.RECORDING_STARTED: ("A recording has begun", RecordingObject),
     EventName.RECORDING_COMPLETE: ("A recording is ready", RecordingObject),
     EventName.RECORDING_FAILED: ("A recording has failed; `error` says why", RecordingObject),
+    EventName.RECORDING_UNVERIFIED: (
+        "A recording that is ready is not what was recorded, or nobody could look; `error` says more",
+        RecordingObject,
+    ),
     EventName.CLIP_READY: ("A clip is ready", ClipObject),
     EventName.CLIP_FAILED: ("A clip has failed; `error` says why", ClipObject),
     EventName.HALL_CREATED: ("A hall was made", HallObject),
@@ -32,6 +38,8 @@ _ABOUT: Final[Mapping[EventName, tuple[str, type[msgspec.Struct]]]] = {
     EventName.PARTICIPANT_JOINED: ("Somebody has joined", ParticipantObject),
     EventName.PARTICIPANT_LEFT: ("Somebody has left", ParticipantObject),
     EventName.MODERATION_FLAGGED: ("A moderation provider has found something", FindingObject),
+    EventName.WEBHOOK_DISABLED: ("An endpoint gets nothing any more; `reason` says why", WebhookObject),
+    EventName.WEBHOOK_TEST: ("A test was asked for; it goes to that endpoint alone", WebhookTestObject),
 }
 _CHANGES: Final[Mapping[EventName, Mapping[str, Any]]] = {
     EventName.RECORDING_STARTED: {
@@ -43,6 +51,7 @@ _CHANGES: Final[Mapping[EventName, Mapping[str, Any]]] = {
         "error": "The recorder stopped: the disk is full.",
         **dict.fromkeys(("duration_seconds", "file_size_bytes", "bucket_path", "completed_at")),
     },
+    EventName.RECORDING_UNVERIFIED: {"error": "the object has 99 bytes, the recorder wrote 1048576"},
     EventName.CLIP_READY: {
         "status": "complete",
         "bucket_path": "room-abc/clips/key-moment-clip_01j9xz4m2bkp3n8fxrqk.mp4",
@@ -57,6 +66,14 @@ _CHANGES: Final[Mapping[EventName, Mapping[str, Any]]] = {
     EventName.PARTICIPANT_LEFT: {"left_at": "2025-04-05T10:30:40.000Z"},
 }
 _PARTICIPANT: Final = ParticipantObject("h_01j9x2kp3n8fxrqk4m2b", "ada", "2025-04-05T10:00:03.000Z", None)
+_WEBHOOK_ID: Final = "whk_01j9x2kp3n8fxrqk4m2b"
+_WEBHOOK: Final = WebhookObject(
+    _WEBHOOK_ID,
+    "https://example.com/rtcstack",
+    "the endpoint answered 410 Gone",
+    "2025-04-05T10:31:00.000Z",
+)
+_ABOUT_NO_ROOM: Final = (WebhookObject, WebhookTestObject)
 
 
 def webhooks() -> dict[str, tuple[str, dict[str, Any], dict[str, Any]]]:
@@ -95,12 +112,18 @@ def _flat() -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _enveloped(event: EventName, kind: type[msgspec.Struct]) -> tuple[dict[str, Any], dict[str, Any]]:
-    [about] = [one for one in (*HALLS, *CLIPS, _PARTICIPANT) if type(one) is kind]
+    [about] = [
+        one
+        for one in (*HALLS, *CLIPS, _PARTICIPANT, _WEBHOOK, WebhookTestObject(_WEBHOOK_ID))
+        if type(one) is kind
+    ]
     changes = _CHANGES.get(event, {})
-    data = {**msgspec.to_builtins(about), **changes, "metadata": _METADATA}
+    data = {**msgspec.to_builtins(about), **changes}
     _, parts = msgspec.json.schema_components([kind])
     described = dict(parts[kind.__name__])
-    described["properties"] = {**described["properties"], "metadata": {"type": "object"}}
+    if kind not in _ABOUT_NO_ROOM:
+        data["metadata"] = _METADATA
+        described["properties"] = {**described["properties"], "metadata": {"type": "object"}}
     if "error" in changes:
         described["properties"]["error"] = {"type": "string"}
     properties = {

@@ -40,6 +40,10 @@ _CONFLICTS: Final[Mapping[str, tuple[str, str]]] = {
     "POST /v1/rooms/{room_id}/recording/start": _QUOTA,
     "POST /v1/halls": _QUOTA,
     "POST /v1/recordings/{recording_id}/clips": ("recording_failed", "Recording failed: the encoder died"),
+    "POST /v1/webhooks/{webhook_id}/replay": (
+        "webhook_disabled",
+        "The endpoint is disabled: the endpoint answered 410 Gone. Enable it with paused: false.",
+    ),
     "POST /v1/webhooks": ("webhook_limit", "A tenant may have 50 endpoints; delete one first."),
     "POST /api/v1/rooms/{room_id}/recordings/start": (
         "recording_already_active",
@@ -58,7 +62,14 @@ _CONFLICTS: Final[Mapping[str, tuple[str, str]]] = {
         "recording_active",
         "Recording is still in progress. Stop it first.",
     ),
-    "PUT /v1/settings/storage": ("storage_taken", "Another tenant uses this bucket."),
+    "PUT /v1/settings/storage": (
+        "storage_taken",
+        "Another tenant records into this bucket under this prefix. Give another prefix.",
+    ),
+    "POST /v1/settings/storage/test": (
+        "storage_check_running",
+        "A bucket of yours is being checked already; try again in a moment.",
+    ),
 }
 _UNREADABLE: Final = (
     "storage_read_forbidden",

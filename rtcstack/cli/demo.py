@@ -30,6 +30,19 @@ def demo(
         str | None,
         typer.Option(envvar="RTCSTACK_DEMO_KEY", help="An API key; a temporary one is made without it."),
     ] = None,
+    edge: Annotated[
+        str | None,
+        typer.Option(
+            envvar="RTCSTACK_DEMO_EDGE",
+            help="In a container: the host that answers at public addresses on loopback.",
+        ),
+    ] = None,
+    called_back_by: Annotated[
+        str | None,
+        typer.Option(
+            envvar="RTCSTACK_DEMO_CALLED_BACK_BY", help="In a container: the host that delivers webhooks."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as one JSON object.")] = False,
 ) -> None:
     """Check the running appliance: real participants meet, and the recording of it is fetched and examined."""
@@ -41,12 +54,14 @@ def demo(
     logging.getLogger("livekit").setLevel(logging.CRITICAL)  # what a participant meets is told by the steps
     settings = load_settings(data)
     plan = Plan(
-        api_url=api_url(settings.data, settings.api.url),
+        api_url=api_url(settings.data, settings.api.public_url or settings.api.reachable_url),
         data=settings.data,
         bucket=settings.storage.bucket,
         seconds=seconds,
         participants=participants,
         key=key,
+        edge=edge,
+        called_back_by=called_back_by,
     )
     console = Console(stderr=as_json)
     try:

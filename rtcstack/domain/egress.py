@@ -48,5 +48,10 @@ class EgressSnapshot:
     details: str = ""
 
     @property
+    def is_ended_by_room(self) -> bool:
+        """Whether it ended since there was nobody to record any more, in the words of LiveKit's Egress."""
+        return "Source closed" in self.details
+
+    @property
     def is_ended(self) -> bool:
         return rank(self.status) == _TERMINAL_RANK

@@ -1,8 +1,8 @@
 """LiveKit as the services see it: rooms, participants, join tokens, egresses, events."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from rtcstack.domain.egress import EgressSnapshot
 from rtcstack.ports.storage import StoreAccess
@@ -65,7 +65,6 @@ class LiveKitEvent:
     room_sid: str = ""
     egress: EgressSnapshot | None = None
     visitor: Visitor | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 class LiveKit(Protocol):
@@ -102,6 +101,14 @@ class LiveKit(Protocol):
 
         Raises:
             EgressSilent: LiveKit reaches no worker that has it.
+        """
+        ...
+
+    async def update_layout(self, egress_id: str, layout: str) -> None:
+        """Have a running egress go on with another layout.
+
+        Raises:
+            RecordingNotActive: its recorder is not in the room.
         """
         ...
 

@@ -28,9 +28,9 @@ def _key(row: Row) -> ApiKey:
     )
 
 
-async def add_tenant(tx: Tx, tenant_id: str, plan: str, now_ms: int) -> None:
-    """Make the tenant unless it is there."""
-    await tx.execute(_ADD_TENANT, id=tenant_id, plan=plan, now_ms=now_ms)
+async def add_tenant(tx: Tx, tenant_id: str, plan: str, now_ms: int) -> bool:
+    """Make the tenant unless it is there; return whether it was made now."""
+    return await tx.execute(_ADD_TENANT, id=tenant_id, plan=plan, now_ms=now_ms) > 0
 
 
 async def plan_of(reader: Reader, tenant_id: str) -> str:

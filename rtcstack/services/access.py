@@ -5,14 +5,17 @@ import re
 
 from rtcstack.clock import Clock
 from rtcstack.domain.api_key import ApiKey, Principal, Scope, new_key, parse_key
+from rtcstack.domain.audit import Action
 from rtcstack.domain.plan import SELF_HOSTED, Plans
 from rtcstack.domain.tenant import Tenant
 from rtcstack.errors import Conflict, Invalid, KeyNotFound, NotFound, Unauthenticated
 from rtcstack.ports.database import Database, Tx
 from rtcstack.repositories import tenants
+from rtcstack.services.audit import record
 
 _BEARER = "bearer"
 """The scheme's case does not matter (RFC 9110, 11.1)."""
+_NOBODYS_HASH = "0" * 64
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 
 
@@ -34,9 +37,9 @@ class Access:
             )
         key_id, secret_hash = parse_key(text.strip())
         found = await tenants.find_key(self._db, key_id)
-        if found is None or not hmac.compare_digest(found[1], secret_hash):
+        key, expected = found or (None, _NOBODYS_HASH)  # an unknown id is compared as well, and takes as long
+        if not hmac.compare_digest(expected, secret_hash) or key is None:
             raise Unauthenticated("This server does not know this API key.", code="invalid_key")
-        key = found[0]
         if key.revoked_at_ms is not None:
             raise Unauthenticated("This API key was revoked.", code="revoked_key")
         return Principal(key.tenant_id, key.id, key.scope, key.is_operator)
@@ -62,6 +65,8 @@ class Access:
         async with self._db.transaction() as tx:
             await self._ensure(tx, tenant_id, plan, now_ms)
             await tenants.add_key(tx, key, secret_hash)
+            what = {"scope": str(scope), "operator": is_operator}
+            await record(tx, Action.KEY_CREATE, tenant_id, key_id, now_ms, **what)
         return key, text
 
     async def list_keys(self) -> list[ApiKey]:
@@ -69,9 +74,12 @@ class Access:
 
     async def revoke_key(self, key_id: str) -> None:
         """Raises `KeyNotFound` if there is no live key of that id."""
+        now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
-            if not await tenants.revoke_key(tx, key_id, self._clock.now_ms()):
+            found = await tenants.find_key(tx, key_id)
+            if found is None or not await tenants.revoke_key(tx, key_id, now_ms):
                 raise KeyNotFound(f"There is no live key {key_id}.")
+            await record(tx, Action.KEY_REVOKE, found[0].tenant_id, key_id, now_ms)
 
     async def _ensure(self, tx: Tx, tenant_id: str, plan: str | None, now_ms: int) -> Tenant:
         self._plans.get(plan or SELF_HOSTED)
@@ -80,7 +88,8 @@ class Access:
                 "A tenant's name has 1 to 63 lower-case letters, digits and - and does not start with -.",
                 field="tenant",
             )
-        await tenants.add_tenant(tx, tenant_id, plan or SELF_HOSTED, now_ms)
+        if await tenants.add_tenant(tx, tenant_id, plan or SELF_HOSTED, now_ms):
+            await record(tx, Action.TENANT_CREATE, tenant_id, tenant_id, now_ms, plan=plan or SELF_HOSTED)
         [found] = [tenant for tenant in await tenants.list_tenants(tx) if tenant.id == tenant_id]
         if plan is not None and found.plan != plan:
             raise Conflict(
@@ -104,3 +113,5 @@ class Access:
         async with self._db.transaction() as tx:
             if not await tenants.set_plan(tx, tenant_id, plan):
                 raise NotFound(f"There is no tenant {tenant_id}.", code="tenant_not_found")
+            now_ms = self._clock.now_ms()
+            await record(tx, Action.TENANT_PLAN, tenant_id, tenant_id, now_ms, plan=plan)

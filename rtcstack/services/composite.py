@@ -22,7 +22,11 @@ PRESETS: Mapping[str, tuple[int, int, int]] = {
 }
 """LiveKit's names: width, height, frames a second."""
 
-LAYOUTS = ("grid",)
+LAYOUTS = tuple(
+    f"{shape}{tone}" for shape in ("grid", "speaker", "single-speaker") for tone in ("", "-light", "-dark")
+)
+"""LiveKit's names; the plain ones are dark."""
+_LARGEST_PX = 1920 * 1080
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class CompositeOptions:
     framerate: int | None = None
     video_bitrate_kbps: int | None = None
     audio_only: bool = False
+    max_tiles: int | None = None
 
     def __post_init__(self) -> None:
         if self.layout is not None and self.layout not in LAYOUTS:
@@ -46,6 +51,17 @@ class CompositeOptions:
             raise Invalid("Give a preset, or width, height and framerate, not both.", field="preset")
         if (self.width is None) != (self.height is None):
             raise Invalid("Width and height go together.", field="width" if self.width is None else "height")
+        if self.width and self.height and self.width * self.height > _LARGEST_PX:
+            raise Invalid("The largest picture is 1920x1080 or 1080x1920.", field="width")
+        if self.max_tiles is not None and not (self.layout or "grid").startswith("grid"):
+            raise Invalid("Only the grid has a number of tiles.", field="maxTiles")
+
+    @property
+    def layout_name(self) -> str:
+        """The layout as recorders are told it; empty for their own choice."""
+        if self.max_tiles is None:
+            return self.layout or ""
+        return f"{self.layout or 'grid'}?maxTiles={self.max_tiles}"
 
     def stored(self) -> Mapping[str, Any]:
         return {name: value for name, value in asdict(self).items() if value not in {None, False}}
@@ -63,7 +79,7 @@ def composite_of(
         object_key=recording.object_key,
         bucket=recording.bucket,
         object_metadata=_object_metadata(recording),
-        layout=options.layout or "",
+        layout=options.layout_name,
         audio_only=options.audio_only,
         width=width,
         height=height,

@@ -77,6 +77,8 @@ class EgressEvents:
             duration_ms=egress.duration_ms,
             size_bytes=egress.size_bytes,
             stopped_at_ms=ended_at_ms,
+            # Of an end that nobody asked for, the first that was heard may have come late: the worker hung.
+            ended_at_ms=egress.ended_at_ms if egress.is_ended_by_room else None,
         )
         await recordings.move(tx, recording, RecordingState.PROCESSING, due_at_ms=self._clock.now_ms())
 

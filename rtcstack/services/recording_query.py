@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from rtcstack import log
+from rtcstack.domain.audit import Action
 from rtcstack.domain.object_key import download_name
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import RecordingNotFound, RtcError
 from rtcstack.ports.database import Database
 from rtcstack.repositories import recordings
+from rtcstack.services.audit import LinkLog
 from rtcstack.services.egress_wait import wait_for_egress
 from rtcstack.services.preflight import Preflight
 from rtcstack.services.storage.stores import Stores
@@ -18,9 +20,17 @@ _START_PATIENCE_S = 3.0
 
 
 class RecordingQuery:
-    def __init__(self, db: Database, stores: Stores, preflight: Preflight, *, presign_ttl_s: int) -> None:
+    def __init__(
+        self,
+        db: Database,
+        stores: Stores,
+        preflight: Preflight,
+        link_log: LinkLog,
+        *,
+        presign_ttl_s: int,
+    ) -> None:
         self._db, self._stores, self._presign_ttl_s = db, stores, presign_ttl_s
-        self._preflight = preflight
+        self._preflight, self._link_log = preflight, link_log
 
     async def find_active(self, tenant_id: str, room_id: str) -> Recording | None:
         """Return what is being recorded; a start that is under way is waited for, since it may come to nothing.
@@ -44,21 +54,39 @@ class RecordingQuery:
         return recording
 
     async def download_url(self, recording: Recording) -> str | None:
-        """Return a link that expires, or None while there is no object to download.
+        """Return a link that expires, and tell the audit log; or None while there is no object to download.
 
         Raises:
             Conflict: `storage_read_forbidden`, the key of the tenant's bucket may only put.
         """
+        url = await self._presigned(recording)
+        if url is not None:
+            await self._link_log.note(
+                Action.RECORDING_LINK, recording.tenant_id, recording.id, room_id=recording.room_id
+            )
+        return url
+
+    async def _presigned(self, recording: Recording) -> str | None:
         if recording.state is not RecordingState.READY:
             return None
         await self._stores.check_readable(recording.storage_id)
         storage = await self._stores.of(recording.storage_id)
         return storage.presign(recording.object_key, self._presign_ttl_s, download_name(recording.object_key))
 
-    async def find_download_url(self, recording: Recording) -> str | None:
-        """Do the same for a list: None also for a recording whose store this server may not read now."""
+    async def download_urls(
+        self, tenant_id: str, room_id: str, found: Sequence[Recording]
+    ) -> list[str | None]:
+        """Do the same for a list of a room's recordings, with one entry in the audit log; a link is None also for a recording
+        whose store this server may not read now.
+        """
+        urls = [await self._find_presigned(recording) for recording in found]
+        if linked := [recording.id for recording, url in zip(found, urls, strict=True) if url]:
+            await self._link_log.note(Action.RECORDING_LINK, tenant_id, room_id, recordings=linked)
+        return urls
+
+    async def _find_presigned(self, recording: Recording) -> str | None:
         try:
-            return await self.download_url(recording)
+            return await self._presigned(recording)
         except RtcError as e:
             _log.info("no link to a recording", recording=recording.id, error=e.message)
             return None

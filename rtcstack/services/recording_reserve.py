@@ -1,6 +1,7 @@
 """Hold a room's one place for a recording: the row, its instant, its object key."""
 
 from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.object_key import key_in
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
@@ -8,6 +9,7 @@ from rtcstack.errors import RoomNotFound
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Database, Tx
 from rtcstack.repositories import recordings, rooms
+from rtcstack.services.audit import record
 from rtcstack.services.composite import CompositeOptions
 from rtcstack.services.quotas import Quotas
 from rtcstack.services.storage.place import Places, room_folder
@@ -52,4 +54,5 @@ class RecordingReserve:
             options=options.stored(),
         )
         await recordings.add(tx, recording)
+        await record(tx, Action.RECORDING_START, room.tenant_id, recording.id, now_ms, room_id=room.id)
         return recording

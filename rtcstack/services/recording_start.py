@@ -3,11 +3,13 @@
 import asyncio
 
 from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
 from rtcstack.errors import DiskFull, PartUnavailable, RecordingAlreadyActive, RtcError
 from rtcstack.ports.database import Database
 from rtcstack.repositories import recordings
+from rtcstack.services.audit import record
 from rtcstack.services.composite import CompositeOptions
 from rtcstack.services.egress_begin import EgressBegin
 from rtcstack.services.egress_wait import wait_for_egress
@@ -62,8 +64,10 @@ class RecordingStart:
         try:
             return await self._begin.begin(room, mine)
         except RtcError as e:
+            now_ms, undone = self._clock.now_ms(), Action.RECORDING_START_UNDONE
             async with self._db.transaction() as tx:
-                await recordings.give_up_start(tx, mine.id, e.message, self._clock.now_ms())
+                await recordings.give_up_start(tx, mine.id, e.message, now_ms)
+                await record(tx, undone, room.tenant_id, mine.id, now_ms, room_id=room.id, error=e.word)
             raise
 
     async def _joined(self, tenant_id: str, room_id: str) -> Recording:

@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from rtcstack import log
 from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import EgressSilent, PartUnavailable, RecordingNotActive, RtcError
 from rtcstack.ids import new_id
-from rtcstack.ports.database import Database, UniqueViolation
+from rtcstack.ports.database import Database, Tx, UniqueViolation
 from rtcstack.ports.livekit import LiveKit
 from rtcstack.repositories import jobs, recordings, rooms
+from rtcstack.services.audit import record
 from rtcstack.services.egress_wait import wait_for_egress, wait_for_first_frame
 from rtcstack.services.egress_watch import EgressWatch, Presence
 from rtcstack.services.events import Events
@@ -82,6 +84,8 @@ class RecordingStop:
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
             is_mine = await recordings.stop(tx, active.id, now_ms)
+            if is_mine:
+                await _record(tx, Action.RECORDING_STOP, active, now_ms)
         try:
             await self._ask(active, egress_id)
         except RtcError:
@@ -121,6 +125,7 @@ class RecordingStop:
         with suppress(UniqueViolation):
             async with self._db.transaction() as tx:
                 await recordings.go_on(tx, active)
+                await _record(tx, Action.RECORDING_STOP_UNDONE, active, self._clock.now_ms())
 
     async def _cancel(self, queued: Recording) -> Recording | None:
         """End one that waited for capacity in vain: it failed, and is told so. None if it has just been taken."""
@@ -130,5 +135,10 @@ class RecordingStop:
         async with self._db.transaction() as tx:
             if not await recordings.fail(tx, queued, "no_capacity", text, now_ms, stopped_at_ms=now_ms):
                 return None
+            await _record(tx, Action.RECORDING_STOP, queued, now_ms)
             await self._events.recording_ended(tx, failed)
         return failed
+
+
+async def _record(tx: Tx, action: Action, of: Recording, now_ms: int) -> None:
+    await record(tx, action, of.tenant_id, of.id, now_ms, room_id=of.room_id)

@@ -2,11 +2,13 @@
 
 from rtcstack import log
 from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.room import Room
 from rtcstack.errors import Upstream
 from rtcstack.ports.database import Database
 from rtcstack.ports.livekit import LiveKit
 from rtcstack.repositories import participants, rooms
+from rtcstack.services.audit import record
 from rtcstack.services.events import Events
 from rtcstack.services.recording_stop import RecordingStop
 
@@ -47,6 +49,8 @@ class RoomClose:
         async with self._db.transaction() as tx:
             if not await rooms.close(tx, room.tenant_id, room.id, now_ms):
                 return
+            action = Action.HALL_CLOSE if room.is_hall else Action.ROOM_CLOSE
+            await record(tx, action, room.tenant_id, room.id, now_ms)
             for left in await participants.leave_all(tx, room.tenant_id, room.id, now_ms):
                 await self._events.participant_moved(tx, left)
             closed = await rooms.find(tx, room.tenant_id, room.id)

@@ -19,7 +19,16 @@ from tests.support.appliance import Appliance
 from tests.support.own_bucket import make_own_bucket
 
 _DOCS = Path(__file__).parents[2] / "docs" / "api"
-_PAGES = ("rooms.md", "halls.md", "library.md", "clips.md", "storage.md")
+_PAGES = (
+    "rooms.md",
+    "halls.md",
+    "library.md",
+    "clips.md",
+    "storage.md",
+    "webhooks.md",
+    "events.md",
+    "audit.md",
+)
 _ADDRESS = "localhost:8080"
 _STORE = "http://localhost:9000"
 _LIBRARY_ROOM = "room_abc123"
@@ -55,6 +64,7 @@ class Reader:
 
     http: httpx.AsyncClient
     key: str
+    operator_key: str
     store_url: str
     variables: dict[str, str] = field(default_factory=dict)
 
@@ -68,7 +78,7 @@ class Reader:
             command.replace("curl ", "curl -sS --fail-with-body ", 1)
             .replace(_ADDRESS, place)
             .replace(_STORE, self.store_url),
-            env={"PATH": os.defpath, "KEY": self.key, **self.variables},
+            env={"PATH": os.defpath, "KEY": self.key, "OPERATOR_KEY": self.operator_key, **self.variables},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
@@ -77,10 +87,14 @@ class Reader:
         return json.loads(printed) if printed else None
 
     async def settle(self, answer: Any) -> None:
-        """Give a recording time to begin, and to become ready after a stop; its id is what commands call `$ID`, a hall's `$HALL`."""
+        """Give a recording time to begin, and to become ready after a stop; its id is what commands call `$ID`, a hall's `$HALL`,
+        a webhook's `$WEBHOOK`.
+        """
         data = answer.get("data", answer) if isinstance(answer, dict) else None
         if isinstance(data, dict) and "hall_id" in data:
             self.variables["HALL"] = data["hall_id"]
+        if isinstance(data, dict) and str(data.get("id")).startswith("whk_"):
+            self.variables["WEBHOOK"] = data["id"]
         status = data.get("status") if isinstance(data, dict) else None
         if status in {"starting", "recording"}:
             await self._until("recording")
@@ -117,13 +131,16 @@ class Reader:
 
 @pytest.fixture
 async def reader(appliance: Appliance) -> AsyncIterator[Reader]:
-    made = appliance.command("keys", "create", "--tenant", "docs", "--json")
-    assert made.returncode == 0, made.stderr
-    key = str(json.loads(made.stdout)["key"])
+    def make_key(*words: str) -> str:
+        made = appliance.command("keys", "create", "--tenant", "docs", *words, "--json")
+        assert made.returncode == 0, made.stderr
+        return str(json.loads(made.stdout)["key"])
+
+    key, operator_key = make_key(), make_key("--operator")
     headers = {"authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=appliance.url, headers=headers, timeout=30) as http:
         make_own_bucket(appliance.settings.storage, "acme-recordings", user="acme", secret="acme-secret-key")
-        reader = Reader(http, key, appliance.settings.storage.url)
+        reader = Reader(http, key, operator_key, appliance.settings.storage.url)
         yield reader
         await reader.leave_nothing()
 

@@ -12,7 +12,14 @@ from rtcstack.adapters.livekit.egress_info import snapshot
 from rtcstack.adapters.livekit.events import EventReader
 from rtcstack.adapters.livekit.failures import livekit_failures
 from rtcstack.domain.egress import EgressSnapshot
-from rtcstack.errors import EgressSilent, NotFound, ParticipantNotFound, PartRefused, PartUnavailable
+from rtcstack.errors import (
+    EgressSilent,
+    NotFound,
+    ParticipantNotFound,
+    PartRefused,
+    PartUnavailable,
+    RecordingNotActive,
+)
 from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role, RoomShape
 
 _START_TIMEOUT_S = 20.0
@@ -108,6 +115,11 @@ class LiveKitClient:
                     "No Egress worker answers for this recording.", part="egress", egress_id=egress_id
                 ) from e
             raise
+
+    async def update_layout(self, egress_id: str, layout: str) -> None:
+        request = api.UpdateLayoutRequest(egress_id=egress_id, layout=layout)
+        async with self._failures(RecordingNotActive, does_it="egress"):
+            await self._api.egress.update_layout(request)
 
     async def list_egresses(self, room_name: str) -> Sequence[EgressSnapshot]:
         async with self._failures():

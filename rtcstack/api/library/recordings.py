@@ -1,9 +1,8 @@
 """The tenant's recordings: list, get, download, archive, restore, recover, retry, delete (seed document 003)."""
 
-import re
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Controller, Request, delete, get, post
+from litestar import Controller, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
@@ -23,6 +22,7 @@ from rtcstack.api.library.schemas import (
     Status,
     states_of,
 )
+from rtcstack.api.strict import whole_numbers
 from rtcstack.domain.api_key import Principal
 from rtcstack.domain.instant import iso_s
 from rtcstack.domain.recording_list import Cursor, RecordingFilter
@@ -36,14 +36,6 @@ from rtcstack.services.library.retry import RecordingRetry
 
 _DEFAULT_LIMIT = 20
 _MAX_OFFSET = 2**53
-_WHOLE = re.compile(r"-?[0-9]+")
-
-
-async def _whole_numbers(request: Request[Any, Any, Any]) -> None:
-    """Litestar takes `1e2` for a whole number. A GET has no body that would have to be looked at here."""
-    for name in ("limit", "offset"):
-        if any(not _WHOLE.fullmatch(value) for value in request.query_params.getall(name, [])):
-            raise Invalid(f"{name}: must be a whole number", field=name)
 
 
 class LibraryController(Controller):
@@ -56,7 +48,7 @@ class LibraryController(Controller):
         summary="List the tenant's recordings",
         description=f"Newest first. A limit above {MAX_LIMIT} means {MAX_LIMIT}, and `meta.limit` says so.",
         responses=documented(),
-        before_request=_whole_numbers,
+        before_request=whole_numbers("limit", "offset"),
     )
     async def list_page(
         self,

@@ -2,6 +2,8 @@
 
 from rtcstack.api.rooms.schemas import (
     CreateRoomRequest,
+    LayoutBody,
+    LayoutRequest,
     ParticipantBody,
     RecordingBody,
     RoomBody,
@@ -24,6 +26,8 @@ EXAMPLES = (
     StartRequest(layout="grid", width=1280, height=720, framerate=30, video_bitrate=3000),
     StartBody("EG_abc123", "starting", _AT),
     StopBody("EG_abc123"),
+    LayoutRequest(layout="speaker-dark"),
+    LayoutBody("EG_abc123", "speaker-dark"),
     StatusBody(active=True, egress_id="EG_abc123", started_at=_AT),
     RecordingBody(
         egress_id="EG_abc123",

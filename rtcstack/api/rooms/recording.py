@@ -5,10 +5,19 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from rtcstack.api.errors import WORDS, Words, documented
-from rtcstack.api.rooms.schemas import RecordingBody, StartBody, StartRequest, StatusBody, StopBody
+from rtcstack.api.rooms.schemas import (
+    LayoutBody,
+    LayoutRequest,
+    RecordingBody,
+    StartBody,
+    StartRequest,
+    StatusBody,
+    StopBody,
+)
 from rtcstack.domain.api_key import Principal
 from rtcstack.errors import RecordingNotActive
 from rtcstack.services.composite import CompositeOptions
+from rtcstack.services.recording_layout import RecordingLayout
 from rtcstack.services.recording_query import RecordingQuery
 from rtcstack.services.recording_start import RecordingStart
 from rtcstack.services.recording_stop import RecordingStop
@@ -61,6 +70,26 @@ class RecordingController(Controller):
             )
         return StopBody(stopped.egress_id)
 
+    @post(
+        "/recording/layout",
+        status_code=200,
+        summary="Change the layout of the active recording of a room",
+        description="It changes within a moment, in the file that is being recorded. `maxTiles` is for the grid: of more "
+        "people those are shown who spoke last.",
+        responses=documented(404, 503),
+    )
+    async def layout(
+        self,
+        room_id: FromPath[str],
+        data: JSONBody[LayoutRequest],
+        principal: NamedDependency[Principal],
+        rooms: NamedDependency[Rooms],
+        recording_layout: NamedDependency[RecordingLayout],
+    ) -> LayoutBody:
+        await rooms.get(principal.tenant_id, room_id)
+        changed = await recording_layout.change(principal.tenant_id, room_id, data.layout, data.max_tiles)
+        return LayoutBody.from_domain(changed)
+
     @get("/recording", summary="Get the recording status of a room", responses=documented(404, 503))
     async def status(
         self,
@@ -87,4 +116,5 @@ class RecordingController(Controller):
     ) -> list[RecordingBody]:
         await rooms.get_any(principal.tenant_id, room_id)
         found = await recording_query.list_of_room(principal.tenant_id, room_id)
-        return [RecordingBody.from_domain(r, await recording_query.find_download_url(r)) for r in found]
+        urls = await recording_query.download_urls(principal.tenant_id, room_id, found)
+        return [RecordingBody.from_domain(r, url) for r, url in zip(found, urls, strict=True)]

@@ -15,6 +15,8 @@ _DEFAULT_TTL_S = 6 * 3600
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_CHARS, pattern=NAME_PATTERN)]
 
+Tiles = Annotated[int, msgspec.Meta(ge=1, le=99)]
+
 
 class _Request(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     pass
@@ -77,6 +79,7 @@ class StartRequest(_Request):
     framerate: Annotated[int, msgspec.Meta(ge=5, le=60)] | None = None
     video_bitrate: Annotated[int, msgspec.Meta(ge=50, le=20_000)] | None = None
     audio_only: bool = False
+    max_tiles: Tiles | None = None
 
     def to_domain(self) -> CompositeOptions:
         return CompositeOptions(
@@ -87,7 +90,26 @@ class StartRequest(_Request):
             framerate=self.framerate,
             video_bitrate_kbps=self.video_bitrate,
             audio_only=self.audio_only,
+            max_tiles=self.max_tiles,
         )
+
+
+class LayoutRequest(_Request):
+    layout: str
+    max_tiles: Tiles | None = None
+
+
+class LayoutBody(_Body):
+    """`egressId` is null for a recording that waits for an Egress worker."""
+
+    egress_id: str | None
+    layout: str
+    max_tiles: int | None = None
+
+    @classmethod
+    def from_domain(cls, recording: Recording) -> "LayoutBody":
+        asked = recording.options
+        return cls(recording.egress_id, asked["layout"], asked.get("max_tiles"))
 
 
 class StartBody(_Body):

@@ -1,12 +1,14 @@
 """Ask for a recording to be moved to the archive, or back: answered at once, done by a job (services/library/transfer.py)."""
 
 from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import Recording, RecordingState, Transfer
 from rtcstack.errors import Conflict, Invalid, ObjectNotFound
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Database, Tx
 from rtcstack.repositories import jobs, library, recordings
+from rtcstack.services.audit import record
 from rtcstack.services.recording_query import RecordingQuery
 from rtcstack.services.storage.stores import Stores
 
@@ -41,7 +43,7 @@ class RecordingArchive:
         async with self._db.transaction() as tx:
             if not await library.archive(tx, recording.id, cold_bucket, self._clock.now_ms()):
                 raise _not_archivable(recording)
-            await self._queue(tx, JobKind.ARCHIVE, recording)
+            await self._queue(tx, JobKind.ARCHIVE, recording, Action.RECORDING_ARCHIVE)
         return await self._query.get(tenant_id, recording_id)
 
     async def restore(self, tenant_id: str, recording_id: str) -> Recording:
@@ -61,12 +63,13 @@ class RecordingArchive:
                     code="transfer_pending",
                 )
             await library.set_transfer(tx, recording.id, Transfer.PENDING)
-            await self._queue(tx, JobKind.RESTORE, recording)
+            await self._queue(tx, JobKind.RESTORE, recording, Action.RECORDING_RESTORE)
             return await recordings.find(tx, recording.id) or recording
 
-    async def _queue(self, tx: Tx, kind: JobKind, recording: Recording) -> None:
+    async def _queue(self, tx: Tx, kind: JobKind, recording: Recording, action: Action) -> None:
         now_ms = self._clock.now_ms()
         await jobs.add(tx, new_id("job", now_ms), kind, recording.id, now_ms)
+        await record(tx, action, recording.tenant_id, recording.id, now_ms)
 
 
 def _not_archivable(recording: Recording) -> Invalid:

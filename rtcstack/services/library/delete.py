@@ -1,10 +1,12 @@
 """Soft deletion: the recording is marked and out of sight, and its clips with it; the data stays (services/library/purge.py)."""
 
 from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.recording import Recording
 from rtcstack.errors import Conflict
 from rtcstack.ports.database import Database
 from rtcstack.repositories import clips, library
+from rtcstack.services.audit import record
 from rtcstack.services.recording_query import RecordingQuery
 
 
@@ -25,6 +27,7 @@ class RecordingDelete:
             async with self._db.transaction() as tx:
                 if await library.delete(tx, recording, now_ms):
                     await clips.delete_of_recording(tx, recording.id, now_ms)
+                    await record(tx, Action.RECORDING_DELETE, tenant_id, recording.id, now_ms)
                     return recording, now_ms
             # It went on to another state in between, or somebody else deleted it.
             recording = await self._query.get(tenant_id, recording_id)

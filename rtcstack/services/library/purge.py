@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from rtcstack import log
 from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.job import Job, JobKind
 from rtcstack.domain.object_key import index_key, poster_key
 from rtcstack.domain.previews import Previews
@@ -16,6 +17,7 @@ from rtcstack.ports.kept_files import KeptFiles
 from rtcstack.ports.storage import Location
 from rtcstack.repositories import jobs, previews, purging, recordings
 from rtcstack.repositories.purging import Placed
+from rtcstack.services.audit import record
 from rtcstack.services.jobs import Lease, NotYet
 from rtcstack.services.library.retry import find_kept
 from rtcstack.services.storage.place import archived_at
@@ -96,6 +98,7 @@ class PurgeWork:
         async with self._db.transaction() as tx:
             if await jobs.finish(tx, job, now_ms):
                 await purging.purged(tx, recording.id, now_ms)
+                await record(tx, Action.RECORDING_PURGE, recording.tenant_id, recording.id, now_ms)
         _log.info("recording purged", recording=recording.id, bucket=recording.bucket)
 
 

@@ -1,12 +1,14 @@
 """Ask for a stalled recording to be looked for: it becomes ready, or failed with a reason (recover_work.py)."""
 
 from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import Invalid
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Database
 from rtcstack.repositories import jobs
+from rtcstack.services.audit import record
 from rtcstack.services.recording_query import RecordingQuery
 
 _STALLED = frozenset({RecordingState.STOPPING, RecordingState.PROCESSING})
@@ -35,4 +37,5 @@ class RecordingRecover:
         async with self._db.transaction() as tx:
             await jobs.add(tx, new_id("job", now_ms), JobKind.RECOVER, recording.id, now_ms)
             await jobs.hurry(tx, recording.id, JobKind.RECOVER, now_ms)
+            await record(tx, Action.RECORDING_RECOVER, tenant_id, recording.id, now_ms)
         return recording

@@ -3,6 +3,7 @@
 import asyncio
 
 from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import Conflict, ObjectNotFound, StoreDenied
@@ -10,6 +11,7 @@ from rtcstack.ids import new_id
 from rtcstack.ports.database import Database
 from rtcstack.ports.kept_files import KeptFile, KeptFiles
 from rtcstack.repositories import jobs, library, parts
+from rtcstack.services.audit import record
 from rtcstack.services.recording_query import RecordingQuery
 from rtcstack.services.storage.stores import Stores
 
@@ -42,6 +44,7 @@ class RecordingRetry:
                 raise _not_failed(recording)
             if is_kept:
                 await jobs.add(tx, new_id("job", now_ms), JobKind.UPLOAD, recording.id, now_ms)
+            await record(tx, Action.RECORDING_RETRY, tenant_id, recording.id, now_ms)
         return await self._query.get(tenant_id, recording_id)
 
     async def _check_object(self, recording: Recording) -> None:

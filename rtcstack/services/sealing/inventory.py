@@ -3,12 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.sealing import V1
 from rtcstack.errors import Conflict, NotFound, Upstream
 from rtcstack.ports.database import Database
 from rtcstack.ports.key_wrapper import KeyWrapper
 from rtcstack.repositories import data_keys, sealed_columns
 from rtcstack.repositories.sealed_columns import SEALED
+from rtcstack.services.audit import record
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,8 @@ class Inventory:
 
 
 class SealingKeys:
-    def __init__(self, db: Database, wrapper: KeyWrapper) -> None:
-        self._db, self._wrapper = db, wrapper
+    def __init__(self, db: Database, clock: Clock, wrapper: KeyWrapper) -> None:
+        self._db, self._clock, self._wrapper = db, clock, wrapper
 
     async def inventory(self) -> Inventory:
         current, trouble = await self._current()
@@ -75,4 +78,5 @@ class SealingKeys:
                 raise NotFound(
                     f"No data key is wrapped with {kek_id}; `rtcstack sealing status` shows the ids."
                 )
+            await record(tx, Action.SEALING_FORGET, None, kek_id, self._clock.now_ms(), data_keys=forgotten)
         return forgotten

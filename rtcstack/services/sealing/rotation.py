@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.sealing import V1, SealedText, data_key_place
 from rtcstack.errors import Internal, PartUnavailable
 from rtcstack.ports.database import Database
@@ -20,6 +21,7 @@ from rtcstack.ports.sealer import Sealer
 from rtcstack.repositories import data_keys, sealed_columns
 from rtcstack.repositories.data_keys import StoredKey
 from rtcstack.repositories.sealed_columns import SEALED, Sealed
+from rtcstack.services.audit import record
 from rtcstack.services.sealing.data_keys import NOTICED_MS, DataKeys
 
 _T = TypeVar("_T")
@@ -67,6 +69,9 @@ class Rotation:
             PartUnavailable, PartRefused: of the vault; the next run goes on.
         """
         done = Rotated(await self._wrapper.current_id())
+        async with self._db.transaction() as tx:
+            what = {"with_data_keys": with_data_keys}
+            await record(tx, Action.SEALING_ROTATE, None, done.kek_id, self._clock.now_ms(), **what)
         while await self._rewrap_all(done, on_progress):
             # Another process may have made a key under the old one meanwhile, or Vault a new version of its own.
             done.kek_id = await self._wrapper.current_id()

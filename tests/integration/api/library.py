@@ -10,7 +10,7 @@ from rtcstack.domain.egress import EgressStatus
 from rtcstack.domain.object_key import object_key
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.ids import new_id
-from rtcstack.repositories import library, parts
+from rtcstack.repositories import after_care, library, parts
 from tests.integration.api.conftest import Api
 
 CONTENT = b"not really a film" * 1000
@@ -53,7 +53,7 @@ class Shelf:
         egress_id: str | None = "EG_shelf",
         error: str | None = None,
     ) -> Recording:
-        """Insert a recording in that state; one that is not processing has no due date, so no worker touches it."""
+        """Insert a recording in that state that no worker touches: it has no due date, and no job is made up for it."""
         self._nth += 1
         started_at_ms = self._made_ms - self._nth * 1000
         recording = Recording(
@@ -70,6 +70,7 @@ class Shelf:
         )
         async with self.api.platform._adapters.db.transaction() as tx:
             await library.add_found(tx, recording, None)
+            await after_care.note_queued(tx, recording.id, started_at_ms)
             if egress_id:
                 name = f"{egress_id}_{self._nth}"
                 await parts.link_egress(tx, recording.id, name, EgressStatus.STARTING, -1)

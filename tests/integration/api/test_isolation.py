@@ -110,7 +110,7 @@ async def test_what_another_tenant_has_looks_like_what_nobody_has(api: Api, owne
 
 async def test_lists_hold_nothing_of_another_tenant(api: Api) -> None:
     theirs = await _belongings(api, "acme")
-    for path in ("/v1/rooms", "/v1/halls", "/v1/webhooks", "/api/v1/recordings"):
+    for path in ("/v1/rooms", "/v1/halls", "/v1/webhooks", "/api/v1/recordings", "/v1/events"):
         mine = (await api.http.get(path)).raise_for_status().text
         assert not any(id_ in mine for name, id_ in theirs.ids.items() if name != "identity"), path
 

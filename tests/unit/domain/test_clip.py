@@ -55,7 +55,21 @@ def test_a_label_is_taken_as_it_is(label: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ["", " ", "\u3000", "a" * 201, "a\nb", "a\r", "a\x00", "\x7fa", "a\u2028b", "\ud800"]
+    "label",
+    [
+        "",
+        " ",
+        "\u3000",
+        "\u200b",
+        "\ufeff \u2060",
+        "a" * 201,
+        "a\nb",
+        "a\r",
+        "a\x00",
+        "\x7fa",
+        "a\u2028b",
+        "\ud800",
+    ],
 )
 def test_a_label_is_one_line_of_text(label: str) -> None:
     with pytest.raises(Invalid, match="one line"):

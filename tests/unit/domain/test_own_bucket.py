@@ -126,6 +126,10 @@ def test_printable_keys_pass(text: str) -> None:
     "same",
     [
         ("http://127.0.0.1:9000", "http://localhost:9000", "http://[::1]:9000", "http://[::ffff:127.0.0.1]:9000"),
+        ("http://10.0.0.1:9000", "http://10.1:9000", "http://167772161:9000", "http://[::ffff:a00:1]:9000"),
+        ("http://[fd00::1]:9000", "http://[FD00:0:0::1]:9000"),
+        ("https://s3.eu-central-1.wasabisys.com", "https://s3.wasabisys.com"),
+        ("https://s3.us-west-004.backblazeb2.com", "https://s3.eu-central-003.backblazeb2.com"),
         ("https://minio.acme.example", "https://MINIO.acme.example:443", "http://minio.acme.example."),
         ("https://s3.eu-west-3.amazonaws.com", "https://s3.amazonaws.com", "https://s3.dualstack.us-east-1.amazonaws.com"),
     ],
@@ -139,5 +143,6 @@ def test_other_stores_are_other_spots() -> None:
     endpoints = [
         "http://127.0.0.1:9000", "http://127.0.0.1:9001", "http://10.0.0.1:9000", "https://minio.acme.example",
         "https://s3.cn-north-1.amazonaws.com.cn", "https://s3.amazonaws.com", "https://s3.eu-central-1.wasabisys.com",
+        "https://ams3.digitaloceanspaces.com", "https://nyc3.digitaloceanspaces.com",
     ]  # fmt: skip
     assert len({spot_of(endpoint, "acme") for endpoint in endpoints}) == len(endpoints)

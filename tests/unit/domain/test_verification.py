@@ -20,9 +20,11 @@ _RECORDING = Recording(
 )
 
 
-def _faults(recording: Recording, first_frame_ms: int | None = 500, **probed: Any) -> list[str]:
+def _faults(
+    recording: Recording, span_ms: tuple[int, int] | None = (500, 60_500), **probed: Any
+) -> list[str]:
     told = {"duration_ms": 60_000, "streams": {"video", "audio"}, **probed}
-    return list(recording_faults(recording, first_frame_ms, **told))
+    return list(recording_faults(recording, span_ms, **told))
 
 
 def test_what_agrees_has_no_faults() -> None:
@@ -49,13 +51,21 @@ def test_missing_streams_and_missing_time_are_named() -> None:
     assert _faults(_RECORDING, streams={"video"}, duration_ms=30_000) == [
         "it has no audio",
         "it lasts 30.0 s, the recorder said 60.0 s",
-        "it lasts 30.0 s, and 60.5 s were recorded",
+        "it lasts 30.0 s, and 60.0 s were recorded",
     ]
 
 
-def test_a_little_is_lost_between_the_last_frame_and_the_stop() -> None:
-    assert _faults(_RECORDING, -3_000) == []
-    assert _faults(_RECORDING, -5_000) == ["it lasts 60.0 s, and 66.0 s were recorded"]
+def test_a_little_is_lost_between_parts_and_before_the_stop() -> None:
+    assert _faults(_RECORDING, (-3_000, 60_500)) == []
+    assert _faults(_RECORDING, (-6_000, 60_500)) == ["it lasts 60.0 s, and 66.5 s were recorded"]
+    assert _faults(replace(_RECORDING, stopped_at_ms=65_000)) == []
+    assert _faults(replace(_RECORDING, stopped_at_ms=70_000)) == ["it ends 9.5 s before it was stopped"]
+
+
+def test_whoever_heard_of_the_stop_too_early_or_not_at_all_says_nothing() -> None:
+    assert _faults(replace(_RECORDING, stopped_at_ms=20_000)) == []
+    assert _faults(replace(_RECORDING, stopped_at_ms=None)) == []
+    assert _faults(replace(_RECORDING, stopped_at_ms=900_000, origin="sync")) == []
 
 
 def test_a_recording_of_sound_alone_needs_no_picture() -> None:

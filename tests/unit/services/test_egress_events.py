@@ -93,3 +93,35 @@ async def test_an_event_before_the_answer_to_start_links_the_egress(world: World
 async def test_an_egress_that_somebody_else_started_changes_nothing(world: World) -> None:
     await _tell(world, _snapshot("somewhere/else.mp4", EgressStatus.COMPLETE))
     assert await world.count("recording_parts") == 0
+
+
+async def test_a_room_that_closed_while_the_worker_hung_was_stopped_when_the_recorder_ended(
+    world: World,
+) -> None:
+    recording = await world.started()
+    began_ms = world.clock.now_ms()
+    ending = _snapshot(recording.object_key, EgressStatus.ENDING)
+    complete = replace(
+        _snapshot(recording.object_key, EgressStatus.COMPLETE),
+        details="End reason: Source closed",
+        ended_at_ms=began_ms + 5000,
+    )
+    await _tell(world, _snapshot(recording.object_key, EgressStatus.ACTIVE))
+    world.clock.advance(60)
+    await _tell(world, ending, complete)
+    assert (await world.recording(recording.id)).stopped_at_ms == began_ms + 5000
+
+
+async def test_a_stop_that_was_asked_for_stays_when_it_was(world: World) -> None:
+    recording = await world.started()
+    await _tell(world, _snapshot(recording.object_key, EgressStatus.ACTIVE))
+    world.clock.advance(20)
+    await world.stop.stop("default", "room-abc")
+    stopped_at_ms = (await world.recording(recording.id)).stopped_at_ms
+    complete = replace(
+        _snapshot(recording.object_key, EgressStatus.COMPLETE),
+        details="End reason: StopEgress API",
+        ended_at_ms=(stopped_at_ms or 0) - 9000,
+    )
+    await _tell(world, complete)
+    assert (await world.recording(recording.id)).stopped_at_ms == stopped_at_ms

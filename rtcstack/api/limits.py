@@ -1,0 +1,89 @@
+"""How often somebody may call: by the address that a call comes from, by the key that it has, and by wrong keys."""
+
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
+
+from rtcstack.domain.token_bucket import TokenBuckets
+from rtcstack.errors import RateLimited
+from rtcstack.settings.guarding import Limits
+
+_SITE_BITS = 64
+"""Of an IPv6 address: whoever has one has all of the rest."""
+
+
+class CallLimits:
+    """In memory, of this process. `is_on` is false while only this machine can call and nothing else was set."""
+
+    def __init__(
+        self, settings: Limits, *, is_loopback: bool, now_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.is_on = not is_loopback if settings.enabled is None else settings.enabled
+        self._trusted = settings.trusted_proxies
+        self._addresses = TokenBuckets(settings.address_per_s, settings.address_burst, now_s)
+        self._keys = TokenBuckets(settings.key_per_s, settings.key_burst, now_s)
+        self._wrong = TokenBuckets(settings.wrong_key_per_s, settings.wrong_key_burst, now_s)
+        self._is_trusted = lru_cache(maxsize=1024)(self._looked_up)
+
+    def take_address(self, address: str, *, has_key: bool) -> float:
+        """Count a call; return 0, or the seconds to wait. With too many wrong keys none is looked at, not even a good one."""
+        site = _site(address)
+        if has_key and (wait_s := self._wrong.wait_s(site)):
+            return wait_s
+        return self._addresses.take(site)
+
+    def count_wrong_key(self, address: str) -> None:
+        self._wrong.take(_site(address))
+
+    def take_key(self, key_id: str) -> None:
+        """Count a call with a key that is known to be good. Raises `RateLimited`."""
+        if self.is_on and (wait_s := self._keys.take(key_id)):
+            raise RateLimited("This key makes too many calls.", retry_after_s=wait_s)
+
+    def address_of(self, peer: str, forwarded: str | None) -> str:
+        """Return who calls: the peer, or whom a trusted proxy names: the last one in `X-Forwarded-For` that is none itself.
+
+        What stands before that one was sent by the caller and may say anything.
+        """
+        if forwarded is None or not self._trusted:
+            return peer
+        address = peer
+        for named in reversed(forwarded.split(",")):
+            if not self._is_trusted(address) or not _is_address(named.strip()):
+                break
+            address = named.strip()
+        return address
+
+    def _looked_up(self, address: str) -> bool:
+        try:
+            found = _plain(address)
+        except ValueError:
+            return False
+        return any(found in network for network in self._trusted)
+
+
+def _plain(address: str) -> object:
+    """Return the address; an IPv4 one in IPv6's clothes as itself."""
+    found = ip_address(address)
+    return (isinstance(found, IPv6Address) and found.ipv4_mapped) or found
+
+
+@lru_cache(maxsize=4096)
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=4096)
+def _site(address: str) -> str:
+    try:
+        found = _plain(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        return str(int(found) >> _SITE_BITS)
+    return str(found)

@@ -1,0 +1,68 @@
+import json
+from collections.abc import Sequence
+
+from rtcstack.domain.audit import Actor, AuditEntry, AuditFilter
+from rtcstack.ids import first_id
+from rtcstack.ports.database import Reader, Row, Tx
+
+_ADD = """INSERT INTO audit_log
+    (id, at_ms, action, tenant_id, object_id, actor, key_id, address, request_id, details)
+    VALUES (:id, :at_ms, :action, :tenant_id, :object_id, :actor, :key_id, :address, :request_id, :details)"""
+_PAGE = """SELECT * FROM audit_log WHERE {conditions} ORDER BY id DESC LIMIT :limit"""
+_CONDITIONS = {
+    "before": "id < :before",
+    "tenant_id": "tenant_id = :tenant_id",
+    "action": "action = :action",
+    "since_ms": "+at_ms >= :since_ms",  # by the `+` not looked up in an index of its own, which would have to be sorted
+    "since_id": "id >= :since_id",  # an index has it; a clock that was set back never makes an id smaller
+}
+_PURGE = """DELETE FROM audit_log WHERE id IN
+    (SELECT id FROM audit_log WHERE at_ms < :before_ms ORDER BY at_ms LIMIT :limit)"""
+
+
+def _entry(row: Row) -> AuditEntry:
+    return AuditEntry(
+        id=row["id"],
+        at_ms=row["at_ms"],
+        action=row["action"],
+        tenant_id=row["tenant_id"],
+        object_id=row["object_id"],
+        actor=Actor(row["actor"], row["key_id"], row["address"], row["request_id"]),
+        details=json.loads(row["details"]),
+    )
+
+
+async def add(tx: Tx, entry: AuditEntry) -> None:
+    await tx.execute(
+        _ADD,
+        id=entry.id,
+        at_ms=entry.at_ms,
+        action=entry.action,
+        tenant_id=entry.tenant_id,
+        object_id=entry.object_id,
+        actor=entry.actor.kind,
+        key_id=entry.actor.key_id,
+        address=entry.actor.address,
+        request_id=entry.actor.request_id,
+        details=json.dumps(entry.details, ensure_ascii=False, separators=(",", ":")),
+    )
+
+
+async def page(reader: Reader, which: AuditFilter, *, before: str | None, limit: int) -> Sequence[AuditEntry]:
+    """Return the newest first, those made before the entry `before`."""
+    given = {
+        "before": before,
+        "tenant_id": which.tenant_id,
+        "action": which.action,
+        "since_ms": which.since_ms,
+        "since_id": None if which.since_ms is None else first_id("aud", which.since_ms),
+    }
+    asked = {name: value for name, value in given.items() if value is not None}
+    conditions = " AND ".join(_CONDITIONS[name] for name in asked) or "TRUE"
+    rows = await reader.all(_PAGE.format(conditions=conditions), **asked, limit=limit)
+    return [_entry(row) for row in rows]
+
+
+async def purge(tx: Tx, before_ms: int, limit: int) -> int:
+    """Forget entries that are older; return how many."""
+    return await tx.execute(_PURGE, before_ms=before_ms, limit=limit)

@@ -1,0 +1,47 @@
+"""Change the layout of a running recording."""
+
+from dataclasses import replace
+
+from rtcstack.domain.recording import Recording
+from rtcstack.errors import RecordingNotActive
+from rtcstack.ports.database import Database
+from rtcstack.ports.livekit import LiveKit
+from rtcstack.repositories import recordings
+from rtcstack.services.composite import CompositeOptions
+from rtcstack.services.egress_wait import wait_for_egress, wait_for_first_frame
+
+
+class RecordingLayout:
+    """`timeout_s` bounds the wait for a start that is under way, `first_frame_s` the one for the recorder to be there."""
+
+    def __init__(self, db: Database, livekit: LiveKit, *, timeout_s: float, first_frame_s: float) -> None:
+        self._db, self._livekit = db, livekit
+        self._timeout_s, self._first_frame_s = timeout_s, first_frame_s
+
+    async def change(
+        self, tenant_id: str, room_id: str, layout: str, max_tiles: int | None = None
+    ) -> Recording:
+        """Return the recording, which goes on with the layout; one that waits for a worker will begin with it.
+
+        Raises:
+            Invalid: there is no such layout.
+            RecordingNotActive: the room is not being recorded.
+            PartUnavailable: LiveKit does not answer, or the recorder is not in the room.
+        """
+        CompositeOptions(layout=layout, max_tiles=max_tiles)
+        found = await recordings.find_active(self._db, tenant_id, room_id)
+        active = await wait_for_egress(self._db, found, self._timeout_s) if found else None
+        if active is None:
+            raise RecordingNotActive(f"Room {room_id} is not being recorded.", room_id=room_id)
+        options = replace(CompositeOptions(**active.options), layout=layout, max_tiles=max_tiles)
+        if active.egress_id is not None:
+            await self._tell(active, active.egress_id, options)
+        async with self._db.transaction() as tx:
+            await recordings.set_options(tx, active.id, options.stored())
+        return replace(active, options=options.stored())
+
+    async def _tell(self, active: Recording, egress_id: str, options: CompositeOptions) -> None:
+        seen = await wait_for_first_frame(self._db, active, self._first_frame_s)
+        if seen is None or not seen.is_active:
+            raise RecordingNotActive("The recording has just ended.", room_id=active.room_id)
+        await self._livekit.update_layout(egress_id, options.layout_name)

@@ -1,0 +1,53 @@
+"""Changing the layout of a recording: what the recorder is told, and what whatever begins later will be told."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from rtcstack.domain.egress import EgressStatus
+from rtcstack.egress.look import LAYOUTS as EGRESS_LAYOUTS
+from rtcstack.egress.look import read_look
+from rtcstack.errors import Invalid, RecordingNotActive
+from rtcstack.services.composite import LAYOUTS, CompositeOptions
+from tests.unit.services.conftest import TENANT, World
+from tests.unit.services.livekit_events import egress_is
+
+
+async def _recording(world: World) -> str:
+    recording = await world.started("r")
+    await egress_is(world, recording, EgressStatus.ACTIVE)
+    return recording.id
+
+
+async def test_the_recorder_is_told_and_the_row_remembers(world: World) -> None:
+    recording_id = await _recording(world)
+    changed = await world.recording_layout.change(TENANT, "r", "grid-light", 9)
+    assert world.livekit.layouts == {"EG_1": "grid-light?maxTiles=9"}
+    options: Mapping[str, Any] = (await world.recording(recording_id)).options
+    assert options == changed.options == {"layout": "grid-light", "max_tiles": 9}
+    await world.recording_layout.change(TENANT, "r", "speaker")
+    assert (await world.recording(recording_id)).options == {"layout": "speaker"}
+
+
+async def test_what_nobody_records_has_no_layout(world: World) -> None:
+    with pytest.raises(RecordingNotActive):
+        await world.recording_layout.change(TENANT, "nowhere", "grid")
+
+
+@pytest.mark.parametrize(("layout", "tiles"), [("mosaic", None), ("speaker", 4)])
+async def test_an_unknown_layout_is_refused_before_anything_else(
+    world: World, layout: str, tiles: int | None
+) -> None:
+    await _recording(world)
+    with pytest.raises(Invalid):
+        await world.recording_layout.change(TENANT, "r", layout, tiles)
+    assert world.livekit.layouts == {}
+
+
+def test_what_is_offered_is_what_the_recorder_knows() -> None:
+    assert LAYOUTS == EGRESS_LAYOUTS
+    named = CompositeOptions(layout="grid-dark", max_tiles=16).layout_name
+    assert read_look(named).max_tiles == 16
+    assert read_look(CompositeOptions(max_tiles=4).layout_name).max_tiles == 4
+    assert CompositeOptions().layout_name == ""
