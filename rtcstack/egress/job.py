@@ -10,6 +10,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from rtcstack.egress.source import WHOLE_ROOM, Source
+
 RESERVE_BYTES: Final = 32 * 1024 * 1024
 """A recording ends with so much left on the disk, so that its file can still be closed; none is begun with less."""
 
@@ -23,6 +25,15 @@ class Encoding(msgspec.Struct, frozen=True):
     video_bitrate_bps: int = 3_000_000
     audio_bitrate_bps: int = 128_000
     keyframe_interval_s: float = 2.0
+
+
+class OverlayJob(msgspec.Struct, frozen=True):
+    """What is laid over the picture of a whole room."""
+
+    logo: str = ""
+    """The path of a picture file on the worker's machine."""
+    text: str = ""
+    has_clock: bool = False
 
 
 class RecordingJob(msgspec.Struct, frozen=True):
@@ -39,7 +50,9 @@ class RecordingJob(msgspec.Struct, frozen=True):
     """LiveKit's id of the room that is meant: one of the same name may be made by joining it when it is gone."""
     part: int = 1
     encoding: Encoding = Encoding()
+    source: Source = WHOLE_ROOM
     layout: str = "grid"
+    overlay: OverlayJob = OverlayJob()
     has_audio: bool = True
     has_video: bool = True
 
@@ -64,6 +77,8 @@ EndReason = Literal[
     "stopped",
     "room_closed",
     "removed",
+    "source_gone",
+    "source_missing",
     "connection_lost",
     "control_lost",
     "join_failed",

@@ -22,6 +22,7 @@ from typing import Final
 import msgspec
 
 from rtcstack.egress.job import Encoding
+from rtcstack.egress.source import WHOLE_ROOM, Source
 from rtcstack.errors import Conflict
 
 RECORDER_LOCK: Final = "recorder.lock"
@@ -30,7 +31,7 @@ _LOCK_POLL_S: Final = 0.02
 
 
 class Order(msgspec.Struct, frozen=True):
-    """One room composite, as this worker understood the request. It carries no secrets."""
+    """One recording, as this worker understood the request. It carries no secrets."""
 
     egress_id: str
     room_id: str
@@ -41,6 +42,7 @@ class Order(msgspec.Struct, frozen=True):
     layout: str
     has_audio: bool
     has_video: bool
+    source: Source = WHOLE_ROOM
     metadata: dict[str, str] = {}
     """For the object: what the request says."""
     has_own_store: bool = False

@@ -17,7 +17,7 @@ from rtcstack.egress.dispatcher.nursery import Nursery
 from rtcstack.egress.dispatcher.store import StoreSource
 from rtcstack.egress.dispatcher.take import Take
 from rtcstack.egress.dispatcher.updates import Updates
-from rtcstack.egress.job import EndReason, RecordingJob
+from rtcstack.egress.job import EndReason, OverlayJob, RecordingJob
 from rtcstack.egress.spool import Order, SpoolFolder
 from rtcstack.errors import Internal, PartRefused, PartUnavailable
 from rtcstack.settings import LiveKit
@@ -35,6 +35,7 @@ class Tools:
     livekit: LiveKit
     io: IOInfoClient
     nursery: Nursery
+    overlay: OverlayJob
 
 
 class Egress:
@@ -78,7 +79,7 @@ class Egress:
         """
         self.info = info
         await self._updates.prepare(info)
-        take = Take(_job(self.order, self._folder, self._tools.livekit), self._folder, self._tools.nursery)
+        take = Take(_job(self.order, self._folder, self._tools), self._folder, self._tools.nursery)
         await take.start()
         self._take = take
 
@@ -194,7 +195,8 @@ class Egress:
             await asyncio.to_thread(self._folder.remove)
 
 
-def _job(order: Order, folder: SpoolFolder, livekit: LiveKit) -> RecordingJob:
+def _job(order: Order, folder: SpoolFolder, tools: Tools) -> RecordingJob:
+    livekit = tools.livekit
     return RecordingJob(
         egress_id=order.egress_id,
         room_name=order.room_name,
@@ -204,7 +206,9 @@ def _job(order: Order, folder: SpoolFolder, livekit: LiveKit) -> RecordingJob:
         api_secret=livekit.api_secret.get_secret_value(),
         folder=folder.path,
         encoding=order.encoding,
+        source=order.source,
         layout=order.layout,
+        overlay=tools.overlay,
         has_audio=order.has_audio,
         has_video=order.has_video,
     )

@@ -28,13 +28,14 @@ _H264: Final = (
 )
 _AAC: Final = (models.AudioCodec.DEFAULT_AC, models.AudioCodec.AAC)
 _LIMITS: Final = {
-    "width": (16, 4096),
-    "height": (16, 4096),
-    "framerate": (1, 120),
+    "width": (16, 1920),
+    "height": (16, 1920),
+    "framerate": (5, 60),
     "video_bitrate": (50, 100_000),
     "audio_bitrate": (16, 512),
     "key_frame_interval": (0.1, 60),
 }
+_LARGEST_PX: Final = 1920 * 1080
 
 
 def read(options: Any) -> Encoding:
@@ -49,8 +50,12 @@ def read(options: Any) -> Encoding:
         return Encoding()
     if kind == "advanced":
         return _advanced(options.advanced)
+    if options.preset == _Preset.PASSTHROUGH:
+        raise NotOurs("passing tracks through as they are")
     if options.preset not in _PRESETS:
-        raise NotOurs("this preset")
+        raise Invalid(
+            f"preset: {options.preset} is not known; there are {', '.join(map(_Preset.Name, _PRESETS))}"
+        )
     return _PRESETS[options.preset]
 
 
@@ -64,11 +69,16 @@ def _advanced(advanced: pb.EncodingOptions) -> Encoding:
         if value and not least <= value <= most:
             raise Invalid(f"advanced.{name}: {value} is not between {least} and {most}")
     default = Encoding()
-    if advanced.width % 2 or advanced.height % 2:
+    width, height = advanced.width or default.width, advanced.height or default.height
+    if width % 2 or height % 2:
         raise Invalid("advanced.width and advanced.height have to be even")
+    if width * height > _LARGEST_PX:
+        raise Invalid(
+            f"advanced.width and advanced.height: {width}x{height} is more than 1920x1080 or 1080x1920"
+        )
     return Encoding(
-        width=advanced.width or default.width,
-        height=advanced.height or default.height,
+        width=width,
+        height=height,
         framerate=advanced.framerate or default.framerate,
         video_bitrate_bps=advanced.video_bitrate * 1000 or default.video_bitrate_bps,
         audio_bitrate_bps=advanced.audio_bitrate * 1000 or default.audio_bitrate_bps,

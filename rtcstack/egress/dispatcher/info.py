@@ -24,6 +24,9 @@ ENDED: Final = frozenset(
     }
 )
 
+_FORMS_WITH_FILE: Final = ("room_composite", "track_composite", "track")
+"""Those whose single output may stand in the older field `file`."""
+
 
 def starting(request: Any, order: Order) -> EgressInfo:
     """Return the info of an egress that was just accepted: the request in it is redacted."""
@@ -94,7 +97,7 @@ def add_detail(info: EgressInfo, text: str) -> None:
 def _end(info: EgressInfo, now_ns: int) -> None:
     info.ended_at = now_ns
     form = info.WhichOneof("request")
-    if form == "room_composite" and info.room_composite.HasField("file") and info.file_results:
+    if form in _FORMS_WITH_FILE and getattr(info, form).HasField("file") and info.file_results:
         info.file.CopyFrom(info.file_results[0])  # who asked in the old form reads the answer in the old form
     _touch(info, now_ns)
 

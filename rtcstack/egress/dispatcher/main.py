@@ -14,6 +14,7 @@ from rtcstack.egress.dispatcher import store, uploader
 from rtcstack.egress.dispatcher.egress import Tools
 from rtcstack.egress.dispatcher.nursery import Nursery
 from rtcstack.egress.dispatcher.worker import EgressWorker
+from rtcstack.egress.job import OverlayJob
 from rtcstack.egress.spool import Spool
 from rtcstack.errors import RtcError
 from rtcstack.settings import Settings
@@ -61,7 +62,7 @@ async def _worker(settings: Settings) -> AsyncIterator[EgressWorker]:
     spool, bus = Spool(settings.spool_path), Bus(settings.redis)
     nursery = Nursery(settings.log.level, settings.log.style)
     io, server = IOInfoClient(bus), Server(bus)
-    worker = EgressWorker(settings, spool, server, Tools(settings.livekit, io, nursery))
+    worker = EgressWorker(settings, spool, server, Tools(settings.livekit, io, nursery, _overlay(settings)))
     nursery.start()
     try:
         await bus.start()
@@ -77,6 +78,11 @@ async def _worker(settings: Settings) -> AsyncIterator[EgressWorker]:
         await bus.close()
         nursery.close()
         spool.close()
+
+
+def _overlay(settings: Settings) -> OverlayJob:
+    own = settings.egress
+    return OverlayJob(str(own.logo or ""), own.watermark, has_clock=own.clock)
 
 
 async def _make_bucket(settings: Settings) -> None:

@@ -10,13 +10,21 @@ _WORDS: Final[dict[EndReason, str]] = {
     "stopped": infos.BY_FAILURE,  # by nobody's order: the native library ends its own process so
     "room_closed": infos.BY_ROOM,
     "removed": infos.BY_ROOM,
+    "source_gone": infos.BY_ROOM,
+    "source_missing": infos.BY_FAILURE,
     "connection_lost": "Connection lost",
     "control_lost": infos.BY_DEATH,
     "join_failed": infos.BY_FAILURE,
     "disk_full": "Disk full",
     "error": infos.BY_FAILURE,
 }
-_WANTED: Final[tuple[EndReason, ...]] = ("stopped", "room_closed", "removed", "control_lost")
+_WANTED: Final[tuple[EndReason, ...]] = (
+    "stopped",
+    "room_closed",
+    "removed",
+    "source_gone",
+    "control_lost",
+)
 """Ends that are no failure even when nothing was recorded."""
 NOTHING_TO_LOSE: Final = (
     "The recording was ended before its first frame. Nothing had been recorded, so nothing is lost."

@@ -1,18 +1,15 @@
 """The picture being composed: three planes that keep what has not changed, and tiles drawn into them."""
 
-from typing import Self
-
 import av
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from rtcstack.egress.recorder.layout import Rect, contain
+from rtcstack.egress.recorder.layout import Rect
 from rtcstack.egress.recorder.media import Picture, Plane
+from rtcstack.egress.recorder.stamp import Stamp
+from rtcstack.egress.recorder.theme import Colour
 
-Colour = tuple[int, int, int]
-"""Y, U, V in video range."""
-BACKGROUND: Colour = (24, 130, 126)
-PLACEHOLDER: Colour = (52, 133, 124)
+Planes = tuple[Plane, Plane, Plane]
 
 
 def view(plane: av.video.plane.VideoPlane) -> Plane:
@@ -21,7 +18,7 @@ def view(plane: av.video.plane.VideoPlane) -> Plane:
     return rows[: plane.height, : plane.width]
 
 
-def _frame(planes: tuple[Plane, Plane, Plane]) -> av.VideoFrame:
+def _frame(planes: Planes) -> av.VideoFrame:
     height, width = planes[0].shape
     frame = av.VideoFrame(width, height, "yuv420p")
     for target, source in zip(frame.planes, planes, strict=True):
@@ -29,26 +26,39 @@ def _frame(planes: tuple[Plane, Plane, Plane]) -> av.VideoFrame:
     return frame
 
 
+def cut(planes: Planes, rect: Rect) -> Planes:
+    """Return views of the part of the planes that `rect` covers; everything is even."""
+    luma = np.s_[rect.y : rect.y + rect.height, rect.x : rect.x + rect.width]
+    chroma = np.s_[rect.y // 2 : (rect.y + rect.height) // 2, rect.x // 2 : (rect.x + rect.width) // 2]
+    y, u, v = planes
+    return y[luma], u[chroma], v[chroma]
+
+
 class Scaler:
-    """Scales one tile's pictures; libswscale keeps its tables for as long as the sizes stay."""
+    """Scales one tile's pictures; libswscale keeps its tables for as long as the sizes stay.
 
-    def __init__(self) -> None:
+    Screens, with their small letters, and what grows are scaled by the sharper filter: it takes half as long again,
+    0.6 ms from 1280x720 to 948x534 (measured).
+    """
+
+    def __init__(self, *, is_screen: bool = False) -> None:
         self._reformatter = VideoReformatter()
+        self._is_screen = is_screen
 
-    def scale(
-        self, planes: tuple[Plane, Plane, Plane], width: int, height: int
-    ) -> tuple[Plane, Plane, Plane]:
+    def scale(self, planes: Planes, width: int, height: int) -> Planes:
         """Return planes of exactly width by height; the very same ones when they already are."""
         if planes[0].shape == (height, width):
             return planes
+        is_sharp = self._is_screen or width > planes[0].shape[1]
+        filter_ = Interpolation.BICUBIC if is_sharp else Interpolation.BILINEAR
         scaled = self._reformatter.reformat(
-            _frame(planes), width, height, "yuv420p", interpolation=Interpolation.BILINEAR, threads=1
+            _frame(planes), width, height, "yuv420p", interpolation=filter_, threads=1
         )
         y, u, v = (view(plane) for plane in scaled.planes)
         return y, u, v
 
 
-def upright(picture: Picture) -> tuple[Plane, Plane, Plane]:
+def upright(picture: Picture) -> Planes:
     if picture.quarter_turns == 0:
         return picture.planes
     y, u, v = (np.rot90(plane, -picture.quarter_turns) for plane in picture.planes)
@@ -60,37 +70,30 @@ class Canvas:
         self.width, self.height = width, height
         half = (height // 2, width // 2)
         self._planes = (
-            np.empty((height, width), np.uint8),
-            np.empty(half, np.uint8),
-            np.empty(half, np.uint8),
+            np.zeros((height, width), np.uint8),
+            np.zeros(half, np.uint8),
+            np.zeros(half, np.uint8),
         )
-        self.clear()
 
-    def clear(self) -> Self:
-        self.fill(Rect(0, 0, self.width, self.height), BACKGROUND)
-        return self
+    @property
+    def whole(self) -> Rect:
+        return Rect(0, 0, self.width, self.height)
 
     def fill(self, rect: Rect, colour: Colour) -> None:
-        for target, value in zip(self._cut(rect), colour, strict=True):
+        for target, value in zip(cut(self._planes, rect), colour, strict=True):
             target[:] = value
 
-    def draw(self, picture: Picture, cell: Rect, scaler: Scaler) -> Rect:
-        """Draw the whole picture, upright and centred, as large as `cell` allows; return where it went."""
-        planes = upright(picture)
-        height, width = planes[0].shape
-        rect = contain(width, height, cell)
-        for target, source in zip(
-            self._cut(rect), scaler.scale(planes, rect.width, rect.height), strict=True
-        ):
+    def draw(self, picture: Picture, rect: Rect, clip: Rect, scaler: Scaler) -> None:
+        """Draw the upright picture, scaled to `rect`, as far as it lies inside of `clip`, a part of it."""
+        scaled = scaler.scale(upright(picture), rect.width, rect.height)
+        part = cut(scaled, Rect(clip.x - rect.x, clip.y - rect.y, clip.width, clip.height))
+        for target, source in zip(cut(self._planes, clip), part, strict=True):
             np.copyto(target, source)
-        return rect
+
+    def lay(self, stamp: Stamp, x: int, y: int) -> None:
+        """Lay a stamp with its corner at an even place; it has to lie inside of the canvas."""
+        stamp.lay(cut(self._planes, Rect(x, y, stamp.width, stamp.height)))
 
     def snapshot(self) -> av.VideoFrame:
         """Copy what is there into a frame of its own for the encoder."""
         return _frame(self._planes)
-
-    def _cut(self, rect: Rect) -> tuple[Plane, Plane, Plane]:
-        luma = np.s_[rect.y : rect.y + rect.height, rect.x : rect.x + rect.width]
-        chroma = np.s_[rect.y // 2 : (rect.y + rect.height) // 2, rect.x // 2 : (rect.x + rect.width) // 2]
-        y, u, v = self._planes
-        return y[luma], u[chroma], v[chroma]

@@ -1,82 +1,99 @@
 """Turns the scene into frames: draws only the tiles whose picture changed, and nothing at all when none did."""
 
-from dataclasses import dataclass, field
-
 import av
 
-from rtcstack.egress.recorder.canvas import BACKGROUND, PLACEHOLDER, Canvas, Scaler
+from rtcstack.egress.job import OverlayJob
+from rtcstack.egress.recorder.canvas import Canvas
 from rtcstack.egress.recorder.clock import NS
-from rtcstack.egress.recorder.layout import Rect, contain, grid
-from rtcstack.egress.recorder.media import Picture
-from rtcstack.egress.recorder.stage import Tile
+from rtcstack.egress.recorder.fade import Fade
+from rtcstack.egress.recorder.overlay import Overlay
+from rtcstack.egress.recorder.place import Place
+from rtcstack.egress.recorder.stage import Scene, Tile
+from rtcstack.egress.recorder.theme import DARK, LIGHT, Theme
 
-STALE_NS = 2 * NS
-"""The age at which a picture gives way to the placeholder; until then the last one is held."""
-
-
-@dataclass(slots=True)
-class _Place:
-    """A tile where it lies now. `shown` is the picture drawn last, None for the placeholder."""
-
-    tile: Tile
-    cell: Rect
-    scaler: Scaler = field(default_factory=Scaler)
-    shown: Picture | None = None
-    drawn: Rect | None = None
+_CLEAN_START_NS = NS
+"""So long after the first frame nothing fades: whoever was there before is to be seen at once."""
+_NOTHING = OverlayJob()
 
 
 class Compositor:
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, overlay: OverlayJob = _NOTHING) -> None:
         self._canvas = Canvas(width, height)
-        self._tiles: tuple[Tile, ...] = ()
-        self._places: list[_Place] = []
-        self._frame = self._canvas.snapshot()
+        self._overlay = Overlay(overlay, width, height)
+        self._scene = Scene()
+        self._theme: Theme = DARK
+        self._places: list[Place] = []
+        self._fade = Fade()
+        self._frame: av.VideoFrame | None = None
+        self._fades_from_ns = 0
         self.composed = 0
         self.first_picture_ns: int | None = None
         """When a participant was seen for the first time (monotonic)."""
 
-    def compose(self, tiles: tuple[Tile, ...], instant_ns: int) -> av.VideoFrame:
+    def compose(self, scene: Scene, instant_ns: int) -> av.VideoFrame:
         """Return the frame of an instant of the pictures' time: the very same object as before when nothing changed."""
-        changed = self._arrange(tiles)
+        clock_moved = self._overlay.update(instant_ns)
+        before = [place.content for place in self._places]
+        changed = scene is not self._scene and self._take(scene, instant_ns)
         for place in self._places:
-            changed |= self._show(place, instant_ns)
-        if changed:
-            self.composed += 1
-            self._frame = self._canvas.snapshot()
+            changed |= place.update(instant_ns)
+        if self._frame is None:
+            self._fades_from_ns = instant_ns + _CLEAN_START_NS
+        elif changed and before != [place.content for place in self._places]:
+            self._begin_fade(instant_ns)
+        if changed or clock_moved or self._frame is None or self._fade.is_running:
+            self._frame = self._finish(instant_ns)
         return self._frame
 
-    def _arrange(self, tiles: tuple[Tile, ...]) -> bool:
-        if tiles == self._tiles:
+    def _take(self, scene: Scene, instant_ns: int) -> bool:
+        """Take over a scene; return whether that changes anything to be seen."""
+        before, self._scene = self._scene, scene
+        if self._frame is None or _look_of(before) != _look_of(scene):
+            self._arrange(scene, instant_ns)
+            self._begin_fade(instant_ns)
+            return True
+        if before.tiles == scene.tiles:
             return False
-        self._tiles = tiles
-        self._canvas.clear()
-        cells = grid(len(tiles), self._canvas.width, self._canvas.height)
-        self._places = [_Place(tile, cell) for tile, cell in zip(tiles, cells, strict=True)]
-        for place in self._places:
-            self._draw_placeholder(place)
+        for place, tile in zip(self._places, scene.tiles, strict=True):
+            place.change(tile)
         return True
 
-    def _show(self, place: _Place, instant_ns: int) -> bool:
-        picture = place.tile.video.picture_at(instant_ns) if place.tile.video else None
-        if picture is not None and instant_ns - picture.arrived_ns > STALE_NS:
-            picture = None
-        if picture is place.shown:
-            return False
-        place.shown = picture
-        if picture is None:
-            self._draw_placeholder(place)
-        else:
-            self._draw(place, picture)
-            self.first_picture_ns = self.first_picture_ns or instant_ns
-        return True
+    def _arrange(self, scene: Scene, instant_ns: int) -> None:
+        self._theme = LIGHT if scene.is_light else DARK
+        self._canvas.fill(self._canvas.whole, self._theme.background)
+        former = {place.tile.key: place for place in self._places}
+        self._places = [self._place(tile, former.get(tile.key), scene, instant_ns) for tile in scene.tiles]
 
-    def _draw(self, place: _Place, picture: Picture) -> None:
-        width, height = picture.size if picture.quarter_turns % 2 == 0 else picture.size[::-1]
-        if contain(width, height, place.cell) != place.drawn:
-            self._canvas.fill(place.cell, BACKGROUND)
-        place.drawn = self._canvas.draw(picture, place.cell, place.scaler)
+    def _place(self, tile: Tile, former: Place | None, scene: Scene, instant_ns: int) -> Place:
+        place = Place(
+            tile,
+            self._canvas,
+            self._theme,
+            is_named=not scene.is_bare,
+            is_framed=not scene.is_bare and len(scene.tiles) > 1,
+            since_ns=instant_ns if former is None else former.since_ns,
+        )
+        if former is not None and tile.video is former.tile.video:
+            place.shown = former.shown
+        place.draw()
+        return place
 
-    def _draw_placeholder(self, place: _Place) -> None:
-        self._canvas.fill(place.cell, BACKGROUND)
-        self._canvas.fill(contain(16, 9, place.cell), PLACEHOLDER)
-        place.drawn = None
+    def _begin_fade(self, instant_ns: int) -> None:
+        if self._frame is not None and instant_ns >= self._fades_from_ns:
+            self._fade.begin(self._frame, instant_ns)
+
+    def _finish(self, instant_ns: int) -> av.VideoFrame:
+        self.composed += 1
+        if self.first_picture_ns is None and any(place.shown for place in self._places):
+            self.first_picture_ns = instant_ns
+        frame = self._canvas.snapshot()
+        if self._fade.is_running:
+            self._fade.mix_into(frame, instant_ns)
+        if not self._scene.is_bare:
+            self._overlay.lay(frame)
+        return frame
+
+
+def _look_of(scene: Scene) -> tuple[object, ...]:
+    """What a scene looks like apart from the pictures, names and marks in its tiles."""
+    return scene.is_light, scene.is_bare, [(tile.key, tile.cell) for tile in scene.tiles]

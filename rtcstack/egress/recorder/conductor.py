@@ -31,13 +31,14 @@ class Conductor:
     ) -> None:
         self._job, self._stage, self._writer = job, stage, writer
         self._on_started, self._on_fault = on_started, on_fault
-        self._compositor = Compositor(job.encoding.width, job.encoding.height)
+        self._compositor = Compositor(job.encoding.width, job.encoding.height, job.overlay)
         framerate = job.encoding.framerate
         self._clock = RecordingClock(time.monotonic_ns(), framerate)
         # A frame shows the pictures of its middle, so that they are neither early nor late on average.
         self._to_picture_ns = NS // framerate // 2 - PICTURE_DELAY_NS
         self._mixer = Mixer(self._clock, bias_ns=PICTURE_DELAY_NS)
         self._stop = threading.Event()
+        self._ends_ns = 0
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
         self._frame: av.VideoFrame | None = None
         self.tick = 0
@@ -48,7 +49,11 @@ class Conductor:
         self._thread.start()
 
     def finish(self) -> None:
-        """Stop ticking, mix the sound up to the last picture, and return when everything is queued."""
+        """Stop ticking, mix the sound up to the last picture, and return when everything is queued.
+
+        Ticks that are overdue by then are made up for: the file is as long as the time that was recorded.
+        """
+        self._ends_ns = time.monotonic_ns()
         self._stop.set()
         self._thread.join()
 
@@ -76,7 +81,7 @@ class Conductor:
 
     def _keep_time(self, clock: RecordingClock, mixer: Mixer) -> None:
         self._on_started(time.time_ns() - (time.monotonic_ns() - clock.start_ns))
-        while not self._stop.is_set():
+        while not self._stop.is_set() or clock.deadline_ns(self.tick) < self._ends_ns:
             sleep_until(clock.deadline_ns(self.tick))
             self._send_picture(clock)
             self._send_sound(mixer, time.monotonic_ns() - MIX_DELAY_NS - clock.start_ns)
@@ -89,7 +94,7 @@ class Conductor:
             self.late += 1
         elif self._job.has_video:
             instant_ns = clock.deadline_ns(self.tick) + self._to_picture_ns
-            self._frame = self._compositor.compose(self._stage.scene.tiles, instant_ns)
+            self._frame = self._compositor.compose(self._stage.scene, instant_ns)
         if self._frame is not None:
             self._writer.put_picture(self._frame, self.tick)
 

@@ -9,6 +9,7 @@ from rtcstack.egress.job import Ended, EndReason, Joined, RecordingJob, Span, St
 from rtcstack.egress.recorder.connection import Connection
 from rtcstack.egress.recorder.control import Control
 from rtcstack.egress.recorder.hub import Hub
+from rtcstack.egress.recorder.source_watch import SourceMissing
 from rtcstack.egress.recorder.stage import Stage
 from rtcstack.egress.recorder.take import Take
 from rtcstack.egress.recorder.writer import is_full
@@ -36,7 +37,7 @@ class Ending:
 
 class Recorder:
     def __init__(self, job: RecordingJob, control: Control, ending: Ending) -> None:
-        self._job, self._control, self._ending = job, control, ending
+        self._control, self._ending = control, ending
         self._loop = asyncio.get_running_loop()
         self._hub = Hub(self._loop)
         self._stage = Stage()
@@ -62,11 +63,13 @@ class Recorder:
         ended.cancel()
         if (failure := joining.exception()) is None:
             return None
+        if isinstance(failure, SourceMissing):
+            return Ended("source_missing", 0, error=failure.message)
         return Ended("join_failed", 0, error=f"cannot join: {getattr(failure, 'message', failure)}")
 
     async def _record(self) -> int:
         try:
-            take = Take(self._job, self._stage, self._started, self._fail)
+            take = Take(self._connection.job, self._stage, self._started, self._fail)
         except OSError as e:
             self._control.send(Ended("disk_full" if is_full(e) else "error", 0, error=f"cannot write: {e}"))
             return 1

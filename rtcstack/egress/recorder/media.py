@@ -76,6 +76,11 @@ class VideoInlet:
         else:
             self.ignored += 1
 
+    @property
+    def has_any(self) -> bool:
+        """Whether a picture has come."""
+        return bool(self._queue) or self._shown is not None
+
     def picture_at(self, instant_ns: int) -> Picture | None:
         """Return the newest picture whose time has come, and forget those before it."""
         while self._queue and self._due_ns(self._queue[0]) <= instant_ns:

@@ -73,6 +73,18 @@ def open_audio(track: rtc.Track) -> Stream:
     return FfiHandle(FfiClient.instance.request(request).new_audio_stream.stream.handle.id)
 
 
+def ask_for_size(publication: rtc.RemoteTrackPublication, width: int, height: int) -> None:
+    """Tell LiveKit how large a picture is shown: of a simulcasted one it sends the smallest layer that suffices.
+
+    The library offers only the choice between three qualities; which layers there really are, the server knows.
+    """
+    request = ffi_pb2.FfiRequest()
+    wanted = request.update_remote_track_publication_dimension
+    wanted.track_publication_handle = publication._ffi_handle.handle  # noqa: SLF001 as above
+    wanted.width, wanted.height = width, height
+    FfiClient.instance.request(request)
+
+
 def _plane(address: int, width: int, height: int) -> Plane:
     memory = (ctypes.c_uint8 * (width * height)).from_address(address)
     rows: Plane = np.frombuffer(memoryview(memory), np.uint8).reshape(height, width)

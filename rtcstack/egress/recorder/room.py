@@ -1,29 +1,30 @@
-"""The room as the recorder sees it: joins hidden, subscribes to what belongs into the picture, sets the stage."""
+"""One connection to the room: joins hidden, subscribes to what the director wants, and sets the stage after every event."""
 
 import asyncio
-import math
-from collections.abc import Callable, Iterator
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 from livekit import api, rtc
 from livekit.rtc.room import EventTypes
 
 from rtcstack.egress.job import RecordingJob
+from rtcstack.egress.recorder.clock import NS
+from rtcstack.egress.recorder.director import Director, Placed, Plan
 from rtcstack.egress.recorder.hub import Hub
 from rtcstack.egress.recorder.media import AudioInlet, VideoInlet
+from rtcstack.egress.recorder.selection import is_present, is_screen, is_video, people_of, tracks_of
 from rtcstack.egress.recorder.stage import Scene, Stage, Tile
-from rtcstack.log import get
+from rtcstack.egress.recorder.subscriptions import Inlet, Subscriptions
+from rtcstack.egress.recorder.text import drawable
 
-log = get(__name__)
-
-_SCREEN, _CAMERA = rtc.TrackSource.SOURCE_SCREENSHARE, rtc.TrackSource.SOURCE_CAMERA
-_VIDEO = (_SCREEN, _CAMERA)
-_AUDIO = (rtc.TrackSource.SOURCE_MICROPHONE, rtc.TrackSource.SOURCE_SCREENSHARE_AUDIO)
 _TOKEN_TTL = timedelta(minutes=10)
 _CONNECT_TIMEOUT_S = 5.0
 _CHANGES: tuple[EventTypes, ...] = (
     "participant_connected",
     "participant_disconnected",
+    "participant_name_changed",
     "track_published",
     "track_unpublished",
     "track_subscribed",
@@ -31,8 +32,6 @@ _CHANGES: tuple[EventTypes, ...] = (
     "track_muted",
     "track_unmuted",
 )
-
-Publication = rtc.RemoteTrackPublication
 
 
 def join_token(job: RecordingJob) -> str:
@@ -51,22 +50,26 @@ def join_token(job: RecordingJob) -> str:
 
 
 class RoomSession:
-    """One connection to the room. After every event the stage is set anew from what the room is now."""
+    """After every event the stage is set anew from what the room is now."""
 
     def __init__(
         self,
         job: RecordingJob,
         hub: Hub,
+        director: Director,
         stage: Stage,
         on_gone: Callable[[rtc.DisconnectReason.ValueType], None],
     ) -> None:
-        self._job, self._hub, self._stage = job, hub, stage
-        self._room = rtc.Room(asyncio.get_running_loop())
-        self._asked: dict[str, Publication] = {}
-        self._inlets: dict[str, tuple[rtc.Track, VideoInlet | AudioInlet]] = {}
+        self._job, self._director, self._stage = job, director, stage
+        self._loop = asyncio.get_running_loop()
+        self._room = rtc.Room(self._loop)
+        self._subscriptions = Subscriptions(hub)
+        self._again: asyncio.TimerHandle | None = None
         for change in _CHANGES:
             self._room.on(change, lambda *_: self._set_stage())
-        self._room.on("reconnected", self.ask_again)
+        self._room.on("active_speakers_changed", self._hear)
+        self._room.on("participant_metadata_changed", self._read_metadata)
+        self._room.on("reconnected", self._reconnected)
         self._room.on("disconnected", on_gone)
 
     async def join(self) -> None:
@@ -91,99 +94,107 @@ class RoomSession:
         """Return LiveKit's id of the room that was joined."""
         return await self._room.sid
 
+    def is_source_present(self) -> bool:
+        """Whether what is to be recorded is in the room."""
+        return is_present(self._job.source, people_of(self._room))
+
     def ask_again(self) -> None:
-        """Repeat the request for every track that has not come: LiveKit loses those made while reconnecting."""
-        for publication in self._asked.values() if self._room.isconnected() else ():
-            if publication.track is None:
-                publication.set_subscribed(True)
+        """Repeat what LiveKit may have lost while reconnecting."""
+        if self._room.isconnected():
+            self._subscriptions.ask_again()
         self._set_stage()
+
+    def _reconnected(self) -> None:
+        self._subscriptions.forget_sizes()
+        self.ask_again()
 
     def release(self) -> None:
         """Close every stream of this connection and clear the stage."""
-        for sid in list(self._inlets):
-            self._close(sid)
-        self._stage.scene = Scene()
+        if self._again is not None:
+            self._again.cancel()
+        self._subscriptions.close()
+        self._stage.scene = Scene(is_light=self._director.is_light)
 
-    def inlets(self) -> dict[str, VideoInlet | AudioInlet]:
+    def inlets(self) -> dict[str, Inlet]:
         """Return the open inlets by track id."""
-        return {sid: inlet for sid, (_, inlet) in self._inlets.items()}
+        return self._subscriptions.inlets()
 
     def tracks(self) -> dict[str, rtc.Track]:
         """Return the tracks that are being received, by id."""
-        return {sid: track for sid, (track, _) in self._inlets.items()}
+        return self._subscriptions.tracks()
+
+    def published_size(self) -> tuple[int, int] | None:
+        """Return width and height of the single track that is recorded; None when that is a sound."""
+        for _, track in tracks_of(people_of(self._room)):
+            if track.sid == self._job.source.track_id and is_video(track):
+                return track.width, track.height
+        return None
 
     def siblings(self) -> Iterator[tuple[str, str]]:
         """Yield (sound's track id, picture's track id) of tracks that were made together."""
-        for participant in self._people():
-            tracks = {p.source: p.sid for p in participant.track_publications.values()}
-            for sound, picture in zip(_AUDIO, (_CAMERA, _SCREEN), strict=True):
-                if sound in tracks and picture in tracks:
-                    yield tracks[sound], tracks[picture]
+        tracks = list(tracks_of(people_of(self._room)))
+        pictures = {(person.sid, is_screen(track)): track.sid for person, track in tracks if is_video(track)}
+        for person, track in tracks:
+            picture = pictures.get((person.sid, is_screen(track)))
+            if picture and not is_video(track):
+                yield track.sid, picture
 
     async def stats(self) -> rtc.RtcStats:
         return await self._room.get_rtc_stats()
 
-    def _people(self) -> list[rtc.RemoteParticipant]:
-        """Return everybody but recorders, in the order of joining."""
-        everyone = self._room.remote_participants.values()
-        people = [p for p in everyone if p.kind != rtc.ParticipantKind.PARTICIPANT_KIND_EGRESS]
-        return sorted(
-            people, key=lambda p: (p.joined_at.timestamp() if p.joined_at else math.inf, p.identity)
-        )
+    def _hear(self, speakers: Sequence[rtc.Participant]) -> None:
+        self._director.hear([speaker.identity for speaker in speakers])
+        self._set_stage()
 
-    def _publications(self) -> Iterator[Publication]:
-        wanted = (*_VIDEO * self._job.has_video, *_AUDIO * self._job.has_audio)
-        for participant in self._people():
-            yield from (p for p in participant.track_publications.values() if p.source in wanted)
+    def _read_metadata(self, participant: rtc.Participant, _old: str, metadata: str) -> None:
+        """LiveKit's UpdateLayout arrives as metadata of our own (`livekit/pkg/service/egress.go`)."""
+        if participant.identity != self._job.egress_id:
+            return
+        try:
+            told = json.loads(metadata)
+        except ValueError:
+            return
+        if isinstance(told, dict) and isinstance(told.get("layout"), str):
+            self._director.change_layout(told["layout"])
+            self._set_stage()
 
     def _set_stage(self) -> None:
         if not self._room.isconnected():
             return
-        publications = {p.sid: p for p in self._publications()}
-        self._subscribe(publications)
-        self._sync_inlets(publications)
+        people = people_of(self._room)
+        plan = self._director.plan(people, self._with_picture(), time.monotonic_ns())
+        published = {track.sid for _, track in tracks_of(people)}
+        self._subscriptions.update(plan.wanted(), plan.sizes(), published)
+        self._stage.scene = self._scene(plan)
+        if self._again is not None:
+            self._again.cancel()
+        if plan.again_ns is not None:
+            self._again = self._loop.call_later(plan.again_ns / NS, self._set_stage)
+
+    def _with_picture(self) -> frozenset[str]:
+        inlets = self.inlets().items()
+        return frozenset(sid for sid, inlet in inlets if isinstance(inlet, VideoInlet) and inlet.has_any)
+
+    def _scene(self, plan: Plan) -> Scene:
         inlets = self.inlets()
-        sounds = tuple(inlet for inlet in inlets.values() if isinstance(inlet, AudioInlet))
-        self._stage.scene = Scene(tuple(self._tiles(inlets)), sounds)
+        sounds = tuple(inlets[track.sid] for track in plan.heard if track.sid in inlets)
+        return Scene(
+            tiles=tuple(self._tile(placed, inlets) for placed in plan.placed),
+            sounds=tuple(sound for sound in sounds if isinstance(sound, AudioInlet)),
+            is_light=self._director.is_light,
+            is_bare=self._director.is_bare,
+        )
 
-    def _subscribe(self, publications: dict[str, Publication]) -> None:
-        self._asked = {sid: asked for sid, asked in self._asked.items() if publications.get(sid) is asked}
-        for sid, publication in publications.items():
-            if sid not in self._asked:
-                publication.set_subscribed(True)
-                self._asked[sid] = publication
-
-    def _sync_inlets(self, publications: dict[str, Publication]) -> None:
-        """Keep a stream open for each subscribed track that is not muted, and none besides."""
-        live = {sid: p.track for sid, p in publications.items() if p.track is not None and not p.muted}
-        for sid, (track, _) in list(self._inlets.items()):
-            if live.get(sid) is not track:
-                self._close(sid)
-        for sid, track in live.items():
-            if sid not in self._inlets:
-                self._inlets[sid] = (track, self._open(track))
-
-    def _open(self, track: rtc.Track) -> VideoInlet | AudioInlet:
-        if track.kind == rtc.TrackKind.KIND_VIDEO:
-            return self._hub.open_video(track)
-        return self._hub.open_audio(track)
-
-    def _close(self, sid: str) -> None:
-        _, inlet = self._inlets.pop(sid)
-        self._hub.close(inlet)
-
-    def _tiles(self, inlets: dict[str, VideoInlet | AudioInlet]) -> Iterator[Tile]:
-        """Screen shares first, then whoever has a camera or a microphone; one who only watches gets no tile."""
-        by_source: dict[int, list[Tile]] = {source: [] for source in _VIDEO}
-        for participant in self._people():
-            publications = [
-                p for p in participant.track_publications.values() if p.source in (*_VIDEO, *_AUDIO)
-            ]
-            for publication in publications:
-                if publication.source in _VIDEO:
-                    inlet = inlets.get(publication.sid)
-                    assert not isinstance(inlet, AudioInlet)
-                    by_source[publication.source].append(Tile(publication.sid, inlet))
-            if publications and not any(p.source in _VIDEO for p in publications):
-                by_source[_CAMERA].append(Tile(participant.sid, None))
-        return iter(by_source[_SCREEN] + by_source[_CAMERA])
+    def _tile(self, placed: Placed, inlets: dict[str, Inlet]) -> Tile:
+        seen, person = placed.seen, placed.seen.person
+        inlet, name = inlets.get(seen.key), person.name or person.identity
+        drawable(name)  # looks for fonts here and now, so that the conductor does not lose time with it
+        return Tile(
+            key=seen.key,
+            video=inlet if isinstance(inlet, VideoInlet) else None,
+            cell=placed.cell,
+            has_camera=seen.publication is not None and not seen.publication.muted,
+            name=name,
+            is_screen=seen.is_screen,
+            is_speaking=not seen.is_screen and self._director.is_speaking(person),
+        )

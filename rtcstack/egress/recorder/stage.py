@@ -2,23 +2,34 @@
 
 from dataclasses import dataclass
 
+from rtcstack.egress.recorder.layout import Rect
 from rtcstack.egress.recorder.media import AudioInlet, VideoInlet
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One place in the grid. Without an inlet (no camera, or a muted one) it shows the placeholder."""
+    """One place in the picture. Without an inlet (no camera, or a muted one) it shows the placeholder."""
 
     key: str
     video: VideoInlet | None
+    cell: Rect
+    has_camera: bool = False
+    """A picture is sent, whether it has arrived or not."""
+    name: str = ""
+    """Whose picture it is, as people are called."""
+    is_screen: bool = False
+    is_speaking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """An immutable whole: comparing identities tells whether anything came, went or was muted."""
+    """An immutable whole."""
 
     tiles: tuple[Tile, ...] = ()
     sounds: tuple[AudioInlet, ...] = ()
+    is_light: bool = False
+    is_bare: bool = False
+    """One picture that fills the frame, without names and frames around it."""
 
 
 class Stage:

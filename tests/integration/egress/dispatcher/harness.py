@@ -19,7 +19,7 @@ from rtcstack.settings import Settings
 from rtcstack.spawn import spawn_argv
 from tests.support.environment import outer_environment
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 _START_CHANNEL = "EgressInternal|StartEgress|REQ"
 
 

@@ -3,13 +3,14 @@
 import asyncio
 import os
 import signal
+from contextlib import suppress
 
 import redis.asyncio
 from livekit import api
 from minio import Minio
 
 from rtcstack.settings import Settings
-from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess, end_process
+from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess, end_process
 from tests.support.single_part import SinglePart
 
 
@@ -93,10 +94,19 @@ async def test_a_restart_of_redis_does_not_touch_a_recording(
     egress_id = await _record_for(caller, hooks, 0.3)
     await asyncio.to_thread(redis_server.stop)
     await asyncio.to_thread(redis_server.start)
-    await asyncio.sleep(3)  # LiveKit's own clients have to find Redis again
-    await caller.stop(egress_id)
+    await _stop_once_redis_is_found(caller, egress_id)
     ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
     assert ended["details"] == "End reason: StopEgress API"
+
+
+async def _stop_once_redis_is_found(caller: Caller, egress_id: str) -> None:
+    """LiveKit's own clients need a while for it."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            with suppress(api.TwirpError):
+                await caller.stop(egress_id)
+                return
+            await asyncio.sleep(0.2)
 
 
 async def test_an_egress_that_livekit_forgot_is_told_again(

@@ -51,6 +51,37 @@ async def test_a_path_that_leads_astray_is_refused_at_once(
     assert worker.folders() == []
 
 
+async def test_a_page_of_ones_own_is_left_to_others(worker: WorkerProcess, bus: Bus) -> None:
+    file = api.EncodedFileOutput(filepath="a.mp4")
+    with pytest.raises(PartUnavailable, match="nobody answered"):
+        await _start(
+            bus,
+            api.RoomCompositeEgressRequest(
+                room_name="r", custom_base_url="https://127.0.0.1/page", file_outputs=[file]
+            ),
+        )
+    assert worker.folders() == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"layout": "mosaic"}, "single-speaker-dark"),
+        ({"preset": 99}, "PORTRAIT_H264_1080P_60"),
+        ({"advanced": api.EncodingOptions(width=20_000, height=720)}, "20000 is not between 16 and 1920"),
+    ],
+)
+async def test_what_nobody_knows_is_refused_at_once_with_what_there_is(
+    worker: WorkerProcess, caller: Caller, wrong: dict[str, Any], told: str
+) -> None:
+    file = api.EncodedFileOutput(filepath="a.mp4")
+    request = api.RoomCompositeEgressRequest(room_name=caller.room_name, file_outputs=[file], **wrong)
+    with pytest.raises(api.TwirpError, match=told) as caught:
+        await caller.lk.egress.start_room_composite_egress(request)
+    assert caught.value.status == 400
+    assert worker.folders() == []
+
+
 async def test_a_full_disk_is_named(stopped_worker: WorkerProcess, bus: Bus) -> None:
     stopped_worker.start(RTCSTACK_EGRESS__MIN_FREE_BYTES=str(2**60))
     file = api.EncodedFileOutput(filepath="a.mp4")

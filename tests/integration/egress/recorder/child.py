@@ -8,7 +8,8 @@ import os
 import resource
 import socket
 import sys
-from pathlib import Path
+
+import msgspec
 
 from rtcstack import log
 from rtcstack.egress.job import RecordingJob
@@ -19,5 +20,5 @@ descriptor, fields = int(sys.argv[1]), json.loads(sys.argv[2])
 largest = fields.pop("largest_file_bytes", 0)
 if largest:
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-fields["folder"] = Path(fields["folder"])
-os._exit(run(RecordingJob(**fields), socket.socket(fileno=descriptor)))
+job = msgspec.convert(fields, RecordingJob, dec_hook=lambda kind, text: kind(text))
+os._exit(run(job, socket.socket(fileno=descriptor)))

@@ -17,11 +17,13 @@ from rtcstack.egress.job import Ended, FromRecorder, Progress, Started, Stop
 from rtcstack.settings import LiveKit
 
 HERE = Path(__file__).parent
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Participant:
     def __init__(self, url: str, token: str, part: dict[str, Any]) -> None:
+        self.tracks: dict[str, str] = {}
+        """The ids of what it has published, by "video" and "audio"."""
         self._process = subprocess.Popen(
             [sys.executable, HERE / "publisher.py", url, token, json.dumps(part)],
             stdin=subprocess.PIPE,
@@ -31,7 +33,9 @@ class Participant:
 
     def ready(self) -> Self:
         assert self._process.stdout
-        assert self._process.stdout.readline() == "ok\n", "the publisher did not come up"
+        word, _, tracks = self._process.stdout.readline().partition(" ")
+        assert word == "ok", "the publisher did not come up"
+        self.tracks = json.loads(tracks)
         return self
 
     def do(self, what: str, **to: Any) -> None:
@@ -118,22 +122,28 @@ class Stagehand:
         participant = self.send_for(identity, **part)
         return participant.ready()
 
-    def send_for(self, identity: str, **part: Any) -> Participant:
-        grants = api.VideoGrants(room_join=True, room=self.room)
-        token = self._token().with_identity(identity).with_grants(grants).to_jwt()
-        participant = Participant(self.livekit.ws_url, token, part)
+    def send_for(self, identity: str, *, name: str = "", **part: Any) -> Participant:
+        participant = Participant(self.livekit.ws_url, self.token(identity, name), part)
         self.started.append(participant)
         return participant
 
-    def record(self, **job: Any) -> RecorderProcess:
-        fields = {
+    def token(self, identity: str, name: str = "") -> str:
+        grants = api.VideoGrants(room_join=True, room=self.room)
+        return self._token().with_identity(identity).with_name(name).with_grants(grants).to_jwt()
+
+    def job(self, **more: Any) -> dict[str, Any]:
+        """The fields of a `RecordingJob` for this room."""
+        return {
             "egress_id": f"EG_{self.room}",
             "room_name": self.room,
             "ws_url": self.livekit.ws_url,
             "api_key": self.livekit.api_key.get_secret_value(),
             "api_secret": self.livekit.api_secret.get_secret_value(),
+            **more,
         }
-        recorder = RecorderProcess(self.folder, fields | job)
+
+    def record(self, **job: Any) -> RecorderProcess:
+        recorder = RecorderProcess(self.folder, self.job(**job))
         self.started.append(recorder)
         return recorder
 

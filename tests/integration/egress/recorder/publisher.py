@@ -3,7 +3,7 @@
     python publisher.py ws://… TOKEN '{"colour": [235, 128, 128], "tone_hz": 440}'
 
 Commands: {"do": "mute_video" | "unmute_video" | "mute_audio" | "unmute_audio" | "unpublish" | "publish" | "leave"} and
-{"do": "change", "to": {"width": 320, …}}; each is answered with a line "ok".
+{"do": "change", "to": {"width": 320, …}}; each is answered with a line "ok {tracks}".
 """
 
 import asyncio
@@ -34,6 +34,8 @@ class Part:
     rotation: int = 0
     fps: int = 15
     screen: bool = False
+    """Picture and sound are those of a shared screen."""
+    simulcast: bool = False
     amplitude: float = 0.2
 
 
@@ -47,17 +49,17 @@ class Publisher:
     async def join(self, url: str, token: str) -> None:
         await self.room.connect(url, token, rtc.RoomOptions(auto_subscribe=False))
         await self.publish()
+        self.start = time.monotonic() + 0.1
         self.tasks = [asyncio.create_task(self.show()), asyncio.create_task(self.sound())]
 
     async def publish(self) -> None:
-        self.start = time.monotonic() + 0.1
         if self.part.has_video:
             self.video = rtc.VideoSource(self.part.width, self.part.height, is_screencast=self.part.screen)
             track = rtc.LocalVideoTrack.create_video_track("video", self.video)
             kind = rtc.TrackSource.SOURCE_SCREENSHARE if self.part.screen else rtc.TrackSource.SOURCE_CAMERA
             options = rtc.TrackPublishOptions(
                 source=kind,
-                simulcast=False,
+                simulcast=self.part.simulcast,
                 video_codec=rtc.VideoCodec.VP8,
                 video_encoding=rtc.VideoEncoding(max_framerate=30, max_bitrate=1_500_000),
             )
@@ -65,7 +67,12 @@ class Publisher:
         if self.part.has_audio:
             self.audio = rtc.AudioSource(RATE_HZ, 1, queue_size_ms=0)
             track = rtc.LocalAudioTrack.create_audio_track("audio", self.audio)
-            options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=False)
+            heard = (
+                rtc.TrackSource.SOURCE_SCREENSHARE_AUDIO
+                if self.part.screen
+                else rtc.TrackSource.SOURCE_MICROPHONE
+            )
+            options = rtc.TrackPublishOptions(source=heard, dtx=False)
             self.publications["audio"] = await self.room.local_participant.publish_track(track, options)
 
     async def unpublish(self) -> None:
@@ -118,18 +125,20 @@ class Publisher:
         return what != "leave"
 
 
-def answer() -> None:
-    sys.stdout.write("ok\n")
+def answer(publisher: Publisher) -> None:
+    """Say that it is done, and the ids of the tracks that are published now."""
+    tracks = {kind: publication.sid for kind, publication in publisher.publications.items()}
+    sys.stdout.write(f"ok {json.dumps(tracks)}\n")
     sys.stdout.flush()
 
 
 async def main(url: str, token: str, part: Part) -> None:
     publisher = Publisher(part)
     await publisher.join(url, token)
-    answer()
+    answer(publisher)
     while line := await asyncio.to_thread(sys.stdin.readline):
         go_on = await publisher.obey(json.loads(line))
-        answer()
+        answer(publisher)
         if not go_on:
             break
     for task in publisher.tasks:

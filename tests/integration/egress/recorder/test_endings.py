@@ -8,7 +8,7 @@ import pytest
 from livekit import api
 
 from rtcstack.egress.finish import finish
-from rtcstack.egress.recorder.canvas import BACKGROUND
+from rtcstack.egress.recorder.theme import DARK
 from tests.integration.egress.recorder.footage import Footage, close_to
 from tests.integration.egress.recorder.harness import RecorderProcess, Stagehand
 
@@ -30,7 +30,7 @@ async def test_an_empty_room_is_recorded_until_it_closes(stage: Stagehand) -> No
 
     assert ended.reason == "room_closed"
     footage = check_plays(recorder, ended.duration_ms)
-    assert close_to(footage.colour(1.0, 640, 360), BACKGROUND)
+    assert close_to(footage.colour(1.0, 640, 360), DARK.background)
     assert abs(footage.sound).max() < 0.001
 
 

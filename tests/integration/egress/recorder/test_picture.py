@@ -4,7 +4,7 @@ import av
 import numpy as np
 import pytest
 
-from rtcstack.egress.recorder.canvas import BACKGROUND, PLACEHOLDER
+from rtcstack.egress.recorder.theme import DARK
 from tests.integration.egress.recorder.footage import Footage, close_to
 from tests.integration.egress.recorder.harness import Stagehand
 
@@ -21,7 +21,7 @@ def test_two_participants_lie_side_by_side_and_are_both_heard(stage: Stagehand) 
     footage = Footage.read(recorder.file)
     assert close_to(footage.colour(2.5, 320, 360), BLUE)
     assert close_to(footage.colour(2.5, 960, 360), RED)
-    assert close_to(footage.colour(2.5, 640, 90), BACKGROUND)
+    assert close_to(footage.colour(2.5, 640, 90), DARK.background)
     assert footage.level(440, 1.5, 2.5) > 0.1
     assert footage.level(1000, 1.5, 2.5) > 0.1
     assert footage.level(700, 1.5, 2.5) < 0.01
@@ -68,13 +68,13 @@ def test_the_grid_follows_who_comes_mutes_changes_and_leaves(stage: Stagehand) -
     assert close_to(seen.colour(alone, 100, 100), BLUE)
     assert close_to(seen.colour(together, 320, 360), BLUE)
     assert close_to(seen.colour(together, 960, 360), RED)
-    assert close_to(seen.colour(muted, 960, 360), PLACEHOLDER)
+    assert close_to(seen.colour(muted, 720, 230), DARK.placeholder)
     assert close_to(seen.colour(unmuted, 960, 360), RED)
     # A square one fills its cell from side to side, where 16:9 leaves background above and below.
-    assert close_to(seen.colour(unmuted, 960, 100), BACKGROUND)
+    assert close_to(seen.colour(unmuted, 960, 100), DARK.background)
     assert close_to(seen.colour(square, 960, 100), RED)
     assert close_to(seen.colour(left, 640, 100), RED)
-    assert close_to(seen.colour(left, 100, 360), BACKGROUND)
+    assert close_to(seen.colour(left, 100, 360), DARK.background)
 
 
 def test_a_screen_comes_first_and_a_rotated_picture_stands_upright(stage: Stagehand) -> None:
@@ -85,10 +85,11 @@ def test_a_screen_comes_first_and_a_rotated_picture_stands_upright(stage: Stageh
     recorder.stop()
 
     seen = Footage.read(recorder.file)
-    assert close_to(seen.colour(2.0, 320, 360), RED)
-    # 640x360 turned by 90 degrees is 360x640 and fills the cell's height.
-    assert close_to(seen.colour(2.0, 960, 60), BLUE)
-    assert close_to(seen.colour(2.0, 700, 360), BACKGROUND)
+    # The screen has three quarters of the width; 640x360 turned by 90 degrees is 360x640 and fills the rest's.
+    assert close_to(seen.colour(2.0, 480, 360), RED)
+    assert close_to(seen.colour(2.0, 930, 360), RED)
+    assert close_to(seen.colour(2.0, 1120, 140), BLUE)
+    assert close_to(seen.colour(2.0, 1120, 40), DARK.background)
 
 
 def test_who_only_speaks_has_a_placeholder_and_is_silent_when_muted(stage: Stagehand) -> None:
@@ -102,7 +103,7 @@ def test_who_only_speaks_has_a_placeholder_and_is_silent_when_muted(stage: Stage
     recorder.stop()
 
     seen = Footage.read(recorder.file)
-    assert close_to(seen.colour(speaking, 640, 360), PLACEHOLDER)
+    assert close_to(seen.colour(speaking, 100, 100), DARK.placeholder)
     assert seen.level(440, speaking - 0.5, speaking) > 0.1
     assert seen.level(440, muted - 0.5, muted) < 0.01
     assert seen.level(440, again - 0.5, again) > 0.1

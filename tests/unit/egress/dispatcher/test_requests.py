@@ -6,6 +6,7 @@ from livekit.protocol import egress as pb
 from rtcstack.adapters.psrpc.messages import StartEgressRequest
 from rtcstack.egress.dispatcher import requests
 from rtcstack.egress.dispatcher.not_ours import NotOurs
+from rtcstack.egress.source import Audio, Source, Video
 from rtcstack.errors import Invalid
 from rtcstack.settings import Storage
 
@@ -31,6 +32,25 @@ def _file(**fields: Any) -> Any:
     return _composite(file_outputs=[pb.EncodedFileOutput(filepath="room/a.mp4", **fields)])
 
 
+def _participant(**fields: Any) -> Any:
+    whole = {"room_name": "room", "identity": "ann/1", "file_outputs": [_FILE], **fields}
+    return StartEgressRequest(egress_id="EG_1", participant=pb.ParticipantEgressRequest(**whole))
+
+
+def _tracks(**fields: Any) -> Any:
+    composite = pb.TrackCompositeEgressRequest(room_name="room", **fields)
+    return StartEgressRequest(egress_id="EG_1", track_composite=composite)
+
+
+def _track(**fields: Any) -> Any:
+    track = pb.TrackEgressRequest(**{"room_name": "room", "track_id": "TR_1", **fields})
+    return StartEgressRequest(egress_id="EG_1", track=track)
+
+
+def _media(**fields: Any) -> Any:
+    return _newer(template=None, media=pb.MediaSource(**fields))
+
+
 def test_all_forms_of_a_room_composite_mean_the_same() -> None:
     order = _parse(_composite()).order
     assert (order.egress_id, order.room_id, order.room_name) == ("EG_1", "RM_1", "room")
@@ -42,6 +62,49 @@ def test_all_forms_of_a_room_composite_mean_the_same() -> None:
     )
     assert _parse(_composite(file_outputs=[], file=_FILE)).order == order
     assert _parse(_newer()).order == order
+
+
+def test_a_participant_is_recorded_with_camera_and_microphone_or_screen_and_its_sound() -> None:
+    order = _parse(_participant(file_outputs=[pb.EncodedFileOutput()])).order
+    assert order.source == Source(Video(identity="ann/1"), Audio(identities=("ann/1",)))
+    assert order.object_key == "room-ann-1-1970-01-01T000000.mp4"
+    screen = _parse(_participant(screen_share=True)).order.source
+    assert screen == Source(
+        Video(identity="ann/1", show="screen"), Audio(identities=("ann/1",), of_screens=True)
+    )
+
+
+def test_tracks_are_recorded_together_or_alone() -> None:
+    both = _parse(_tracks(video_track_id="TR_V", audio_track_id="TR_A", file=_FILE)).order
+    assert both.source == Source(Video(track_id="TR_V"), Audio(track_ids=("TR_A",)))
+    assert (both.has_audio, both.has_video) == (True, True)
+    sound = _parse(_tracks(audio_track_id="TR_A", file_outputs=[_FILE])).order
+    assert (sound.has_audio, sound.has_video) == (True, False)
+    alone = _parse(_track(file=pb.DirectFileOutput(filepath="{track_id}/"))).order
+    assert alone.source == Source(track_id="TR_1")
+    assert alone.object_key == "TR_1/TR_1-1970-01-01T000000.mp4"
+
+
+def test_the_newer_form_names_media() -> None:
+    routes = [pb.AudioRoute(track_id="TR_A"), pb.AudioRoute(participant_identity="bob")]
+    order = _parse(
+        _media(
+            participant_video=pb.ParticipantVideo(identity="ann", prefer_screen_share=True),
+            audio=pb.AudioConfig(routes=routes),
+        )
+    ).order
+    assert order.source == Source(
+        Video(identity="ann", show="screen_or_camera"), Audio(track_ids=("TR_A",), identities=("bob",))
+    )
+    everyone = _parse(_media(audio=pb.AudioConfig(capture_all=True))).order
+    assert everyone.source == Source(audio=Audio(is_everyones=True))
+    assert (everyone.has_audio, everyone.has_video) == (True, False)
+
+
+def test_a_picture_without_sound() -> None:
+    order = _parse(_composite(video_only=True)).order
+    assert (order.has_audio, order.has_video) == (False, True)
+    assert _parse(_newer(template=pb.TemplateSource(video_only=True))).order == order
 
 
 def test_options_are_honoured() -> None:
@@ -83,15 +146,17 @@ def test_in_the_newer_form_a_store_may_stand_in_two_places() -> None:
     "request_",
     [
         StartEgressRequest(egress_id="EG_1", web=pb.WebEgressRequest(url="https://x")),
-        StartEgressRequest(egress_id="EG_1", track=pb.TrackEgressRequest(room_name="r")),
-        StartEgressRequest(egress_id="EG_1", track_composite=pb.TrackCompositeEgressRequest(room_name="r")),
-        StartEgressRequest(egress_id="EG_1", participant=pb.ParticipantEgressRequest(room_name="r")),
+        _track(websocket_url="wss://x"),
+        _track(file=pb.DirectFileOutput(filepath="a.ogg")),
+        _tracks(video_track_id="TR_V", file_outputs=[_FILE], stream=pb.StreamOutput()),
+        _participant(segment_outputs=[pb.SegmentedFileOutput()]),
+        _media(audio=pb.AudioConfig(routes=[pb.AudioRoute(track_id="a", channel=1)])),
+        _media(audio=pb.AudioConfig(routes=[pb.AudioRoute(participant_kind=4)])),
         StartEgressRequest(egress_id="EG_1", replay=pb.ExportReplayRequest()),
         StartEgressRequest(egress_id="EG_1"),
         _newer(template=None, web=pb.WebSource(url="https://x")),
         _newer(outputs=[pb.Output(stream=pb.StreamOutput())]),
         _composite(custom_base_url="https://x"),
-        _composite(video_only=True),
         _composite(file_outputs=[]),
         _composite(file_outputs=[_FILE, _FILE]),
         _composite(stream_outputs=[pb.StreamOutput()]),
@@ -114,6 +179,16 @@ def test_what_others_do_is_left_to_them(request_: Any) -> None:
     ("request_", "named"),
     [
         (_composite(room_name=""), "room_name"),
+        (_composite(layout="mosaic"), "layout: 'mosaic'"),
+        (_composite(preset=99), "preset: 99"),
+        (_composite(advanced=pb.EncodingOptions(width=20_000)), "advanced.width: 20000"),
+        (_composite(advanced=pb.EncodingOptions(width=1920, height=1920)), "1920x1920"),
+        (_participant(identity=""), "identity"),
+        (_tracks(file_outputs=[_FILE]), "video_track_id"),
+        (_track(track_id="", file=pb.DirectFileOutput()), "track_id"),
+        (_media(), "video or an audio"),
+        (_media(audio=pb.AudioConfig()), "capture_all or routes"),
+        (_media(participant_video=pb.ParticipantVideo()), "participant_video.identity"),
         (_composite(audio_only=True, video_only=True), "audio_only"),
         (_file(s3=pb.S3Upload(bucket="elsewhere")), "access_key"),
         (_file(s3=pb.S3Upload(metadata={"a": "ä"})), "metadata"),
