@@ -1,5 +1,6 @@
 """The public API as a customer's program sees it."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
@@ -49,7 +50,7 @@ class Client:
             raise StepFailed(expected=wanted, seen=seen, look=self._look) from e
 
 
-async def fetch(url: str, look: str) -> bytes:
+async def fetch(url: str, look: str, headers: Mapping[str, str] | None = None) -> bytes:
     """Load what a presigned link leads to, as anyone could who has the link: without a key.
 
     Raises:
@@ -59,7 +60,7 @@ async def fetch(url: str, look: str) -> bytes:
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_FETCH_TIMEOUT_S)) as session,
-            session.get(url) as answer,
+            session.get(url, headers=headers) as answer,
         ):
             content = await answer.read()
             if answer.status != HTTPStatus.OK:

@@ -31,7 +31,9 @@ async def _join(check: Check, api: Client, room_id: str, index: int, people: Asy
     who = {"identity": f"demo-{index}", "name": f"Participant {index}"}
     join = await api.call("POST", f"/v1/rooms/{room_id}/tokens", who)
     try:
-        await people.enter_async_context(Participant(join["url"], join["token"], index))
+        await people.enter_async_context(
+            Participant(check.plan.reached(join["url"])[0], join["token"], index)
+        )
     except ParticipantError as e:
         look = check.log_of("livekit")
         raise StepFailed(expected=f"participant {index} in the room", seen=str(e), look=look) from e

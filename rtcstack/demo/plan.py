@@ -3,9 +3,11 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 MAX_PARTICIPANTS = 24
 """As many colours as can be told apart (`picture.chroma`)."""
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,21 @@ class Plan:
     participants: int = 2
     key: str | None = None
     """An API key of the tenant's; a temporary one is made when there is none."""
+    edge: str | None = None
+    """In a container of its own: the host that answers at the public addresses which lie on the machine's loopback."""
+    called_back_by: str | None = None
+    """In a container of its own: the host that delivers webhooks. They are received on the network that leads there."""
+
+    def reached(self, url: str) -> tuple[str, dict[str, str]]:
+        """Return where a public address is reached from here, and the headers that name it all the same.
+
+        An S3 link is signed for its host, so that one has to arrive in the header.
+        """
+        parts = urlsplit(url)
+        if not self.edge or parts.hostname not in _LOOPBACK:
+            return url, {}
+        there = parts._replace(netloc=f"{self.edge}:{parts.port}" if parts.port else self.edge)
+        return there.geturl(), {"Host": parts.netloc}
 
 
 def api_url(data: Path, configured: str) -> str:

@@ -51,7 +51,8 @@ async def examine(check: Check, url: str, duration_s: float, ended: dict[str, An
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "recording.mp4"
         with check.step("Object fetched through the link") as step:
-            file.write_bytes(await fetch(url, check.log_of("minio")))
+            there, headers = check.plan.reached(url)
+            file.write_bytes(await fetch(there, check.log_of("minio"), headers))
             step.result = f"{file.stat().st_size} bytes"
         with check.step("File opened and decoded"):
             facts = await asyncio.to_thread(_inspected, check, file, people)

@@ -1,4 +1,4 @@
-"""A webhook endpoint on this machine that trusts nothing it cannot verify.
+"""A webhook endpoint here that trusts nothing it cannot verify.
 
 Signatures as Standard Webhooks have them: `webhook-signature` holds `v1,` and the base64 of an HMAC-SHA256 over
 `{webhook-id}.{webhook-timestamp}.{body}`, the key being the base64 after `whsec_`.
@@ -9,12 +9,15 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
+
+from rtcstack.demo.step import StepFailed
 
 _TOLERANCE_S = 300
 _PREFIX = "whsec_"
@@ -43,6 +46,26 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now_s: float) -
         raise SignatureError("no signature fits the secret and the body")
 
 
+def own_address(caller: str | None) -> str:
+    """Return the address under which `caller` finds us: that of the interface which leads there. Nothing is sent.
+
+    Raises:
+        StepFailed: the caller has no address here.
+    """
+    if not caller:
+        return "127.0.0.1"
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect((caller, 9))
+            return str(probe.getsockname()[0])
+    except (OSError, UnicodeError) as e:
+        raise StepFailed(
+            expected=f"a network that leads to {caller}, which delivers webhooks",
+            seen=str(e),
+            look="RTCSTACK_DEMO_CALLED_BACK_BY",
+        ) from e
+
+
 class Receiver:
     """`async with Receiver() as receiver` listens at `receiver.url`; deliveries wait in it until they are asked for.
 
@@ -50,7 +73,8 @@ class Receiver:
     401 and remembered in `rejected`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self._host = host
         self.secret: str | None = None
         self.rejected: list[str] = []
         self.received: list[dict[str, Any]] = []
@@ -62,9 +86,9 @@ class Receiver:
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, self._host, 0).start()
         port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{port}/"
+        self.url = f"http://{self._host}:{port}/"
         return self
 
     async def __aexit__(

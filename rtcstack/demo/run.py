@@ -13,7 +13,7 @@ from rtcstack.demo.access import create_key, revoke_key
 from rtcstack.demo.client import Client
 from rtcstack.demo.meeting import record_meeting
 from rtcstack.demo.plan import Plan
-from rtcstack.demo.receiver import Receiver
+from rtcstack.demo.receiver import Receiver, own_address
 from rtcstack.demo.step import Check, Outcome, StepFailed, Watch
 
 
@@ -24,8 +24,10 @@ async def self_check(plan: Plan, watch: Watch = lambda _: None) -> Outcome:
         await _ready(check)
         async with AsyncExitStack() as stack:
             key = await stack.enter_async_context(_key(check))
-            api = await stack.enter_async_context(Client(plan.api_url, key, check.log_of("api")))
-            receiver = await stack.enter_async_context(Receiver())
+            api = await stack.enter_async_context(
+                Client(plan.reached(plan.api_url)[0], key, check.log_of("api"))
+            )
+            receiver = await stack.enter_async_context(Receiver(own_address(plan.called_back_by)))
             await stack.enter_async_context(_webhook(check, api, receiver))
             room_id = await stack.enter_async_context(_room(check, api))
             await _prove(check, api, receiver, room_id)
@@ -43,7 +45,7 @@ async def _ready(check: Check) -> None:
     with check.step("Appliance ready") as step:
         step.result = check.plan.api_url
         look = f"`rtcstack status` and {check.log_of('api')}"
-        async with Client(check.plan.api_url, "", look) as anyone:
+        async with Client(check.plan.reached(check.plan.api_url)[0], "", look) as anyone:
             await anyone.call("GET", "/readyz")
 
 

@@ -11,9 +11,8 @@ from rtcstack.appliance.parts.part import Part, Port
 from rtcstack.settings import Settings
 
 
-def redis_part(settings: Settings, environ: Mapping[str, str], program: Path) -> Part:
-    conf = settings.data / "run" / "redis.conf"
-    folder = settings.data / "redis"
+def configuration(settings: Settings, folder: Path) -> str:
+    """Return Redis' configuration file; it keeps its data in `folder`."""
     own = settings.redis
     values = {
         "host": own.host,
@@ -21,11 +20,18 @@ def redis_part(settings: Settings, environ: Mapping[str, str], program: Path) ->
         "password": templates.redis_quoted(own.password.get_secret_value()),
         "folder": templates.redis_quoted(str(folder)),
     }
+    return templates.render("redis.conf", values)
+
+
+def redis_part(settings: Settings, environ: Mapping[str, str], program: Path) -> Part:
+    conf = settings.data / "run" / "redis.conf"
+    folder = settings.data / "redis"
+    own = settings.redis
     return Part(
         name="redis",
         argv=(str(program), str(conf)),
         environment=plain(environ, settings.data / "run"),
-        files={conf: templates.render("redis.conf", values)},
+        files={conf: configuration(settings, folder)},
         folders=(folder,),
         ports=(Port(own.port, "RTCSTACK_REDIS__PORT", own.host),),
         address=f"redis://{own.host}:{own.port}",

@@ -7,7 +7,8 @@ import aiohttp
 import pytest
 from standardwebhooks import Webhook
 
-from rtcstack.demo.receiver import Receiver, SignatureError, verify
+from rtcstack.demo.receiver import Receiver, SignatureError, own_address, verify
+from rtcstack.demo.step import StepFailed
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdefghijklmnopqrstuv").decode()
 OTHER = "whsec_" + base64.b64encode(b"another secret of the same length").decode()
@@ -70,3 +71,10 @@ async def test_a_delivery_is_taken_once_the_secret_is_known() -> None:
         assert event == json.loads(BODY)
         with pytest.raises(TimeoutError):
             await receiver.wait_for(0.05, egressId="EG_2")
+
+
+def test_webhooks_are_received_where_their_sender_comes_from() -> None:
+    assert own_address(None) == "127.0.0.1"
+    assert own_address("127.0.0.1") == "127.0.0.1"
+    with pytest.raises(StepFailed, match="which delivers webhooks"):
+        own_address("x" * 64)  # too long for a name: nobody is asked for it
