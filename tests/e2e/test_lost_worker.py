@@ -1,7 +1,6 @@
 """An Egress worker dies with its recorders and its spool: every surface stays usable, every recording comes to an end."""
 
 import asyncio
-import json
 import os
 import signal
 import time
@@ -71,11 +70,10 @@ async def test_every_recording_of_a_lost_worker_fails_in_time_and_nothing_is_stu
     assert (await caller.http.delete(f"/api/v1/recordings/{recordings[left_alone]}")).status_code == 200
 
     # Each was told once.
-    for room in rooms:
+    for room in recordings:
         assert len(halls.events("recording.failed", room)) == 1
+    for room in rooms:
         assert len(caller.endpoint.about(egress_ids[room])) == 1
-    told = [json.loads(body)["event"] for _, body in caller.endpoint.deliveries]
-    assert told.count("recording.failed") == len(recordings)
     await caller.stop(stopped)
 
 

@@ -16,6 +16,7 @@ from rtcstack.errors import SchemaTooNew
 
 _LEDGER = """CREATE TABLE IF NOT EXISTS schema_migrations (
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL) STRICT"""
+_HAS_LEDGER = "SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'"
 _APPLIED = "SELECT number, checksum FROM schema_migrations"
 _RECORD = "INSERT INTO schema_migrations (number, name, checksum) VALUES (?, ?, ?)"
 
@@ -60,7 +61,8 @@ def migrate(path: Path) -> list[str]:
         connection = sqlite3.connect(path, isolation_level=None, timeout=30)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-            return _apply(connection, scripts)
+            # Whoever has nothing to apply does not wait for a writer.
+            return [] if _is_up_to_date(connection, scripts) else _apply(connection, scripts)
         finally:
             connection.close()
 
@@ -68,6 +70,14 @@ def migrate(path: Path) -> list[str]:
 def check_schema(connection: sqlite3.Connection) -> None:
     """Raises `SchemaTooNew` as `migrate` does, and changes nothing."""
     _check(dict(connection.execute(_APPLIED).fetchall()), _scripts())
+
+
+def _is_up_to_date(connection: sqlite3.Connection, scripts: dict[int, tuple[str, str]]) -> bool:
+    if not connection.execute(_HAS_LEDGER).fetchone():
+        return False
+    applied: dict[int, str] = dict(connection.execute(_APPLIED).fetchall())
+    _check(applied, scripts)
+    return applied.keys() == scripts.keys()
 
 
 def _apply(connection: sqlite3.Connection, scripts: dict[int, tuple[str, str]]) -> list[str]:

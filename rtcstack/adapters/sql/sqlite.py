@@ -73,15 +73,23 @@ async def _connect(path: Path, synchronous: str, *, is_writer: bool) -> _Connect
     with sqlite_failures():
         raw = await aiosqlite.connect(path, isolation_level=None, cached_statements=256)
         raw.row_factory = sqlite3.Row
-        await raw.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
-        await raw.execute("PRAGMA foreign_keys = ON")
-        if is_writer:
-            await raw.execute("PRAGMA journal_mode = WAL")
-            await raw.execute(f"PRAGMA synchronous = {synchronous}")
-            await raw.execute("PRAGMA journal_size_limit = 67108864")
-        else:
-            await raw.execute("PRAGMA query_only = ON")
+        try:
+            await _prepare(raw, synchronous, is_writer=is_writer)
+        except BaseException:
+            await raw.close()  # its thread would keep the process alive
+            raise
     return _Connection(raw)
+
+
+async def _prepare(raw: aiosqlite.Connection, synchronous: str, *, is_writer: bool) -> None:
+    await raw.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    await raw.execute("PRAGMA foreign_keys = ON")
+    if is_writer:
+        await raw.execute("PRAGMA journal_mode = WAL")
+        await raw.execute(f"PRAGMA synchronous = {synchronous}")
+        await raw.execute("PRAGMA journal_size_limit = 67108864")
+    else:
+        await raw.execute("PRAGMA query_only = ON")
 
 
 def _connect_here(path: Path) -> sqlite3.Connection:

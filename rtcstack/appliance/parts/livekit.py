@@ -44,6 +44,14 @@ def _looked_up(name: str) -> str:
     return str(found[0][4][0])
 
 
+def _stun_servers(node_ip: str, own: LiveKit) -> str:
+    """Clients are told of public STUN servers unless one is named. Where the address is known they need none.
+
+    Not on loopback: there they would wait a second for its answer before they join, while public ones fail at once.
+    """
+    return f"[{templates.yaml_quoted(f'{node_ip}:{own.rtc_udp_port}')}]" if node_ip else "[]"
+
+
 def configuration(settings: Settings, api_url: str) -> str:
     """Return LiveKit's configuration file; `api_url` is where LiveKit reaches the API.
 
@@ -61,8 +69,7 @@ def configuration(settings: Settings, api_url: str) -> str:
         "rtc_tcp_port": str(own.rtc_tcp_port),
         "rtc_udp_port": str(own.rtc_udp_port),
         "node_ip": quoted(node_ip),
-        # Clients are told of public STUN servers unless one is named. Here they need none, and nobody answers them.
-        "stun_servers": f"[{quoted(f'{node_ip}:{own.rtc_udp_port}')}]" if node_ip and not turn else "[]",
+        "stun_servers": "[]" if host.is_loopback or turn else _stun_servers(node_ip, own),
         "is_loopback": "true" if host.is_loopback else "false",
         "interfaces": "[lo]" if host.is_loopback else "[]",
         "has_turn": "true" if turn else "false",
