@@ -45,9 +45,9 @@ def _looked_up(name: str) -> str:
 
 
 def _stun_servers(node_ip: str, own: LiveKit) -> str:
-    """Clients are told of public STUN servers unless one is named. Where the address is known they need none.
+    """Clients are told of public STUN servers unless one is named. Where they are told the address they need none.
 
-    Not on loopback: there they would wait a second for its answer before they join, while public ones fail at once.
+    Only there: LiveKit's port does not answer, and who waits for it joins a second later.
     """
     return f"[{templates.yaml_quoted(f'{node_ip}:{own.rtc_udp_port}')}]" if node_ip else "[]"
 
@@ -69,7 +69,7 @@ def configuration(settings: Settings, api_url: str) -> str:
         "rtc_tcp_port": str(own.rtc_tcp_port),
         "rtc_udp_port": str(own.rtc_udp_port),
         "node_ip": quoted(node_ip),
-        "stun_servers": "[]" if host.is_loopback or turn else _stun_servers(node_ip, own),
+        "stun_servers": _stun_servers(node_ip, own) if own.node_ip and not turn else "[]",
         "is_loopback": "true" if host.is_loopback else "false",
         "interfaces": "[lo]" if host.is_loopback else "[]",
         "has_turn": "true" if turn else "false",
