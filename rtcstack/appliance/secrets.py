@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from rtcstack.errors import Conflict
 from rtcstack.settings import SECRETS, Settings
 
 _LENGTH_BYTES = {"api_key": 9, "access_key": 12}
@@ -49,9 +50,23 @@ def kept(settings: Settings) -> dict[str, str]:
 
 
 def keep(settings: Settings, secrets_by_file: Mapping[str, str]) -> None:
-    """Write secrets of another data folder into this one; what is there already stays."""
-    settings.secrets_path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for section, name in SECRETS:
-        file = settings.secrets_path / f"{section}_{name}"
-        if (value := secrets_by_file.get(file.name)) and not file.exists():
-            write_private(file, value)
+    """Write secrets of another data folder into this one.
+
+    Raises:
+        Conflict: it has others of its own; nothing is written then.
+    """
+    folder = settings.secrets_path
+    given = {f"{s}_{name}": value for s, name in SECRETS if (value := secrets_by_file.get(f"{s}_{name}"))}
+    there = {
+        name: (folder / name).read_text(encoding="utf-8").strip()
+        for name in given
+        if (folder / name).exists()
+    }
+    if other := sorted(name for name, value in there.items() if value != given[name]):
+        raise Conflict(
+            f"There are other secrets in {folder} already ({', '.join(other)}): a backup with secrets is restored into an "
+            "empty data folder only. Move them away, or give another --data."
+        )
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in given.keys() - there.keys():
+        write_private(folder / name, given[name])

@@ -71,6 +71,12 @@ def test_the_appliances_secrets_are_in_it_only_if_asked_for(data: Path, tmp_path
     key = tmp_path / "new" / "secrets" / "sealing_key"
     assert key.read_text() == "CANARY_k3y"
     assert key.stat().st_mode & 0o777 == 0o600
+    (tmp_path / "other" / "secrets").mkdir(parents=True)
+    (tmp_path / "other" / "secrets" / "sealing_key").write_text("another")
+    refused = _run("restore", tmp_path / "with", "--data", tmp_path / "other")
+    assert refused.returncode == 1
+    assert "There are other secrets in" in refused.stderr
+    assert sorted(file.name for file in (tmp_path / "other").iterdir()) == ["secrets"]
 
 
 @pytest.mark.parametrize("at", [0, -1])
