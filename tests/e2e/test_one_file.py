@@ -101,4 +101,4 @@ def test_it_runs_on_a_bare_linux_and_is_replaced_by_a_newer_one(machine: Machine
     assert len(after) == 2
     assert before[0] in after
     machine.rtcstack("down")
-    assert machine.bare.run("sh", "-c", "ls /root/.cache/rtcstack/one-file").stdout.startswith("1.0.0-")
+    assert machine.bare.run("sh", "-c", "ls ~/.cache/rtcstack/one-file").stdout.startswith("1.0.0-")
