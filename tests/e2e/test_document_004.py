@@ -114,7 +114,9 @@ async def test_people_come_and_go_and_the_grid_follows(caller: Caller) -> None:
     assert first is not None
     assert other is not None
     assert first.width == pytest.approx(1280, abs=8)  # alone again at the end
-    assert other.width == pytest.approx(640, abs=16)  # less the gap between two
+    assert other.width == pytest.approx(
+        640 - 12, abs=8
+    )  # half of the picture, less a gap of 6 on either side
     assert (facts.seen[1].last_s or 0) < facts.duration_s - 1
 
 
