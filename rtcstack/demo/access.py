@@ -20,7 +20,8 @@ async def _keys(*args: str) -> str:
     command = f"rtcstack keys {' '.join(args)}"
     look = "what the command prints when it is run by hand"
     try:
-        out, err = await asyncio.wait_for(process.communicate(), _TIMEOUT_S)
+        async with asyncio.timeout(_TIMEOUT_S):
+            out, err = await process.communicate()
     except TimeoutError:
         process.kill()
         await process.wait()

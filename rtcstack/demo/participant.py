@@ -64,7 +64,8 @@ class Participant:
     async def _call(self, work: Coroutine[Any, Any, T], timeout_s: float = _CALL_TIMEOUT_S) -> T:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                return await asyncio.wrap_future(future)
         except TimeoutError:
             raise ParticipantError(
                 f"participant {self.index}: no answer from {self._url} in {timeout_s} s"

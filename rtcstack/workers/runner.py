@@ -50,7 +50,8 @@ class Worker:
                 _log.exception("worker failed", worker=self.name, failures=failures, pause_s=pause_s)
             if pause_s and not self._stopping:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), pause_s)
+                    async with asyncio.timeout(pause_s):
+                        await self._woken.wait()
         if self.drain is not None:
             await self.drain()
 

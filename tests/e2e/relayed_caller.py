@@ -6,6 +6,8 @@ relayed_caller.py URL RELAYED_TOKEN FREE_TOKEN; ends with status 0 once the seco
 import asyncio
 import os
 import sys
+from collections.abc import Coroutine
+from typing import Any
 
 from livekit import rtc
 
@@ -45,5 +47,10 @@ async def main(url: str, relayed_token: str, free_token: str) -> None:
     os._exit(0)  # the native library takes its time
 
 
+async def _in_time(work: Coroutine[Any, Any, None]) -> None:
+    async with asyncio.timeout(_WAIT_S):
+        await work
+
+
 if __name__ == "__main__":
-    asyncio.run(asyncio.wait_for(main(*sys.argv[1:]), _WAIT_S))
+    asyncio.run(_in_time(main(*sys.argv[1:])))

@@ -11,6 +11,7 @@ from tests.e2e.halls import HallCaller
 from tests.support.appliance import Appliance
 
 _HALLS = 6
+_OCCUPIED = 4
 
 
 @pytest.fixture
@@ -27,9 +28,10 @@ async def _occupied(halls: HallCaller) -> str:
     return str(hall["hall_id"])
 
 
+@pytest.mark.alone  # several recordings of people at once are all that two cores can do
 async def test_closing_an_occupied_recorded_hall_leaves_exactly_one_recording(halls: HallCaller) -> None:
-    hall_ids = [await _occupied(halls) for _ in range(_HALLS)]
-    assert await asyncio.gather(*(halls.close(hall_id) for hall_id in hall_ids)) == [204] * _HALLS
+    hall_ids = [await _occupied(halls) for _ in range(_OCCUPIED)]
+    assert await asyncio.gather(*(halls.close(hall_id) for hall_id in hall_ids)) == [204] * _OCCUPIED
     for hall_id in hall_ids:
         complete = await halls.event("recording.complete", hall_id)
         [recording] = await halls.get(f"/v1/halls/{hall_id}/recordings")

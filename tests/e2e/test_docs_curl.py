@@ -82,7 +82,8 @@ class Reader:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        printed = (await asyncio.wait_for(process.communicate(), _WAIT_S))[0].decode()
+        async with asyncio.timeout(_WAIT_S):
+            printed = (await process.communicate())[0].decode()
         assert process.returncode == 0, f"{command}\n{printed}"
         return json.loads(printed) if printed else None
 

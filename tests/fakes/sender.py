@@ -23,7 +23,8 @@ class FakeSender:
 
     async def reached(self, url: str) -> None:
         """Return when one more post to `url` has arrived."""
-        await asyncio.wait_for(self._reached[url].acquire(), 5)
+        async with asyncio.timeout(5):
+            await self._reached[url].acquire()
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Attempt:
         self.posts.append((url, body, headers))

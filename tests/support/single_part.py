@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from rtcstack.appliance import marker, stopping
@@ -14,13 +14,17 @@ from rtcstack.appliance.secrets import write_private
 _START_S = 60.0
 
 
-def _in_own_loop(check: Callable[[], object]) -> str:
+def _in_own_loop(check: Callable[[], Awaitable[object]]) -> str:
     """Run an async check outside of any loop the test has; return its complaint, empty when it is well."""
     complaint = ["it did not answer in time"]
 
+    async def in_time() -> None:
+        async with asyncio.timeout(5):
+            await check()
+
     def run() -> None:
         try:
-            asyncio.run(asyncio.wait_for(check(), 5))
+            asyncio.run(in_time())
             complaint[0] = ""
         except (Unhealthy, TimeoutError) as e:
             complaint[0] = str(e) or complaint[0]

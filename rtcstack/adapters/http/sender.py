@@ -61,7 +61,8 @@ class HttpSender:
             host = URL(url).raw_host or ""
             self._check_literal(host)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._check_name(host), _LOOK_UP_S)
+                async with asyncio.timeout(_LOOK_UP_S):
+                    await self._check_name(host)
         except ValueError as e:
             raise _invalid(f"This is not a URL: {e}") from e
         except AddressRefused as e:

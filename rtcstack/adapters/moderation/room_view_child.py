@@ -78,7 +78,8 @@ async def _look_into_all(order: wire.ViewOrder) -> "list[View]":
 
 async def _look_into(room: str, view: "View") -> None:
     try:
-        await asyncio.wait_for(view.join(), _JOIN_S)
+        async with asyncio.timeout(_JOIN_S):
+            await view.join()
         if jpeg := await view.take():
             wire.say(wire.Picture(room, jpeg))
     finally:
@@ -126,6 +127,7 @@ class View:
 
     async def leave(self) -> None:
         try:
-            await asyncio.wait_for(self._session.leave(), _LEAVE_S)
+            async with asyncio.timeout(_LEAVE_S):
+                await self._session.leave()
         except TimeoutError:
             _log.warning("leaving a room took too long")

@@ -82,11 +82,16 @@ class Bus:
     async def publish(self, channel: str, envelope: Message) -> int:
         """Publish one envelope; return how many connections have subscribed to the channel, hung ones included.
 
+        A caller's time limit ends his waiting, not the sending: redis-py writes within `asyncio.wait_for`, which
+        before Python 3.12 may swallow the cancellation, and the caller would wait for ever.
+
         Raises:
             PartUnavailable: when Redis does not answer.
         """
+        sending = asyncio.ensure_future(self._publisher.publish(channel, messages.wrap(envelope)))
+        sending.add_done_callback(_retrieved)  # whoever asked may be gone
         try:
-            return int(await self._publisher.publish(channel, messages.wrap(envelope)))
+            return int(await asyncio.shield(sending))
         except (RedisError, OSError) as e:
             raise _mapped(e) from e
 
@@ -105,7 +110,8 @@ class Bus:
             if self._is_connected and len(self._receivers[channel]) == 1:
                 with contextlib.suppress(RedisError, OSError):  # the reconnection subscribes it
                     await self._pubsub.subscribe(channel)
-            await asyncio.wait_for(confirmed.wait(), _CONFIRM_S)
+            async with asyncio.timeout(_CONFIRM_S):
+                await confirmed.wait()
         except TimeoutError as e:
             await self.unsubscribe(channel, receiver)
             raise PartUnavailable(f"Redis does not confirm the channel {channel}", part="redis") from e
@@ -154,9 +160,10 @@ class Bus:
         self._spawn(self._resynchronise())
 
     async def _resynchronise(self) -> None:
-        waits = [asyncio.wait_for(c.wait(), _CONFIRM_S) for c in self._confirmed.values()]
+        waits = [confirmed.wait() for confirmed in self._confirmed.values()]
         try:
-            await asyncio.gather(*waits)
+            async with asyncio.timeout(_CONFIRM_S):
+                await asyncio.gather(*waits)
         except TimeoutError:
             return  # lost again; the next reconnection calls us
         _logger.info("Redis is back", channels=len(waits))
@@ -195,6 +202,11 @@ class Bus:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _retrieved(sending: "asyncio.Future[Any]") -> None:
+    if not sending.cancelled():
+        sending.exception()
 
 
 def _mapped(error: Exception) -> PartUnavailable | PartRefused:

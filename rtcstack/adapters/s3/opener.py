@@ -61,7 +61,8 @@ class S3Opener:
         self._checked.add(tenant_id)
         asking.add_done_callback(partial(self._end, tenant_id))
         try:
-            return await asyncio.wait_for(asyncio.shield(asking), _PATIENCE_S)
+            async with asyncio.timeout(_PATIENCE_S):
+                return await asyncio.shield(asking)
         except TimeoutError as e:
             raise Invalid(
                 f"The endpoint did not answer within {_PATIENCE_S:g} s.",
@@ -79,7 +80,8 @@ class S3Opener:
         look_up = partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
         looking = asyncio.get_running_loop().run_in_executor(self._threads, look_up)
         try:
-            found = await asyncio.wait_for(looking, _LOOK_UP_S)
+            async with asyncio.timeout(_LOOK_UP_S):
+                found = await looking
         except (OSError, TimeoutError):
             return frozenset()
         return frozenset(str(address[0]) for *_, address in found)

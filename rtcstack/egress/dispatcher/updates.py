@@ -93,6 +93,8 @@ class Updates:
                 _logger.warning("LiveKit did not take an update", egress_id=info.egress_id, error=e.message)
                 if isinstance(e, PartRefused) and len(self._waiting) > 1:
                     break  # a newer one says all that this one does
+            except Exception:  # whatever it was: if the queue ended here, LiveKit would never hear of the end
+                _logger.exception("an update could not be sent", egress_id=info.egress_id)
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
         await self._journal.append(Acknowledged(report.sequence))

@@ -110,7 +110,8 @@ async def test_a_body_is_refused_before_it_is_all_there(api: Api, framing: str, 
     head = f"POST /v1/rooms HTTP/1.1\r\nhost: x\r\nauthorization: {api.http.headers['authorization']}\r\n{framing}\r\n\r\n"
     try:
         writer.write(head.encode() + sent)
-        answer = await asyncio.wait_for(reader.readuntil(b"\r\n"), 10)
+        async with asyncio.timeout(10):
+            answer = await reader.readuntil(b"\r\n")
     finally:
         writer.close()
     assert answer.startswith(b"HTTP/1.1 413")

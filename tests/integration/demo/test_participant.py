@@ -41,7 +41,8 @@ class Viewer:
         self.room.on("track_muted", lambda _, publication: self.muted.put_nowait(publication.name))
 
     async def tracks_of(self, count: int) -> dict[str, rtc.Track]:
-        found = [await asyncio.wait_for(self.tracks.get(), WITHIN_S) for _ in range(count)]
+        async with asyncio.timeout(WITHIN_S):
+            found = [await self.tracks.get() for _ in range(count)]
         return {track.name: track for track in found}
 
 
@@ -114,10 +115,12 @@ async def test_mute_unpublish_publish_and_leave_reach_the_room(viewer: Viewer, p
     async with participant() as sender:
         await viewer.tracks_of(2)
         await sender.mute("microphone")
-        assert await asyncio.wait_for(viewer.muted.get(), WITHIN_S) == "microphone"
+        async with asyncio.timeout(WITHIN_S):
+            assert await viewer.muted.get() == "microphone"
         await sender.unmute("microphone")
         await sender.unpublish("camera")
-        assert await asyncio.wait_for(viewer.gone.get(), WITHIN_S) == "camera"
+        async with asyncio.timeout(WITHIN_S):
+            assert await viewer.gone.get() == "camera"
         await sender.publish("camera")
         assert "camera" in await viewer.tracks_of(1)
         await sender.leave()

@@ -99,7 +99,8 @@ async def test_a_process_that_ends_hands_its_job_on_at_once(world: World, work: 
 
     work.act = hang
     running = asyncio.create_task(_loop(world, work).run_next())
-    await asyncio.wait_for(begun.wait(), 5)
+    async with asyncio.timeout(5):
+        await begun.wait()
     assert not await _loop(world, work).run_next()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -71,6 +71,8 @@ async def test_too_little_space_is_told(tmp_path: Path) -> None:
 
 
 async def test_workers_that_stay_silent_are_noticed_and_others_waited_for(tmp_path: Path) -> None:
-    await asyncio.wait_for(_preflight(tmp_path, egress=_hangs).until_no_worker(), 5)
+    async with asyncio.timeout(5):
+        await _preflight(tmp_path, egress=_hangs).until_no_worker()
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(_preflight(tmp_path).until_no_worker(), 0.2)
+        async with asyncio.timeout(0.2):
+            await _preflight(tmp_path).until_no_worker()

@@ -18,11 +18,13 @@ async def test_work_is_done_until_there_is_none_and_again_when_woken() -> None:
     worker = Worker("w", run_once, interval_s=60)
     workers = Workers([worker])
     workers.start()
-    await asyncio.wait_for(done.wait(), 5)
+    async with asyncio.timeout(5):
+        await done.wait()
     done.clear()
     left[0] = 1
     worker.wake()
-    await asyncio.wait_for(done.wait(), 5)
+    async with asyncio.timeout(5):
+        await done.wait()
     assert left == [0]
     await workers.stop()
 
@@ -41,7 +43,8 @@ async def test_who_did_something_wakes_those_that_follow() -> None:
     follower = Worker("b", follow, interval_s=60)
     workers = Workers([Worker("a", lead, interval_s=60, wakes=(follower,)), follower])
     workers.start()
-    await asyncio.wait_for(followed.wait(), 5)
+    async with asyncio.timeout(5):
+        await followed.wait()
     await workers.stop()
 
 
@@ -58,7 +61,8 @@ async def test_a_worker_outlives_what_its_work_raises() -> None:
     workers = Workers([Worker("w", run_once)])
     with capture_logs() as logs:
         workers.start()
-        await asyncio.wait_for(well.wait(), 5)
+        async with asyncio.timeout(5):
+            await well.wait()
     assert [entry["failures"] for entry in logs] == [1]
     await workers.stop()
 
@@ -90,4 +94,5 @@ async def test_work_that_does_not_end_is_cut_off() -> None:
     workers = Workers([Worker("w", run_once)], drain_s=0.05)
     workers.start()
     await begun.wait()
-    await asyncio.wait_for(workers.stop(), 5)
+    async with asyncio.timeout(5):
+        await workers.stop()

@@ -22,7 +22,8 @@ class Mailbox:
         self.received.put_nowait(envelope.request_id)
 
     async def next(self) -> Any:
-        return await asyncio.wait_for(self.received.get(), _PATIENCE_S)
+        async with asyncio.timeout(_PATIENCE_S):
+            return await self.received.get()
 
 
 def _letter(text: str) -> Any:
@@ -69,7 +70,8 @@ async def test_it_comes_back_after_a_restart_of_redis_and_says_so(bus: Bus, redi
     with pytest.raises(PartUnavailable):
         await bus.publish("box", _letter("lost"))
     await asyncio.to_thread(redis_server.start)
-    await asyncio.wait_for(back.wait(), _PATIENCE_S)
+    async with asyncio.timeout(_PATIENCE_S):
+        await back.wait()
     await bus.publish("box", _letter("found"))
     assert await mailbox.next() == "found"
 
@@ -81,7 +83,8 @@ async def test_a_subscription_made_while_redis_is_away_counts_once_it_is_back(
     await asyncio.to_thread(redis_server.stop)
     subscribing = asyncio.create_task(bus.subscribe("late", mailbox.take))
     await asyncio.to_thread(redis_server.start)
-    await asyncio.wait_for(subscribing, _PATIENCE_S)
+    async with asyncio.timeout(_PATIENCE_S):
+        await subscribing
     await bus.publish("late", _letter("x"))
     assert await mailbox.next() == "x"
 

@@ -126,3 +126,16 @@ async def test_an_expired_request_is_not_run_and_the_skew_logged(
     assert desk.asked == []
     assert "late_ms=12" in capsys.readouterr().out
     await server.close()
+
+
+async def test_a_time_limit_holds_when_the_whole_process_stood_still_meanwhile(bus: Bus) -> None:
+    """Redis' answer and the time limit are then there in the same instant: redis-py swallows the cancellation."""
+    client = await _client(bus)
+    for loops in range(30):
+        asking = asyncio.create_task(_ask(client, timeout_s=0.03))
+        for _ in range(loops % 10):
+            await asyncio.sleep(0)
+        time.sleep(0.04)  # noqa: ASYNC251  # this is the stand-still
+        done, _ = await asyncio.wait({asking}, timeout=20)
+        assert done, f"after {loops % 10} turns of the loop the request waits for ever"
+        assert isinstance(asking.exception(), PartUnavailable)

@@ -119,7 +119,8 @@ class Hooks:
 
         async with self._arrived:
             try:
-                await asyncio.wait_for(self._arrived.wait_for(lambda: find() is not None), PATIENCE_S)
+                async with asyncio.timeout(PATIENCE_S):
+                    await self._arrived.wait_for(lambda: find() is not None)
             except TimeoutError:
                 raise AssertionError(
                     f"no {event} {status} of {egress_id}, only {self.of(egress_id)}"

@@ -41,7 +41,8 @@ def _info(status: EgressStatus = EgressStatus.EGRESS_STARTING) -> EgressInfo:
 async def _sending(updates: Updates) -> AsyncIterator[None]:
     task = asyncio.create_task(updates.run())
     yield
-    await asyncio.wait_for(updates.wait_until_acknowledged(), _PATIENCE_S)
+    async with asyncio.timeout(_PATIENCE_S):
+        await updates.wait_until_acknowledged()
     task.cancel()
 
 
@@ -91,7 +92,8 @@ async def test_what_was_not_acknowledged_is_sent_after_a_restart(tmp_path: Path)
 
     third = Updates(Books(), journal)
     third.restore(Journal(tmp_path / "journal").read())
-    await asyncio.wait_for(third.wait_until_acknowledged(), _PATIENCE_S)
+    async with asyncio.timeout(_PATIENCE_S):
+        await third.wait_until_acknowledged()
 
 
 async def test_creating_reports_its_failure_to_the_caller(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ ANN = Source(Video(identity="ann"), Audio(track_ids=("TR_A",)))
 
 async def test_what_comes_is_waited_for_with_its_first_picture() -> None:
     present, ready = chain([False, False], repeat(True)), chain([False], repeat(True))
-    await asyncio.wait_for(wait_for(ANN, lambda: next(present), lambda: next(ready)), 2)
+    async with asyncio.timeout(2):
+        await wait_for(ANN, lambda: next(present), lambda: next(ready))
     assert next(ready)
 
 
@@ -30,5 +31,6 @@ async def test_what_is_gone_for_a_moment_or_cannot_be_seen_is_not_gone() -> None
         count += 1
         return next(looks)
 
-    await asyncio.wait_for(until_gone(look, every_s=0.01), 5)
+    async with asyncio.timeout(5):
+        await until_gone(look, every_s=0.01)
     assert count == len(seen) + 8

@@ -51,7 +51,8 @@ async def test_one_that_is_being_cut_is_stopped(world: World) -> None:
     while not world.media.cuts:
         await asyncio.sleep(0.01)
     await world.clip_delete.delete(TENANT, clip.id)
-    assert await asyncio.wait_for(cutting, 5)
+    async with asyncio.timeout(5):
+        assert await cutting
     assert world.media.cancelled == 1
     assert not await cut(world)
     assert clip.object_key not in world.storage.objects
