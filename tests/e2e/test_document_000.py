@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -44,6 +45,7 @@ async def _download(caller: Caller, hall_id: str, folder: Path) -> Path:
 
 async def test_a_session_that_two_people_leave(halls: HallCaller, caller: Caller, tmp_path: Path) -> None:
     # "Enable recording": "Pass record: true when creating a hall"
+    began_s = time.monotonic()
     hall = await halls.create(name="recorded-session", record=True, metadata={"customer": "c1"})
     hall_id = hall["hall_id"]
 
@@ -86,7 +88,7 @@ async def test_a_session_that_two_people_leave(halls: HallCaller, caller: Caller
     assert file.stat().st_size == complete["file_size_bytes"]
     facts = inspect(file, [0, 1])
     assert facts.duration_s == pytest.approx(complete["duration_seconds"], abs=0.6)
-    assert 5 <= complete["duration_seconds"] <= 12
+    assert 4 <= complete["duration_seconds"] <= time.monotonic() - began_s
     assert min(facts.seen[person].pictures for person in (0, 1)) > 10
 
     # The same recording on the other surfaces.

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -28,6 +29,7 @@ async def test_a_recordings_life(caller: Caller, appliance: Appliance) -> None:
     )
 
     # "Start Recording": "Starts recording for the specified room."
+    began_s = time.monotonic()
     started = (await call(caller, "POST", room_path(room, "start"), 201))["data"]
     recording_id = started["id"]
     assert started == {
@@ -92,7 +94,7 @@ async def test_a_recordings_life(caller: Caller, appliance: Appliance) -> None:
         "started_at": started["started_at"],
         "stopped_at": stopped["stopped_at"],
     }
-    assert 2 <= found["duration_seconds"] <= 6
+    assert 2 <= found["duration_seconds"] <= time.monotonic() - began_s
 
     # "List Recordings": "Lists all recordings for the current tenant."
     listed = await call(caller, "GET", f"{ALL}?limit=1", 200)
