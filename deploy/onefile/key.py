@@ -7,6 +7,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from deploy.onefile.packages import record
+
 _KEY_DIGITS = 16
 _HERE = Path(__file__).parent
 _DECIDE = (
@@ -33,4 +35,4 @@ def of_files(files: Iterable[Path]) -> list[tuple[str, int, int]]:
 
 def of_distributions(distributions: Iterable[metadata.Distribution]) -> dict[str, str]:
     """Return the list of files and checksums that an installer left of each."""
-    return {one.name: one.read_text("RECORD") or one.version for one in distributions}
+    return {one.name: record(one) or one.version for one in distributions}

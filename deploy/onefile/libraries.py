@@ -18,7 +18,7 @@ _LACKING = "error while loading shared libraries"
 
 def find_loader(program: Path) -> Path:
     """Return the loader that a program of this system names."""
-    shown = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=True).stdout  # noqa: S603, S607
+    shown = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=True).stdout  # noqa: S603, S607 - on the PATH
     found = re.search(r"^\s*(/\S*/ld-linux\S*)", shown, re.MULTILINE)
     if found is None:
         raise CannotBuild(f"{program} is not linked to the GNU C library: the one file is built with it.")
@@ -27,7 +27,7 @@ def find_loader(program: Path) -> Path:
 
 def is_static(program: Path) -> bool:
     """Whether a program runs without a loader and without libraries."""
-    return subprocess.run(["ldd", str(program)], capture_output=True, check=False).returncode != 0  # noqa: S603, S607
+    return subprocess.run(["ldd", str(program)], capture_output=True, check=False).returncode != 0  # noqa: S603, S607 - on the PATH
 
 
 def _elf_files(folder: Path) -> Iterator[Path]:
@@ -55,7 +55,6 @@ def collect(loader: Path, folder: Path, target: Path) -> list[Path]:
     """Copy to `target` all that the files below `folder` are linked to and that does not lie below it itself.
 
     Returns what it copied.
-
 
     Raises:
         CannotBuild: a library is not there, or two different ones go by one name.

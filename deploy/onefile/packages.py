@@ -67,7 +67,15 @@ def collect(distributions: Iterable[metadata.Distribution], target: Path) -> Non
         for file in one.files or ():
             if file.parts[0] != ".." and is_run(Path(file)):
                 copy(Path(str(one.locate_file(file))), target / file)
+            if file.match("*.dist-info/RECORD"):
+                (target / file).write_text(record(one), encoding="utf-8")
     compile_all(target)
+
+
+def record(distribution: metadata.Distribution) -> str:
+    """Return the installer's list of files and checksums without the commands: each of those names the `.venv` it is in."""
+    lines = (distribution.read_text("RECORD") or "").splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith("../"))
 
 
 def collect_product(checkout: Path, target: Path, version: str) -> None:

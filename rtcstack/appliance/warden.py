@@ -62,5 +62,5 @@ def main(arguments: Sequence[str]) -> int:
     if os.read(int(arguments[0]), 1) == _DONE:
         return 0
     print("the supervisor is gone: stopping its parts", flush=True)  # noqa: T201 - into the supervisor's log
-    stop_all(plan, lambda text: print(text, flush=True))  # noqa: T201
+    stop_all(plan, lambda text: print(text, flush=True))  # noqa: T201 - as above
     return 0

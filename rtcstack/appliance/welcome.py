@@ -1,4 +1,4 @@
-"""What a user sees when the appliance is up: where everything is, the first API key, the self-check."""
+"""What a user sees when the appliance is up: where everything is, the first API key and password, the self-check."""
 
 import asyncio
 import json
@@ -14,6 +14,7 @@ from rtcstack.settings import Settings
 from rtcstack.spawn import spawn_argv
 
 KEY_MADE = "first-key"
+USER_MADE = "first-user"
 CHECKED = "self-check"
 
 
@@ -49,6 +50,28 @@ async def first_key(settings: Settings, environ: Mapping[str, str]) -> str | Non
     return str(json.loads(out)["key"])
 
 
+async def first_user(settings: Settings, environ: Mapping[str, str]) -> str | None:
+    """Make the first user of the dashboard, once for a data folder, and return the password; None when there was one.
+
+    Raises:
+        RuntimeError: the command that makes users failed; the message is its own.
+    """
+    mark = DataFolder(settings.data).mark(USER_MADE)
+    if mark.exists():
+        return None
+    pipe = asyncio.subprocess.PIPE
+    words = ("first", "--data", str(settings.data))
+    async with _child("admin", *words, environ=environ, stdout=pipe, stderr=pipe) as process:
+        out, err = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(
+            f"the first user of the dashboard could not be made: {err.decode(errors='replace').strip()}"
+        )
+    mark.touch()
+    made: str | None = json.loads(out)["password"]
+    return made
+
+
 async def self_check(settings: Settings, environ: Mapping[str, str]) -> bool:
     """Record a meeting, once for a data folder; return whether it went well (now or then)."""
     mark = DataFolder(settings.data).mark(CHECKED)
@@ -61,10 +84,11 @@ async def self_check(settings: Settings, environ: Mapping[str, str]) -> bool:
     return status == 0
 
 
-def _lines(settings: Settings, key: str | None) -> list[str]:
+def _lines(settings: Settings, key: str | None, password: str | None) -> list[str]:
     where = addresses(settings)
     secrets = hints.shown(settings.secrets_path)
     rows = [
+        ("Dashboard", where["api"], "sign in as admin"),
         ("API", where["api"], "documentation at /schema"),
         ("LiveKit", where["livekit"], "join with a token of POST /v1/rooms/{roomId}/tokens"),
         ("S3", where["s3"], f"bucket {settings.storage.bucket}"),
@@ -77,22 +101,27 @@ def _lines(settings: Settings, key: str | None) -> list[str]:
     ]
     width = max(len(value) for _, value, _ in rows)
     lines = [f"  {name:<12}{value:<{width + 3}}{about}" for name, value, about in rows]
-    return (
-        [*lines, "", f"  API key     {key}", "              tenant default; it is shown this once"]
-        if key
-        else lines
-    )
+    if key:
+        lines += ["", f"  API key     {key}", "              tenant default; it is shown this once"]
+    if password:
+        lines += [
+            "",
+            f"  Password    {password}",
+            "              of admin at the dashboard; it is shown this once",
+        ]
+    return lines
 
 
 async def welcome(settings: Settings, environ: Mapping[str, str], say: Say, *, selfcheck: bool) -> bool:
-    """Print it all; return whether the first key and the self-check went well."""
-    key, well = None, True
+    """Print it all; return whether the first key, the first user and the self-check went well."""
+    key, password, well = None, None, True
     try:
         key = await first_key(settings, environ)
+        password = await first_user(settings, environ)
     except RuntimeError as e:
         say(str(e))
         well = False
-    say("\n".join(["", "rtcstack is ready.", "", *_lines(settings, key), ""]))
+    say("\n".join(["", "rtcstack is ready.", "", *_lines(settings, key, password), ""]))
     status, down, demo = (hints.command(word, settings.data) for word in ("status", "down", "demo"))
     say(f"How it is: {status}    To stop it: {down}\n")
     if well and selfcheck and not await self_check(settings, environ):

@@ -39,7 +39,7 @@ def _looked_up(name: str) -> str:
     except (OSError, UnicodeError) as e:
         raise CannotStart(
             f"{name} leads to no address ({e}). Clients have to find LiveKit there: make the name point to"
-            " this machine, or say its address with RTCSTACK_LIVEKIT__NODE_IP."
+            " this machine, or say its address with RTCSTACK_LIVEKIT__NODE_IP, in the bundle's .env with RTCSTACK_NODE_IP."
         ) from e
     return str(found[0][4][0])
 

@@ -108,7 +108,7 @@ def _lines(process: subprocess.Popen[bytes], step: Step, note: str) -> Iterator[
 
 def _run(argv: list[str], environ: Mapping[str, str], log: Path, step: Step) -> None:
     last = "it said nothing"
-    with subprocess.Popen(argv, env=environ, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:  # noqa: S603
+    with subprocess.Popen(argv, env=environ, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:  # noqa: S603 - as found
         try:
             with log.open("w", encoding="utf-8") as out:
                 for last in _lines(process, step, "compiling, this takes a few minutes"):

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,15 @@ def test_modules_are_compiled_without_times_and_places(tmp_path: Path) -> None:
         (file,) = module.parent.glob("__pycache__/*.pyc")
         compiled.append(file.read_bytes())
     assert compiled[0] == compiled[1]
+
+
+def test_the_list_of_a_librarys_files_does_not_say_where_it_was_installed(tmp_path: Path) -> None:
+    library = metadata.distribution("httpx")
+    assert "/bin/httpx,sha256=" in (library.read_text("RECORD") or "")
+    packages.collect([library], tmp_path)
+    (listed,) = tmp_path.glob("httpx-*.dist-info/RECORD")
+    assert "httpx/__init__.py,sha256=" in listed.read_text()
+    assert "/bin/" not in listed.read_text()
 
 
 def test_libraries_are_found_by_the_loader_of_the_interpreter() -> None:
