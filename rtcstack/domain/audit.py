@@ -15,6 +15,8 @@ class Action(StrEnum):
     RECORDING_START_UNDONE = "recording.start_undone"
     RECORDING_STOP = "recording.stop"
     RECORDING_STOP_UNDONE = "recording.stop_undone"
+    RECORDING_PAUSE = "recording.pause"
+    RECORDING_RESUME = "recording.resume"
     RECORDING_LINK = "recording.link"
     RECORDING_DELETE = "recording.delete"
     RECORDING_PURGE = "recording.purge"
@@ -39,11 +41,17 @@ class Action(StrEnum):
     TENANT_PLAN = "tenant.plan"
     SEALING_ROTATE = "sealing.rotate"
     SEALING_FORGET = "sealing.forget"
+    RECONCILE_REPAIR = "reconcile.repair"
+    ADMIN_PASSWORD = "admin.password"  # noqa: S105  # a word of ours, no secret
+    ADMIN_SIGN_IN = "admin.sign_in"
+    ADMIN_SIGN_OUT = "admin.sign_out"
 
 
 @dataclass(frozen=True)
 class Actor:
-    """`key`, with the key's id and the caller's address; `operator`, at the machine's own command line; or `system`."""
+    """`key`, with the key's id and the caller's address; `admin`, at the dashboard, with the user's id in the key's place;
+    `operator`, at the machine's own command line; or `system`.
+    """
 
     kind: str
     key_id: str | None = None
@@ -75,3 +83,4 @@ class AuditFilter:
     tenant_id: str | None = None
     action: str | None = None
     since_ms: int | None = None
+    object_id: str | None = None

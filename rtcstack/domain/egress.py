@@ -28,6 +28,17 @@ def rank(status: EgressStatus) -> int:
 
 
 @dataclass(frozen=True)
+class EgressEnd:
+    """How an egress ended, for LiveKit's books: with a file, or with a reason."""
+
+    ended_at_ms: int
+    has_file: bool
+    duration_ms: int | None = None
+    size_bytes: int | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
 class EgressSnapshot:
     """One `EgressInfo`: the state of an egress at `updated_at_ns`."""
 

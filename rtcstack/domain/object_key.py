@@ -17,6 +17,8 @@ _KEY = re.compile(
     re.ASCII,
 )
 
+_STEM = re.compile(r"(?P<stem>.*\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)(?:-[1-9]\d{0,3})?\.mp4", re.ASCII)
+
 
 @dataclass(frozen=True)
 class ParsedKey:
@@ -40,6 +42,13 @@ def key_in(room_folder: str, started_at_ms: int, *, nth: int = 1) -> str:
     stamp = datetime.fromtimestamp(started_at_ms / 1000, UTC).strftime(_STAMP)
     suffix = "" if nth == 1 else f"-{nth}"
     return f"{room_folder}{stamp}{suffix}.mp4"
+
+
+def stem_of(key: str) -> str:
+    """Return what the keys of all of a room's recordings within that second begin with."""
+    found = _STEM.fullmatch(key)
+    assert found  # every key that is reserved is made by `key_in`
+    return found["stem"]
 
 
 def archive_key(key: str) -> str:

@@ -1,10 +1,11 @@
 """A recording's life: one state machine for all surfaces. Each surface maps the words (`/v1/rooms`: `starting` …)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from rtcstack.domain.loss import Gap
 from rtcstack.errors import InvalidTransition
 
 
@@ -113,6 +114,14 @@ class Recording:
     """When its object was found to be what the recorder wrote."""
     verify_error: str | None = None
     """What did not agree, if that was found."""
+    recovered: bool = False
+    """A recorder or worker died over it, and it was finished all the same."""
+    gaps: Sequence[Gap] = ()
+    """What is missing of it for that reason."""
+    notes: Sequence[str] = ()
+    """What a person should know about it although it is good, as sentences."""
+    upload_waits: str | None = None
+    """The store's words, while it does not take the file."""
     missing: int = 0
     """How often in a row the store has said that it does not have the object."""
     attempts: int = 0
@@ -121,6 +130,10 @@ class Recording:
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE
+
+    @property
+    def lost_ms(self) -> int:
+        return sum(gap.lost_ms for gap in self.gaps)
 
     @property
     def duration_s(self) -> int:

@@ -1,29 +1,27 @@
 """What a recording's object must agree with."""
 
-import re
 from collections.abc import Collection, Iterator
 
+from rtcstack.domain.checksum import is_checksum
 from rtcstack.domain.recording import Recording
 
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _SLACK_MS = 5_000
 _SLACK = 0.02
 """Between the last frame and the stop lies what LiveKit and the recorder take, and a clock that drifts."""
 
 
-def sha256_of(recording: Recording) -> str | None:
-    """Return the digest that the recorder measured; of a file that no recorder of ours wrote there is none."""
-    checksum = recording.checksum or ""
-    return checksum if _SHA256.match(checksum) else None
+def checksum_of(recording: Recording) -> str | None:
+    """Return the checksum that the recorder measured; of a file that no recorder of ours wrote there is none."""
+    return recording.checksum if is_checksum(recording.checksum) else None
 
 
-def object_faults(recording: Recording, size_bytes: int, sha256: str | None) -> Iterator[str]:
-    """Name what is wrong with the object itself: writing it again would mend that. Without a digest none is compared."""
+def object_faults(recording: Recording, size_bytes: int, checksum: str | None) -> Iterator[str]:
+    """Name what is wrong with the object itself: writing it again would mend that. Without a checksum none is compared."""
     if recording.size_bytes is not None and size_bytes != recording.size_bytes:
         yield f"the object has {size_bytes} bytes, the recorder wrote {recording.size_bytes}"
-    expected = sha256_of(recording)
-    if expected is not None and sha256 is not None and sha256 != expected:
-        yield f"the object's SHA-256 is {sha256}, the recorder's file had {expected}"
+    expected = checksum_of(recording)
+    if expected is not None and checksum is not None and checksum != expected:
+        yield f"the object's SHA-256 is {checksum}, the recorder's file had {expected}"
 
 
 def recording_faults(

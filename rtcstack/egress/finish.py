@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import av
 import msgspec
 
 from rtcstack.egress.container.boxes import Outline, read_outline
 from rtcstack.egress.container.index import build_index, write_index
 from rtcstack.egress.container.remux import Source, join
-from rtcstack.egress.container.streams import StreamInfo
+from rtcstack.egress.container.streams import StreamInfo, describe
 from rtcstack.egress.job import RESERVE_BYTES, Span, spans_path
 from rtcstack.errors import RtcError
 
+OGG: Final = ".ogg"
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -29,8 +31,9 @@ class Finished(msgspec.Struct, frozen=True):
     """A finished recording. Paths are strings so that this travels as JSON."""
 
     path: str
-    """An ordinary MP4; the same file as the part when there was one and it was intact."""
+    """An ordinary MP4, or an OGG; the same file as the part when there was one, of the same kind, and it was intact."""
     index_path: str
+    """Empty for an OGG."""
     size_bytes: int
     duration_ms: int
     streams: tuple[StreamInfo, ...]
@@ -40,7 +43,7 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 def finish(parts: Sequence[Path], out: Path) -> Finished:
-    """Make `out` from the parts of one recording, in order, and write its index beside it.
+    """Make `out` from the parts of one recording, in order, and write its index beside it; an OGG if its name says so.
 
     One intact part is linked, not copied. Anything else is copied packet by packet, without decoding and without
     holding a file in memory; parts with no media at all are left out. The parts stay as they are, and a call that
@@ -56,7 +59,11 @@ def finish(parts: Sequence[Path], out: Path) -> Finished:
     if not usable:
         raise NothingRecorded(f"there is no media in {', '.join(str(part) for part in parts) or 'no part'}")
     begins_ms = _produce(usable, out)
-    index = build_index(out, _spans([part for part, _ in usable], begins_ms))
+    spans = _spans([part for part, _ in usable], begins_ms)
+    recovered = not all(outline.is_intact for _, outline in found)
+    if out.suffix == OGG:
+        return _finished_sound(out, spans, recovered=recovered)
+    index = build_index(out, spans)
     return Finished(
         path=str(out),
         index_path=str(write_index(out, index)),
@@ -64,8 +71,16 @@ def finish(parts: Sequence[Path], out: Path) -> Finished:
         duration_ms=index.duration_ms,
         streams=index.streams,
         spans=index.spans,
-        recovered=not all(outline.is_intact for _, outline in found),
+        recovered=recovered,
     )
+
+
+def _finished_sound(out: Path, spans: tuple[Span, ...], *, recovered: bool) -> Finished:
+    """An OGG needs no index beside it: players find their way in it by its pages."""
+    with av.open(str(out)) as container:
+        streams = tuple(describe(stream) for stream in container.streams)
+    duration_ms = max(stream.duration_ms for stream in streams)
+    return Finished(str(out), "", out.stat().st_size, duration_ms, streams, spans, recovered)
 
 
 def is_passing(fault: Exception, parts: Sequence[Path], out: Path) -> bool:
@@ -94,10 +109,11 @@ def _produce(usable: Sequence[tuple[Path, Outline]], out: Path) -> list[int]:
     draft = _draft(out)
     draft.unlink(missing_ok=True)
     (first, outline), *more = usable
-    if outline.is_intact and not more and _link(first, out):
+    if outline.is_intact and not more and out.suffix != OGG and _link(first, out):
         return [0]
     try:
-        begins_ms = join([Source(part, outline.media_end) for part, outline in usable], draft)
+        sources = [Source(part, outline.media_end) for part, outline in usable]
+        begins_ms = join(sources, draft, "ogg" if out.suffix == OGG else "mp4")
         _sync(draft)
     except BaseException:
         draft.unlink(missing_ok=True)  # a full disk has no room for it
@@ -125,7 +141,9 @@ def _spans(parts: Sequence[Path], begins_ms: Sequence[int]) -> tuple[Span, ...]:
     for part, begin_ms in zip(parts, begins_ms, strict=True):
         file = spans_path(part)
         spans = msgspec.json.decode(file.read_bytes(), type=tuple[Span, ...]) if file.exists() else ()
-        joined.extend(Span(span.wall_ns, span.pts_ms + begin_ms) for span in spans)
+        for n, span in enumerate(spans):
+            after = "loss" if n == 0 and joined else span.after
+            joined.append(Span(span.wall_ns, span.pts_ms + begin_ms, after))
     return tuple(joined)
 
 

@@ -10,8 +10,10 @@ from typing import Final, Literal
 
 import msgspec
 
+from rtcstack.egress.outputs import AudioCodec, Outputs
 from rtcstack.egress.source import WHOLE_ROOM, Source
 
+SPANS: Final = ".spans.json"
 RESERVE_BYTES: Final = 32 * 1024 * 1024
 """A recording ends with so much left on the disk, so that its file can still be closed; none is begun with less."""
 
@@ -25,6 +27,7 @@ class Encoding(msgspec.Struct, frozen=True):
     video_bitrate_bps: int = 3_000_000
     audio_bitrate_bps: int = 128_000
     keyframe_interval_s: float = 2.0
+    audio_codec: AudioCodec = "aac"
 
 
 class OverlayJob(msgspec.Struct, frozen=True):
@@ -51,26 +54,35 @@ class RecordingJob(msgspec.Struct, frozen=True):
     part: int = 1
     encoding: Encoding = Encoding()
     source: Source = WHOLE_ROOM
+    outputs: Outputs = Outputs()
     layout: str = "grid"
     overlay: OverlayJob = OverlayJob()
     has_audio: bool = True
     has_video: bool = True
+    is_paused: bool = False
+    """The file begins when the recording is resumed."""
+    max_duration_ms: int = 0
+    """The recording ends when its file is so long; 0: as long as it takes."""
+    max_bytes: int = 0
+    """It ends before its file is larger than this; 0: however large."""
 
     @property
     def file(self) -> Path:
         return self.folder / f"part-{self.part}.mp4"
 
 
-class Span(msgspec.Struct, frozen=True):
+class Span(msgspec.Struct, frozen=True, omit_defaults=True):
     """From here on, wall time and the file's time run together, until the next span begins."""
 
     wall_ns: int
     pts_ms: int
+    after: Literal["", "pause", "loss"] = ""
+    """What lies between this span and the one before: a pause, or what was lost between two recorders."""
 
 
 def spans_path(part: Path) -> Path:
     """Where the recorder keeps the spans of a part: they outlive a kill."""
-    return part.with_suffix(".spans.json")
+    return part.with_suffix(SPANS)
 
 
 EndReason = Literal[
@@ -83,6 +95,7 @@ EndReason = Literal[
     "control_lost",
     "join_failed",
     "disk_full",
+    "limit_reached",
     "error",
 ]
 
@@ -91,8 +104,26 @@ class Stop(msgspec.Struct, tag="stop", tag_field="type", frozen=True):
     """Dispatcher → recorder: finish the file and end."""
 
 
+class Pause(msgspec.Struct, tag="pause", tag_field="type", frozen=True):
+    """Dispatcher → recorder: leave out everything from now on; without effect during a pause."""
+
+
+class Resume(msgspec.Struct, tag="resume", tag_field="type", frozen=True):
+    """Dispatcher → recorder: go on in the same file; without effect outside of a pause."""
+
+
 class Joined(msgspec.Struct, tag="joined", tag_field="type", frozen=True):
-    """Recorder → dispatcher: connected to the room."""
+    """Recorder → dispatcher: connected to the room; this is what is recorded, which a single track decides itself."""
+
+    encoding: Encoding = Encoding()
+    has_audio: bool = True
+    has_video: bool = True
+
+
+class LayoutChanged(msgspec.Struct, tag="layout_changed", tag_field="type", frozen=True):
+    """Recorder → dispatcher: LiveKit was asked for another layout; a later part begins with it."""
+
+    layout: str
 
 
 class Started(msgspec.Struct, tag="started", tag_field="type", frozen=True):
@@ -111,6 +142,20 @@ class Progress(msgspec.Struct, tag="progress", tag_field="type", frozen=True):
     """Ticks whose deadline passed before they were composed: the last picture was repeated."""
     overflowed: int = 0
     """Media frames dropped because a bounded queue was full."""
+    cpu_ms: int = 0
+    """What the recorder has used of the CPU since it began."""
+    memory_bytes: int = 0
+    """What it has of the memory; 0 when that is not known."""
+    every: int = 1
+    """Of so many ticks one gets a picture: more than 1 while the machine is overloaded."""
+
+
+class Reduced(msgspec.Struct, frozen=True):
+    """What of the file has fewer pictures than were asked for, as the machine was overloaded."""
+
+    for_ms: int
+    framerate: int
+    """The lowest there was."""
 
 
 class Ended(msgspec.Struct, tag="ended", tag_field="type", frozen=True):
@@ -120,7 +165,8 @@ class Ended(msgspec.Struct, tag="ended", tag_field="type", frozen=True):
     duration_ms: int
     spans: tuple[Span, ...] = ()
     error: str | None = None
+    reduced: Reduced | None = None
 
 
-ToRecorder = Stop
-FromRecorder = Joined | Started | Progress | Ended
+ToRecorder = Stop | Pause | Resume
+FromRecorder = Joined | LayoutChanged | Started | Progress | Ended

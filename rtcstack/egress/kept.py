@@ -1,10 +1,15 @@
 """`ports/kept_files.py` on a spool: folders whose journal says that the worker is done with them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from livekit.protocol.egress import EgressInfo
+
+from rtcstack.adapters.livekit.egress_info import snapshot
+from rtcstack.domain.egress import EgressSnapshot
 from rtcstack.egress.dispatcher.journal import Journal
-from rtcstack.egress.spool import SpoolFolder
-from rtcstack.ports.kept_files import KeptFile
+from rtcstack.egress.spool import SpoolFolder, spool_folders
+from rtcstack.ports.kept_files import Held, KeptFile
 
 
 class KeptInSpool:
@@ -33,5 +38,29 @@ class KeptInSpool:
         journal.read()
         return not journal.facts.is_closed and (bool(folder.parts()) or folder.recording.exists())
 
+    def find_end(self, egress_id: str) -> EgressSnapshot | None:
+        journal = Journal(SpoolFolder(self._spool / egress_id).journal)
+        journal.read()
+        if not journal.facts.info:
+            return None
+        told = snapshot(EgressInfo.FromString(journal.facts.info))
+        return told if told.is_ended else None
+
+    def list_all(self) -> Sequence[Held]:
+        held = (_held(folder) for folder in spool_folders(self._spool))
+        return [one for one in held if one is not None]
+
     def remove(self, kept: KeptFile) -> None:
         SpoolFolder(self._spool / kept.egress_id).remove()
+
+
+def _held(folder: SpoolFolder) -> Held | None:
+    """Return None if its worker removes it just now."""
+    journal = Journal(folder.journal)
+    try:
+        journal.read()
+        files = [*folder.parts(), *([folder.recording] if folder.recording.exists() else [])]
+        size_bytes = sum(file.stat().st_size for file in files)
+    except FileNotFoundError:
+        return None
+    return Held(folder.egress_id, size_bytes, journal.facts.is_closed)

@@ -6,6 +6,7 @@
       recorder.lock    locked by the recorder for as long as it lives
       part-{n}.mp4     what the recorder writes, and its spans beside it
       recording.mp4    the parts made one file, and its index
+      side.jsonl       segments and images, which lie in folders of their own (ledger.py)
 
 A file leaves when the store has confirmed it, the folder when LiveKit has acknowledged the end.
 """
@@ -21,7 +22,10 @@ from typing import Final
 
 import msgspec
 
-from rtcstack.egress.job import Encoding
+from rtcstack.egress.job import SPANS, Encoding
+from rtcstack.egress.ledger import NAME as _LEDGER
+from rtcstack.egress.ledger import Ledger
+from rtcstack.egress.outputs import Outputs
 from rtcstack.egress.source import WHOLE_ROOM, Source
 from rtcstack.errors import Conflict
 
@@ -37,14 +41,18 @@ class Order(msgspec.Struct, frozen=True):
     room_id: str
     room_name: str
     object_key: str
+    """The file's; empty when the outputs have none."""
     created_ns: int
     encoding: Encoding
     layout: str
     has_audio: bool
     has_video: bool
     source: Source = WHOLE_ROOM
+    outputs: Outputs = Outputs()
+    track: dict[str, str] = {}
+    """What the room knew of the track that this is about: `track_type`, `track_source`, `publisher_identity`."""
     metadata: dict[str, str] = {}
-    """For the object: what the request says."""
+    """For the objects: what the request says."""
     has_own_store: bool = False
     """The request brought its own store and keys; they are held in memory only."""
 
@@ -69,15 +77,40 @@ class SpoolFolder:
     def egress_id(self) -> str:
         return self.path.name
 
+    def file_of(self, order: Order) -> Path:
+        """Return where the parts are made the order's file."""
+        return self.recording.with_suffix(f".{order.outputs.file}")
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.path)
+
+    def has_media(self) -> bool:
+        """Whether anything lies here that the store has not confirmed."""
+        return bool(self.parts()) or self.ledger.has_files()
+
     def parts(self) -> tuple[Path, ...]:
         """Return the parts in order; empty files are none."""
         found = [file for file in self.path.glob("part-*.mp4") if file.stat().st_size]
-        return tuple(sorted(found, key=lambda file: int(file.stem.removeprefix("part-"))))
+        return tuple(sorted(found, key=_number))
+
+    def next_part(self) -> int:
+        """Return the number of the part that is to be written next."""
+        return max((_number(file) for file in self.path.glob("part-*.mp4")), default=0) + 1
+
+    def last_sign_s(self) -> float:
+        """Return the wall time of a recorder's last sign of life here: it touches its file every second."""
+        files = [*self.path.glob("part-*.mp4"), self.path / RECORDER_LOCK, self.path / _REQUEST]
+        return max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
 
     @property
     def has_recorder_lock(self) -> bool:
         """Whether a recorder ever began to work here."""
         return (self.path / RECORDER_LOCK).exists()
+
+    def forget_recorder(self) -> None:
+        """Let the next recorder be the first one; the one before has to be gone."""
+        (self.path / RECORDER_LOCK).unlink(missing_ok=True)
 
     def read_order(self) -> Order:
         return msgspec.json.decode((self.path / _REQUEST).read_bytes(), type=Order)
@@ -106,10 +139,12 @@ class SpoolFolder:
         return True
 
     def remove_media(self) -> None:
-        """Remove everything but the request and the journal."""
-        keep = {_REQUEST, self.journal.name}
+        """Remove everything but the request, the journal, and what names the files beside the recording: their list and the spans."""
+        keep = {_REQUEST, self.journal.name, _LEDGER}
         for file in self.path.iterdir():
-            if file.name not in keep:
+            if file.is_dir():
+                shutil.rmtree(file)
+            elif file.name not in keep and not file.name.endswith(SPANS):
                 file.unlink()
 
     def remove(self) -> None:
@@ -156,8 +191,23 @@ class Spool:
 
     def folders(self) -> list[SpoolFolder]:
         """Return every egress's folder, the oldest first."""
-        found = [request.parent for request in self.path.glob(f"*/{_REQUEST}") if request.stat().st_size]
-        return [SpoolFolder(path) for path in sorted(found, key=lambda path: path.stat().st_ctime_ns)]
+        return spool_folders(self.path)
+
+
+def spool_folders(spool: Path) -> list[SpoolFolder]:
+    """Return every egress's folder, the oldest first, also of a spool that another process works in: what vanishes
+    meanwhile is left out.
+    """
+    found = []
+    for request in spool.glob(f"*/{_REQUEST}"):
+        with contextlib.suppress(FileNotFoundError):
+            if request.stat().st_size:
+                found.append((request.parent.stat().st_ctime_ns, request.parent))
+    return [SpoolFolder(path) for _, path in sorted(found)]
+
+
+def _number(part: Path) -> int:
+    return int(part.stem.removeprefix("part-"))
 
 
 def _sync_folder(path: Path) -> None:

@@ -1,9 +1,11 @@
 """Finished files that a worker on this machine could not bring to their store, and keeps in its spool."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from rtcstack.domain.egress import EgressSnapshot
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,15 @@ class KeptFile:
     duration_ms: int
 
 
+@dataclass(frozen=True)
+class Held:
+    """One egress in the spool. `is_done` if its worker has nothing left to do for it."""
+
+    egress_id: str
+    size_bytes: int
+    is_done: bool
+
+
 class KeptFiles(Protocol):
     """The calls block for a moment. A file is found once its worker has given it up, and not before."""
 
@@ -24,6 +35,14 @@ class KeptFiles(Protocol):
 
     def is_awaited(self, egress_id: str) -> bool:
         """Whether there is media of that egress here that its worker has yet to finish and upload."""
+        ...
+
+    def find_end(self, egress_id: str) -> EgressSnapshot | None:
+        """Return how the egress ended, if a worker on this machine has ended it; whether LiveKit knows is not said."""
+        ...
+
+    def list_all(self) -> Sequence[Held]:
+        """Return what this machine's spool holds, the oldest first."""
         ...
 
     def remove(self, kept: KeptFile) -> None:

@@ -84,6 +84,10 @@ class LiveKit(Protocol):
         """Disconnect everybody and forget the room; one that is gone already is fine."""
         ...
 
+    async def list_visitors(self, name: str) -> Sequence[Visitor]:
+        """Return who is connected now, as events call them; nobody if there is no such room."""
+        ...
+
     async def list_participants(self, name: str) -> Sequence[Participant]:
         """Return those connected now, recorders left out; nobody if there is no such room."""
         ...
@@ -96,8 +100,8 @@ class LiveKit(Protocol):
         """Raises `RoomNotFound` if LiveKit does not have the room."""
         ...
 
-    async def stop_egress(self, egress_id: str) -> None:
-        """Ask the egress to finish; one that has ended is fine.
+    async def stop_egress(self, egress_id: str) -> bool:
+        """Ask the egress to finish; return False if it has ended, by LiveKit's books or as its worker says.
 
         Raises:
             EgressSilent: LiveKit reaches no worker that has it.
@@ -113,6 +117,10 @@ class LiveKit(Protocol):
         ...
 
     async def list_egresses(self, room_name: str) -> Sequence[EgressSnapshot]: ...
+
+    async def list_running_egresses(self) -> Sequence[EgressSnapshot]:
+        """Return those of all rooms that have not ended by LiveKit's books."""
+        ...
 
     def join_token(
         self, room_name: str, identity: str, name: str, role: Role, ttl_s: int, shape: RoomShape | None = None

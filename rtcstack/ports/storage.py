@@ -30,6 +30,12 @@ class StoredObject:
         return self.storage_class in {"GLACIER", "DEEP_ARCHIVE"} and not self.is_thawed
 
 
+@dataclass(frozen=True)
+class Listed:
+    key: str
+    size_bytes: int
+
+
 class Storage(Protocol):
     """Every network call raises `PartUnavailable` or `PartRefused`, the latter with the store's own words."""
 
@@ -42,6 +48,12 @@ class Storage(Protocol):
 
     async def list_folder(self, prefix: str) -> Sequence[str]:
         """Return the keys in the own bucket that begin with `prefix` and have no `/` after it, in order."""
+        ...
+
+    async def list_from(self, prefix: str, after: str, limit: int) -> Sequence[Listed]:
+        """Return the objects of the own bucket whose keys begin with `prefix` and come behind `after`, in the order of
+        their bytes: the first `limit`, fewer only if there are no more.
+        """
         ...
 
     async def ensure_bucket(self, bucket: str) -> None:
@@ -78,8 +90,10 @@ class Storage(Protocol):
         """Return a presigned link for reading from this machine: not for browsers, it may not be reachable for them."""
         ...
 
-    async def download(self, at: Location, file: Path, size_bytes: int | None = None) -> str:
-        """Write the object to `file` and return the SHA-256 of its bytes in hex.
+    async def download(
+        self, at: Location, file: Path, size_bytes: int | None = None, *, like: str | None = None
+    ) -> str:
+        """Write the object to `file` and return the checksum of its bytes, as `sha256` does.
 
         Raises:
             ObjectNotFound: it is not there.
@@ -87,8 +101,10 @@ class Storage(Protocol):
         """
         ...
 
-    async def sha256(self, at: Location, size_bytes: int | None = None) -> str:
-        """Read the whole object and return the digest of its bytes in hex; raises as `download` does."""
+    async def sha256(self, at: Location, size_bytes: int | None = None, *, like: str | None = None) -> str:
+        """Read the whole object and return the checksum of its bytes: of the kind that `like` is (domain/checksum.py), or
+        else their SHA-256 in hex; raises as `download` does.
+        """
         ...
 
     async def delete(self, at: Location) -> None:

@@ -8,6 +8,7 @@ honoured as another name of `RTCSTACK_STORAGE__BUCKET`.
 Nothing is read at import time: `load` takes the environment as an argument.
 """
 
+from rtcstack.settings.egress import Egress
 from rtcstack.settings.loading import SECRETS, SettingsError, load
 from rtcstack.settings.logging import Log
 from rtcstack.settings.moderation import Moderation
@@ -16,7 +17,6 @@ from rtcstack.settings.tree import (
     Api,
     Clips,
     Database,
-    Egress,
     LiveKit,
     Previews,
     Redis,

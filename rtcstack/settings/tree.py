@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from rtcstack.domain.provider import Provider, provider_of
 from rtcstack.settings.backup import Backup
+from rtcstack.settings.egress import Egress
 from rtcstack.settings.guarding import Audit, Limits
 from rtcstack.settings.logging import Log
 from rtcstack.settings.moderation import Moderation
@@ -122,24 +123,6 @@ class Database(Section):
     """The SQLite file; `rtcstack.db` in the data folder unless given."""
     readers: int = Field(default=2, ge=1, le=16)
     synchronous: Literal["FULL", "NORMAL"] = "FULL"
-
-
-class Egress(Section):
-    spool: Path | None = None
-    """Where recordings are written before they are uploaded; `spool` in the data folder unless given."""
-    min_free_bytes: int = Field(default=512 * 1024 * 1024, ge=0)
-    """With less than this free in the spool's file system a recording is not begun."""
-    drain_timeout_s: Seconds = 120
-    api_url: str | None = None
-    """Where the worker asks the API for the keys of a tenant's bucket, if not at the API's host and port."""
-    send_keys: bool = False
-    """Whether those keys travel with each request: a stock livekit/egress can neither have nor ask for them."""
-    logo: Path | None = None
-    """A picture file that is laid over recordings of rooms, at the upper left."""
-    watermark: str = Field(default="", max_length=80)
-    """A line of text at the lower right of recordings of rooms."""
-    clock: bool = False
-    """Whether recordings of rooms show the date and time (UTC) at the upper right."""
 
 
 class Supervisor(Section):

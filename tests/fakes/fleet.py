@@ -1,4 +1,8 @@
+from dataclasses import replace
+
+from rtcstack.domain.egress import EgressEnd, EgressStatus
 from rtcstack.errors import PartUnavailable
+from rtcstack.ports.fleet import FleetCapacity, Heard, Running, WorkerCapacity
 from tests.fakes.livekit import FakeLiveKit
 
 
@@ -13,10 +17,29 @@ class FakeFleet:
         self.lost: set[str] = set()
         """Egresses whose worker is gone; LiveKit does not notice."""
 
+        self.is_stock = False
+        """Whether the workers are LiveKit's own, which cannot pause."""
+        self.paused: set[str] = set()
+        """Egresses that are paused."""
+        self.stops_noted: list[str] = []
+        """Stops that LiveKit's books were told of."""
+
     def lose(self, *egress_ids: str) -> None:
         """Have nobody answer for these egresses any more."""
         self.lost.update(egress_ids)
         self.livekit.silent.update(egress_ids)
+
+    worker = WorkerCapacity(
+        running=0,
+        more=6,
+        can_record=True,
+        reason="",
+        cores=2.0,
+        cores_needed=0.0,
+        memory_bytes=1 << 30,
+        disk_bytes=1 << 34,
+    )
+    """What the one worker says of itself."""
 
     async def ping_bus(self) -> None:
         return
@@ -25,8 +48,35 @@ class FakeFleet:
         if not self.has_workers:
             raise PartUnavailable("No Egress worker answers.", part="egress")
 
-    async def running_egress_ids(self) -> frozenset[str]:
+    async def running_egresses(self) -> Running:
         if self.is_hung:
-            raise PartUnavailable("0 of 1 Egress workers have answered.", part="egress")
+            return Running(frozenset(), is_complete=False)
         begun = (e.egress_id for e in self.livekit.egresses.values() if not e.is_ended)
-        return frozenset(begun) - self.lost if self.has_workers else frozenset()
+        ids = frozenset(begun) - self.lost if self.has_workers else frozenset()
+        return Running(ids)
+
+    async def set_paused(self, egress_id: str, *, is_paused: bool) -> Heard:
+        if self.is_hung:
+            raise PartUnavailable("The Egress worker does not answer.", part="egress")
+        found = self.livekit.egresses.get(egress_id)
+        if self.is_stock or not self.has_workers or found is None or egress_id in self.lost:
+            return Heard.BY_NOBODY
+        if found.is_ended or found.status is EgressStatus.ENDING:
+            return Heard.REFUSED
+        (self.paused.add if is_paused else self.paused.discard)(egress_id)
+        return Heard.TAKEN
+
+    async def capacity(self) -> FleetCapacity:
+        found = (self.worker,) if self.has_workers and not self.is_stock else ()
+        return FleetCapacity(found, others=int(self.is_stock))
+
+    async def note_stop(self, egress_id: str) -> None:
+        self.stops_noted.append(egress_id)
+
+    async def end_egress(self, egress_id: str, end: EgressEnd) -> bool:
+        found = self.livekit.egresses.get(egress_id)
+        if found is None or found.is_ended:
+            return False
+        status = EgressStatus.COMPLETE if end.has_file else EgressStatus.FAILED
+        self.livekit.egresses[egress_id] = replace(found, status=status, ended_at_ms=end.ended_at_ms)
+        return True

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rtcstack.adapters.livekit.events import EventReader
 from rtcstack.domain.egress import EgressSnapshot, EgressStatus
 from rtcstack.errors import EgressSilent, ParticipantNotFound, RecordingNotActive, RoomNotFound, RtcError
-from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role, RoomShape
+from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role, RoomShape, Visitor
 
 KEY, SECRET = "APIfake", "a secret of the tests that is long enough"
 
@@ -23,6 +23,10 @@ class FakeLiveKit:
         self.started: list[Composite] = []
         self.silent: set[str] = set()
         """Egresses that nobody answers for."""
+        self.ended_unheard: set[str] = set()
+        """Egresses whose worker says that they have ended, whatever LiveKit's books show."""
+        self.visitors: dict[str, list[Visitor]] = {}
+        """Who is connected, by the room's name."""
         self.stops: list[str] = []
         """Whose end was asked for."""
         self.layouts: dict[str, str] = {}
@@ -70,12 +74,15 @@ class FakeLiveKit:
         self.egresses[egress_id] = begun
         return begun
 
-    async def stop_egress(self, egress_id: str) -> None:
+    async def stop_egress(self, egress_id: str) -> bool:
         self.stops.append(egress_id)
         if egress_id in self.silent:
             raise EgressSilent("No Egress worker answers for this recording.", part="egress")
-        if begun := self.egresses.get(egress_id):
-            self.egresses[egress_id] = replace(begun, status=EgressStatus.ENDING)
+        begun = self.egresses.get(egress_id)
+        if begun is None or begun.is_ended or egress_id in self.ended_unheard:
+            return False
+        self.egresses[egress_id] = replace(begun, status=EgressStatus.ENDING)
+        return True
 
     async def update_layout(self, egress_id: str, layout: str) -> None:
         begun = self.egresses.get(egress_id)
@@ -85,6 +92,12 @@ class FakeLiveKit:
 
     async def list_egresses(self, room_name: str) -> Sequence[EgressSnapshot]:
         return [e for e in self.egresses.values() if e.room_name == room_name]
+
+    async def list_running_egresses(self) -> Sequence[EgressSnapshot]:
+        return [e for e in self.egresses.values() if not e.is_ended]
+
+    async def list_visitors(self, name: str) -> Sequence[Visitor]:
+        return self.visitors.get(name, [])
 
     def join_token(
         self, room_name: str, identity: str, name: str, role: Role, ttl_s: int, shape: RoomShape | None = None

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from rtcstack.domain.checksum import hasher_like
 from rtcstack.errors import ObjectNotFound, PartRefused, RtcError, StoreDenied
-from rtcstack.ports.storage import Location, StoredObject
+from rtcstack.ports.storage import Listed, Location, StoredObject
 
 _DIGEST = 64
 
@@ -73,6 +74,11 @@ class FakeStorage:
         self._enter("list_folder")
         return sorted(k for k in self.objects if k.startswith(prefix) and "/" not in k[len(prefix) :])
 
+    async def list_from(self, prefix: str, after: str, limit: int) -> Sequence[Listed]:
+        self._enter("list_from")
+        keys = sorted((k for k in self.objects if k.startswith(prefix) and k > after), key=str.encode)
+        return [Listed(key, self.objects[key].size_bytes) for key in keys[:limit]]
+
     async def ensure_bucket(self, bucket: str) -> None:
         self._enter("ensure_bucket")
         if bucket != self.bucket:
@@ -105,11 +111,13 @@ class FakeStorage:
         self._in(bucket)[key] = StoredObject(key, len(data), hashlib.sha256(data).hexdigest(), dict(metadata))
         return self._in(bucket)[key]
 
-    async def download(self, at: Location, file: Path, size_bytes: int | None = None) -> str:
+    async def download(
+        self, at: Location, file: Path, size_bytes: int | None = None, *, like: str | None = None
+    ) -> str:
         self._enter("download")
         found = self._sized(await self.stat(at.key, at.bucket), size_bytes)
         await asyncio.to_thread(file.write_bytes, self.contents.get(at.key, b"x" * found.size_bytes))
-        return await self.sha256(at)
+        return await self.sha256(at, like=like)
 
     def source_url(self, key: str, ttl_s: int, bucket: str | None = None) -> str:
         return f"https://store/{bucket or self.bucket}/{key}?ttl={ttl_s}"
@@ -119,9 +127,13 @@ class FakeStorage:
             raise PartRefused(f"it has {found.size_bytes} bytes", part="minio")
         return found
 
-    async def sha256(self, at: Location, size_bytes: int | None = None) -> str:
+    async def sha256(self, at: Location, size_bytes: int | None = None, *, like: str | None = None) -> str:
         self._enter("sha256")
         found = self._sized(await self.stat(at.key, at.bucket), size_bytes)
+        if at.key in self.contents and like is not None and len(like) != _DIGEST:
+            hasher = hasher_like(like)
+            hasher.update(self.contents[at.key])
+            return hasher.word()
         return found.etag if len(found.etag) == _DIGEST else hashlib.sha256(found.etag.encode()).hexdigest()
 
     async def delete(self, at: Location) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from rtcstack.adapters.psrpc.bus import Bus
 from rtcstack.adapters.psrpc.client import Answers, Client
 from rtcstack.adapters.psrpc.messages import ListActiveEgressRequest, ListActiveEgressResponse
-from rtcstack.errors import PartUnavailable
+from rtcstack.ports.fleet import Running
 
 WINDOW_S = 1.0
 
@@ -32,19 +32,16 @@ class EgressFleet:
         """
         return [frozenset(answer.egress_ids) for answer in (await self._ask(window_s)).given]
 
-    async def running_egress_ids(self, window_s: float = WINDOW_S) -> frozenset[str]:
-        """Return the ids of the egresses that all workers together run.
+    async def running_egresses(self, window_s: float = WINDOW_S) -> Running:
+        """Return what all workers together run that answer within `window_s`. It is complete if everybody has who is
+        connected: a hung worker is not a dead one, and what it runs is not known.
 
         Raises:
-            PartUnavailable: when Redis does not answer, or one of the workers that are connected to it does not within
-                `window_s`: a hung worker is not a dead one, and what it runs is not known.
+            PartUnavailable: when Redis does not answer.
         """
         answers = await self._ask(window_s)
-        if not answers.is_complete:
-            raise PartUnavailable(
-                f"{len(answers.given)} of {answers.asked} Egress workers have answered.", part="egress"
-            )
-        return frozenset(egress_id for answer in answers.given for egress_id in answer.egress_ids)
+        ids = frozenset(egress_id for answer in answers.given for egress_id in answer.egress_ids)
+        return Running(ids, is_complete=answers.is_complete)
 
     async def _ask(self, window_s: float) -> Answers[Any]:
         return await self._client.request_multi(

@@ -103,8 +103,26 @@ def _build(package: str, tables: dict[str, dict[int, str]], *imports: str) -> di
     }
 
 
+_OWN: Final = {
+    "SetPausedRequest": {1: "string egress_id", 2: "bool is_paused"},
+    "SetPausedResponse": {1: "bool is_taken"},
+    "CapacityRequest": {},
+    "CapacityResponse": {
+        1: "int64 running",
+        2: "int64 more",
+        3: "bool can_record",
+        4: "string reason",
+        5: "float cores",
+        6: "float cores_needed",
+        7: "int64 memory_bytes",
+        8: "int64 disk_bytes",
+    },
+}
+"""Of our own services: LiveKit has no such methods."""
+
 _envelopes = _build("internal", _ENVELOPES)
 _rpc = _build("rpc", _RPC, egress.DESCRIPTOR.name)
+_own = _build("rtcstack", _OWN)
 
 Msg: Any = _envelopes["Msg"]
 Request: Any = _envelopes["Request"]
@@ -115,6 +133,10 @@ StartEgressRequest: Any = _rpc["StartEgressRequest"]
 ListActiveEgressRequest: Any = _rpc["ListActiveEgressRequest"]
 ListActiveEgressResponse: Any = _rpc["ListActiveEgressResponse"]
 GetEgressRequest: Any = _rpc["GetEgressRequest"]
+CapacityRequest: Any = _own["CapacityRequest"]
+CapacityResponse: Any = _own["CapacityResponse"]
+SetPausedRequest: Any = _own["SetPausedRequest"]
+SetPausedResponse: Any = _own["SetPausedResponse"]
 
 
 def wrap(envelope: Message) -> bytes:

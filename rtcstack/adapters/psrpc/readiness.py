@@ -9,9 +9,16 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError, ResponseError
 
+from rtcstack.adapters.psrpc import channels
+from rtcstack.adapters.psrpc.books import LiveKitBooks
 from rtcstack.adapters.psrpc.bus import Bus
+from rtcstack.adapters.psrpc.capacity import CapacityClient
 from rtcstack.adapters.psrpc.fleet import EgressFleet
+from rtcstack.adapters.psrpc.pausing import Pausing
+from rtcstack.adapters.psrpc.worker import INTERNAL
+from rtcstack.domain.egress import EgressEnd
 from rtcstack.errors import DiskFull, PartUnavailable, Upstream
+from rtcstack.ports.fleet import FleetCapacity, Heard, Running
 from rtcstack.settings import Redis
 
 _PING_S: Final = 2.0
@@ -35,12 +42,18 @@ class FleetReadiness:
         )
         self._bus: Bus | None = None
         self._fleet: EgressFleet | None = None
+        self._books: LiveKitBooks | None = None
+        self._pausing: Pausing | None = None
+        self._capacity: CapacityClient | None = None
         self._connecting = asyncio.Lock()
 
     async def close(self) -> None:
-        if self._fleet and self._bus:
+        if self._fleet and self._books and self._pausing and self._capacity and self._bus:
             with suppress(Upstream):
+                await self._capacity.close()
                 await self._fleet.close()
+                await self._books.close()
+                await self._pausing.close()
             await self._bus.close()
         await self._redis.aclose()
 
@@ -60,8 +73,35 @@ class FleetReadiness:
         if not await fleet.active_egress_ids(window_s=_WINDOW_S):
             raise PartUnavailable("No Egress worker answers.", part="egress")
 
-    async def running_egress_ids(self) -> frozenset[str]:
-        return await (await self._connected()).running_egress_ids(_LOOK_S)
+    async def running_egresses(self) -> Running:
+        return await (await self._connected()).running_egresses(_LOOK_S)
+
+    async def capacity(self) -> FleetCapacity:
+        await self._connected()
+        assert self._capacity is not None
+        workers, _ = await self._capacity.ask(_WINDOW_S)
+        try:
+            [(_, there)] = await self._redis.pubsub_numsub(
+                channels.requests(INTERNAL, "ListActiveEgress", "")
+            )
+        except (RedisError, OSError) as e:
+            raise PartUnavailable("Redis cannot be reached.", part="redis") from e
+        return FleetCapacity(workers, max(0, there - len(workers)))
+
+    async def set_paused(self, egress_id: str, *, is_paused: bool) -> Heard:
+        await self._connected()
+        assert self._pausing is not None
+        return await self._pausing.set_paused(egress_id, is_paused=is_paused)
+
+    async def note_stop(self, egress_id: str) -> None:
+        await self._connected()
+        assert self._books is not None
+        await self._books.note_stop(egress_id)
+
+    async def end_egress(self, egress_id: str, end: EgressEnd) -> bool:
+        await self._connected()
+        assert self._books is not None
+        return await self._books.end(egress_id, end)
 
     async def _connected(self) -> EgressFleet:
         async with self._connecting:
@@ -69,10 +109,15 @@ class FleetReadiness:
                 bus = Bus(self._settings)
                 try:
                     await bus.start()
-                    fleet = EgressFleet(bus)
+                    fleet, books, pausing = EgressFleet(bus), LiveKitBooks(bus), Pausing(bus)
+                    capacity = CapacityClient(bus)
                     await fleet.start()
+                    await books.start()
+                    await capacity.start()
+                    await pausing.start()
                 except BaseException:
                     await bus.close()
                     raise
-                self._bus, self._fleet = bus, fleet
+                self._bus, self._fleet, self._books = bus, fleet, books
+                self._pausing, self._capacity = pausing, capacity
             return self._fleet

@@ -1,4 +1,6 @@
-"""What an Egress worker answers: LiveKit's services `EgressInternal` and `EgressHandler` (`rpc/egress.proto`)."""
+"""What an Egress worker answers: LiveKit's services `EgressInternal` and `EgressHandler` (`rpc/egress.proto`), and one of
+our own: LiveKit cannot pause a recording.
+"""
 
 from typing import Any, Final, Protocol
 
@@ -11,9 +13,14 @@ from rtcstack.adapters.psrpc.faults import Fault
 from rtcstack.adapters.psrpc.messages import (
     ListActiveEgressRequest,
     ListActiveEgressResponse,
+    SetPausedRequest,
+    SetPausedResponse,
     StartEgressRequest,
 )
+from rtcstack.adapters.psrpc.pausing import METHOD as SET_PAUSED
+from rtcstack.adapters.psrpc.pausing import SERVICE as PAUSING
 from rtcstack.adapters.psrpc.server import Server
+from rtcstack.errors import Conflict, NotFound
 
 INTERNAL: Final = "EgressInternal"
 HANDLER: Final = "EgressHandler"
@@ -29,11 +36,13 @@ class Worker(Protocol):
 
     async def stop_egress(self, egress_id: str) -> EgressInfo: ...
 
+    async def set_paused(self, egress_id: str, *, is_paused: bool) -> None: ...
+
     def active_egress_ids(self) -> list[str]: ...
 
 
 class WorkerServices:
-    """Registers a worker's methods: the fleet's ones once, and three for each egress under its id as topic."""
+    """Registers a worker's methods: the fleet's ones once, and four for each egress under its id as topic."""
 
     def __init__(self, server: Server, worker: Worker) -> None:
         self._server = server
@@ -53,6 +62,8 @@ class WorkerServices:
 
     async def open_egress(self, egress_id: str) -> None:
         """Take stop requests for one egress from now on; Redis has confirmed it when this returns."""
+        pausing = Method(PAUSING, SET_PAUSED, SetPausedRequest, self._set_paused, is_multi=True)
+        await self._server.register(pausing, egress_id)
         requests: tuple[type[Message], ...] = (StopEgressRequest, Empty, UpdateStreamRequest)
         handlers = (self._stop, self._refuse, self._refuse)
         for name, request, handler in zip(_HANDLED, requests, handlers, strict=True):
@@ -61,6 +72,7 @@ class WorkerServices:
     async def close_egress(self, egress_id: str) -> None:
         for name in _HANDLED:
             await self._server.unregister(HANDLER, name, egress_id)
+        await self._server.unregister(PAUSING, SET_PAUSED, egress_id)
 
     async def _list(self, _: Any) -> Message:
         response: Message = ListActiveEgressResponse(egress_ids=self._worker.active_egress_ids())
@@ -68,6 +80,14 @@ class WorkerServices:
 
     async def _stop(self, request: StopEgressRequest) -> Message:
         return await self._worker.stop_egress(request.egress_id)
+
+    async def _set_paused(self, request: Any) -> Message:
+        answer: Message = SetPausedResponse(is_taken=True)
+        try:
+            await self._worker.set_paused(request.egress_id, is_paused=request.is_paused)
+        except (Conflict, NotFound):
+            answer = SetPausedResponse(is_taken=False)
+        return answer
 
     async def _refuse(self, _: Message) -> Message:
         raise Fault("unimplemented", "this worker cannot change the outputs of a running egress")

@@ -85,10 +85,10 @@ def _tables(path: Path) -> tuple[Range, tuple[Range, ...]]:
 
 
 def _keyframes(stream: av.VideoStream) -> tuple[Keyframe, ...]:
-    base = stream.time_base
-    assert base is not None
+    assert stream.time_base is not None
+    ms = stream.time_base * 1000
     entries = (entry for entry in stream.index_entries if entry.is_keyframe)
-    return tuple(Keyframe(round(e.timestamp * base * 1000), e.pos, e.size) for e in entries)
+    return tuple(Keyframe(round(e.timestamp * ms.numerator / ms.denominator), e.pos, e.size) for e in entries)
 
 
 def _inflate(data: bytes, wbits: int) -> bytes:

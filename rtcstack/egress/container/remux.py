@@ -72,15 +72,16 @@ class _Joiner:
         return at + (packet.duration or 0) * base
 
 
-def join(sources: Sequence[Source], out: Path) -> list[int]:
-    """Write the parts behind each other into `out`; return where each begins, in milliseconds.
+def join(sources: Sequence[Source], out: Path, form: str = "mp4") -> list[int]:
+    """Write the parts behind each other into `out`, an MP4 or an OGG; return where each begins, in milliseconds.
 
     Raises:
         PartsDiffer: their parameters do not agree.
         OSError: reading or writing failed (libav's errors are OSErrors too).
     """
     begins = []
-    with av.open(str(out), "w", format="mp4", options={"use_editlist": "1"}) as target:
+    options = {"use_editlist": "1"} if form == "mp4" else {}
+    with av.open(str(out), "w", format=form, options=options) as target:
         joiner: _Joiner | None = None
         for source in sources:
             with source.open() as part:

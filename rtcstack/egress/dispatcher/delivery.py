@@ -1,75 +1,147 @@
 """From the parts in the spool to an object that the store has confirmed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from rtcstack import log
 from rtcstack.domain.object_key import index_key
+from rtcstack.egress.container.boxes import read_outline
 from rtcstack.egress.container.streams import in_a_word
 from rtcstack.egress.dispatcher import uploader
 from rtcstack.egress.dispatcher.journal import Journal, Made, Stored
 from rtcstack.egress.dispatcher.nursery import Nursery
+from rtcstack.egress.dispatcher.patience import OnWait, wait_out
 from rtcstack.egress.dispatcher.store import Store, StoreSource
+from rtcstack.egress.dispatcher.upload_ahead import sole_part
+from rtcstack.egress.dispatcher.upload_parts import UploadGone
+from rtcstack.egress.dispatcher.upload_session import UploadSession
 from rtcstack.egress.finish import Finished, lacks_room
 from rtcstack.egress.spool import Order, SpoolFolder
-from rtcstack.errors import DiskFull, Internal, PartUnavailable
+from rtcstack.errors import DiskFull, Internal, PartRefused, PartUnavailable
 
 _logger = log.get(__name__)
-_Made = TypeVar("_Made")
-_FIRST_PAUSE_S: Final = 0.5
-_LONGEST_PAUSE_S: Final = 30.0
+_CONTENT_TYPES: Final = {"mp4": "video/mp4", "ogg": "audio/ogg"}
 _FINISH_TRIES: Final = 3
 _FINISH_PAUSE_S: Final = 2.0
 
 
-async def deliver(
-    order: Order, folder: SpoolFolder, source: StoreSource, nursery: Nursery, journal: Journal
-) -> Stored:
-    """Make one file of the parts, upload it and its index; a full disk and passing trouble with the store are waited out.
+class Delivery:
+    """Of one recording that nobody writes to any more."""
 
-    Raises:
-        Internal: when no valid file can be made of the parts.
-        PartRefused: when the store will not take it; the file is still in the spool.
-    """
-    finished = await _wait_out("finishing waits", order, partial(_finish, folder, nursery))
-    sha256 = await uploader.hash_file(Path(finished.path))
-    metadata = {
-        **order.metadata,
-        "rtcstack-egress": order.egress_id,
-        "rtcstack-duration-ms": str(finished.duration_ms),
-        **{f"rtcstack-{stream.kind}": in_a_word(stream) for stream in finished.streams},
-        "rtcstack-sha256": sha256,
-    }
-    await journal.append(Made(metadata, finished.duration_ms))
-    upload = partial(_upload_both, order, finished, source, metadata, sha256)
-    store = await _wait_out("upload waits", order, upload)
-    return Stored(
-        size_bytes=finished.size_bytes,
-        duration_ms=finished.duration_ms,
-        sha256=sha256,
-        location=store.location(order.object_key),
-        started_ns=finished.spans[0].wall_ns if finished.spans else 0,
-        ended_ns=_last_moment_ns(finished),
-        recovered=finished.recovered,
-    )
+    def __init__(
+        self, order: Order, folder: SpoolFolder, source: StoreSource, journal: Journal, session: UploadSession
+    ) -> None:
+        self._order, self._folder, self._source, self._journal = order, folder, source, journal
+        self._session = session
 
+    async def run(self, nursery: Nursery, on_wait: OnWait | None = None) -> Stored:
+        """Make one file of the parts, upload it and its index; a full disk and passing trouble with the store are waited out.
 
-async def _wait_out(what: str, order: Order, step: Callable[[], Awaitable[_Made]]) -> _Made:
-    """Repeat the step until its trouble has passed, however long that takes."""
-    pause_s = _FIRST_PAUSE_S
-    while True:
+        Raises:
+            Internal: when no valid file can be made of the parts.
+            PartRefused: when the store will not take it; the file is still in the spool.
+        """
+        egress_id = self._order.egress_id
+        meanwhile = asyncio.create_task(self._send_meanwhile())
         try:
-            return await step()
-        except (DiskFull, PartUnavailable) as e:
-            _logger.warning(what, egress_id=order.egress_id, error=e.message, again_in_s=pause_s)
-        await asyncio.sleep(pause_s)
-        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+            finishing = partial(_finish, self._folder, nursery, self._folder.file_of(self._order))
+            finished = await wait_out("finishing waits", egress_id, finishing, on_wait)
+        except BaseException:
+            meanwhile.cancel()
+            raise
+        await meanwhile
+        made = await self._made(finished)
+        await self._journal.append(made)
+        store = await wait_out("upload waits", egress_id, partial(self._upload, finished, made), on_wait)
+        return Stored(
+            size_bytes=finished.size_bytes,
+            duration_ms=finished.duration_ms,
+            sha256=made.metadata["rtcstack-sha256"],
+            location=store.location(self._order.object_key),
+            started_ns=finished.spans[0].wall_ns if finished.spans else 0,
+            ended_ns=_last_moment_ns(finished),
+            recovered=finished.recovered,
+            spans=finished.spans,
+        )
+
+    async def _send_meanwhile(self) -> None:
+        """Send the rest of what was sent ahead while its index is made; whatever fails is tried again afterwards."""
+        part = sole_part(self._folder)
+        if part is None or not self._session.is_begun:
+            return
+        try:
+            if (await asyncio.to_thread(read_outline, part)).is_intact:
+                store = await self._source()
+                if self._session.is_at(store):
+                    await self._session.send_rest(store, part)
+        except (PartUnavailable, PartRefused, UploadGone, OSError) as e:
+            _logger.warning("the rest waits", egress_id=self._order.egress_id, error=str(e))
+
+    async def _made(self, finished: Finished) -> Made:
+        file = Path(finished.path)
+        checksum = self._session.checksum if self._is_ahead(finished) else uploader.hash_file
+        metadata = {
+            **self._order.metadata,
+            "rtcstack-egress": self._order.egress_id,
+            "rtcstack-duration-ms": str(finished.duration_ms),
+            **{f"rtcstack-{stream.kind}": in_a_word(stream) for stream in finished.streams},
+            "rtcstack-sha256": await checksum(file),
+        }
+        return Made(metadata, finished.duration_ms)
+
+    def _is_ahead(self, finished: Finished) -> bool:
+        """Whether this very file was begun with while it was recorded; one that was mended is another file."""
+        part = sole_part(self._folder)
+        return self._session.is_begun and part is not None and part.samefile(finished.path)
+
+    async def _upload(self, finished: Finished, made: Made) -> Store:
+        """Return where the object and its index are now."""
+        store = await self._source()
+        if self._is_ahead(finished) and self._session.is_at(store):
+            try:
+                await self._upload_rest(store, finished, made)
+            except UploadGone as e:
+                self._session.give_up()
+                _logger.warning("uploaded whole", egress_id=self._order.egress_id, error=e.message)
+            else:
+                return store
+        await self._upload_index(store, finished, made)
+        await uploader.upload(
+            store,
+            Path(finished.path),
+            self._order.object_key,
+            content_type=_CONTENT_TYPES[self._order.outputs.file],
+            metadata=made.metadata,
+            sha256=made.metadata["rtcstack-sha256"],
+        )
+        return store
+
+    async def _upload_rest(self, store: Store, finished: Finished, made: Made) -> None:
+        """Raises `UploadGone` when the store lost or spoilt what was sent ahead."""
+        file = Path(finished.path)
+        await self._session.send_rest(store, file)
+        await self._upload_index(store, finished, made)
+        await self._session.complete(store, file)
+
+    async def _upload_index(self, store: Store, finished: Finished, made: Made) -> None:
+        """Before the recording, so that whoever sees that finds the index: it says what was not known when the upload began."""
+        if not finished.index_path:
+            return
+        index, facts = Path(finished.index_path), dict(made.metadata)
+        facts["rtcstack-recording-sha256"] = facts.pop("rtcstack-sha256")
+        await uploader.upload(
+            store,
+            index,
+            index_key(self._order.object_key),
+            content_type="application/gzip",
+            metadata=facts,
+            sha256=await uploader.hash_file(index),
+        )
 
 
-async def _finish(folder: SpoolFolder, nursery: Nursery) -> Finished:
+async def _finish(folder: SpoolFolder, nursery: Nursery, out: Path) -> Finished:
     """Join the parts in a child process: libav may crash on what a crash left behind.
 
     Raises:
@@ -79,9 +151,9 @@ async def _finish(folder: SpoolFolder, nursery: Nursery) -> Finished:
     """
     for tries_left in reversed(range(_FINISH_TRIES)):
         try:
-            answer = await nursery.finish(folder.egress_id, folder.parts(), folder.recording)
+            answer = await nursery.finish(folder.egress_id, folder.parts(), out)
         except Internal as e:
-            if lacks_room(folder.parts(), folder.recording):
+            if lacks_room(folder.parts(), out):
                 raise DiskFull(f"there is no room for the file: {e.message}") from e
             if not tries_left:
                 raise
@@ -99,28 +171,3 @@ def _last_moment_ns(finished: Finished) -> int:
         return 0
     last = finished.spans[-1]
     return last.wall_ns + (finished.duration_ms - last.pts_ms) * 1_000_000
-
-
-async def _upload_both(
-    order: Order, finished: Finished, source: StoreSource, metadata: dict[str, str], sha256: str
-) -> Store:
-    """Upload the index first, so that whoever sees the recording finds it; return where both are now."""
-    store = await source()
-    index = Path(finished.index_path)
-    await uploader.upload(
-        store,
-        index,
-        index_key(order.object_key),
-        content_type="application/gzip",
-        metadata={"rtcstack-egress": order.egress_id},
-        sha256=await uploader.hash_file(index),
-    )
-    await uploader.upload(
-        store,
-        Path(finished.path),
-        order.object_key,
-        content_type="video/mp4",
-        metadata=metadata,
-        sha256=sha256,
-    )
-    return store

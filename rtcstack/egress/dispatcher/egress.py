@@ -2,40 +2,30 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import Final, Self
 
 from livekit.protocol.egress import EgressInfo, EgressStatus
 
 from rtcstack import log
-from rtcstack.adapters.psrpc.ioinfo import IOInfoClient
 from rtcstack.egress.dispatcher import info as infos
 from rtcstack.egress.dispatcher import outcome
-from rtcstack.egress.dispatcher.delivery import deliver
-from rtcstack.egress.dispatcher.journal import Closed, FirstFrame, Journal, Recorded, StopAsked, Stored
-from rtcstack.egress.dispatcher.nursery import Nursery
+from rtcstack.egress.dispatcher.comeback import Comeback
+from rtcstack.egress.dispatcher.course import Paused, Resumed
+from rtcstack.egress.dispatcher.journal import Closed, FirstFrame, Journal, Recorded, StopAsked
+from rtcstack.egress.dispatcher.load import RecorderLoad
+from rtcstack.egress.dispatcher.parts import Parts
+from rtcstack.egress.dispatcher.products import Products
 from rtcstack.egress.dispatcher.store import StoreSource
-from rtcstack.egress.dispatcher.take import Take
+from rtcstack.egress.dispatcher.tools import Tools, job_for
 from rtcstack.egress.dispatcher.updates import Updates
-from rtcstack.egress.job import EndReason, OverlayJob, RecordingJob
+from rtcstack.egress.dispatcher.upload_ahead import UploadAhead
+from rtcstack.egress.dispatcher.upload_session import UploadSession
 from rtcstack.egress.spool import Order, SpoolFolder
-from rtcstack.errors import Internal, PartRefused, PartUnavailable
-from rtcstack.settings import LiveKit
+from rtcstack.errors import Conflict, Internal, PartRefused, PartUnavailable
 
 _logger = log.get(__name__)
 _PAUSE_S: Final = 1.0
-_ORPHAN_PATIENCE_S: Final = 30.0
-"""How long a recorder that lost its dispatcher may go on writing its file before it is killed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What every egress works with."""
-
-    livekit: LiveKit
-    io: IOInfoClient
-    nursery: Nursery
-    overlay: OverlayJob
+_WAIT_TOLD_S: Final = 60.0
 
 
 class Egress:
@@ -52,7 +42,13 @@ class Egress:
         self._tools = tools
         self._journal = Journal(folder.journal)
         self._updates = Updates(tools.io, self._journal)
-        self._take: Take | None = None
+        self._session = UploadSession(order, self._journal)
+        self._ahead = UploadAhead(folder, self._session)
+        self._products = Products(order, folder, store, self._journal, self._session)
+        self._told_of_wait, self._tells_of_wait_from_s = "", 0.0
+        comeback = Comeback(tools.livekit, tools.io, tools.resume_within_s)
+        job = job_for(order, folder, tools)
+        self._parts = Parts(order, job, folder, tools.nursery, self._journal, comeback)
 
     @classmethod
     def resume(cls, order: Order, folder: SpoolFolder, store: StoreSource | None, tools: Tools) -> Self:
@@ -63,6 +59,11 @@ class Egress:
         return egress
 
     @property
+    def load(self) -> RecorderLoad:
+        """What its recorder needs of the machine."""
+        return self._parts.load
+
+    @property
     def is_closed(self) -> bool:
         return self._journal.facts.is_closed
 
@@ -70,6 +71,19 @@ class Egress:
     def is_empty(self) -> bool:
         """Whether the worker went away before the recorder was started: nobody knows of this egress."""
         return not self._journal.facts.info
+
+    async def adopt(self) -> bool:
+        """Take over what LiveKit knows of an egress whose journal is lost; return whether it runs by LiveKit's books.
+
+        Raises:
+            PartUnavailable, PartRefused: LiveKit does not say.
+        """
+        info = await self._tools.io.find_egress(self.order.egress_id)
+        if info is None or info.status in infos.ENDED:
+            return False
+        self.info = info
+        await self._updates.prepare(info)
+        return True
 
     async def record(self, info: EgressInfo) -> None:
         """Note the egress in its journal and have the recorder started.
@@ -79,9 +93,7 @@ class Egress:
         """
         self.info = info
         await self._updates.prepare(info)
-        take = Take(_job(self.order, self._folder, self._tools), self._folder, self._tools.nursery)
-        await take.start()
-        self._take = take
+        await self._parts.begin()
 
     async def announce(self) -> None:
         """Have LiveKit take the egress into its books.
@@ -96,10 +108,21 @@ class Egress:
         if self.info.status >= EgressStatus.EGRESS_ENDING:
             return
         infos.ending(self.info, why, time.time_ns())
-        await self._journal.append(StopAsked(why))
-        if self._take is not None:
-            await self._take.stop()
+        await self._journal.append(StopAsked(why, time.time_ns()))
+        await self._parts.stop()
         await self._updates.put(self.info)
+
+    async def set_paused(self, *, is_paused: bool) -> None:
+        """Pause, or go on after a pause; it is on the disk when this returns. Without effect when it is so already.
+
+        Raises:
+            Conflict: the egress is ending.
+        """
+        if self.info.status >= EgressStatus.EGRESS_ENDING:
+            raise Conflict(f"egress {self.order.egress_id} is ending")
+        if self._journal.facts.course.is_paused != is_paused:
+            await self._journal.append((Paused if is_paused else Resumed)(time.time_ns()))
+        await self._parts.apply_pause()
 
     async def report_again(self) -> None:
         """Bring LiveKit's books up to date, if they are behind: pub/sub forgets, and so may its Redis."""
@@ -126,20 +149,22 @@ class Egress:
             await self._close()
         finally:
             self.file_closed.set()
+            await self._ahead.halt()
+            await self._products.close()
             sending.cancel()
 
     async def _follow(self) -> None:
         """Wait until nobody writes to the folder any more and the journal says how the recording ended."""
-        reason: EndReason | None = "control_lost"  # found in the spool: its worker was gone first
-        error: str | None = None
-        if self._take is not None:
-            ended = await self._take.follow(self._first_frame)
-            reason, error = (ended.reason, ended.error) if ended else (None, None)
-        else:
-            await self._folder.wait_for_recorder(_ORPHAN_PATIENCE_S)
+        if self._parts.is_begun and self._store is not None and self.order.outputs.file == "mp4":
+            self._ahead.start(self._store)
+        self._products.start()
+        ended = await self._parts.follow(self._first_frame)
         self.file_closed.set()
+        await self._ahead.halt()
+        await self._products.halt()
         if self._journal.facts.recorded is None:
-            await self._journal.append(Recorded(time.time_ns(), reason, error))
+            end = (ended.reason, ended.error, ended.reduced) if ended else (None, None, None)
+            await self._journal.append(Recorded(time.time_ns(), *end))
 
     async def _first_frame(self, wall_ns: int) -> None:
         infos.active(self.info, wall_ns, time.time_ns())
@@ -150,34 +175,33 @@ class Egress:
         if self.info.status != EgressStatus.EGRESS_ENDING:
             infos.ending(self.info, outcome.end_reason(self._journal.facts), time.time_ns())
             await self._updates.put(self.info)
-        if loss := outcome.loss(self._journal.facts):
-            infos.add_detail(self.info, loss)
+        for told in (outcome.loss(self._journal.facts), outcome.strain(self._journal.facts)):
+            if told:
+                infos.add_detail(self.info, told)
 
     async def _settle(self) -> None:
         """Bring the file to the store and the info to its final status."""
         try:
-            stored = self._journal.facts.stored or await self._deliver()
+            stored, beside = await self._products.deliver(self._tools.nursery, self._waiting)
         except PartRefused as e:
             infos.add_detail(self.info, "the file is kept in the worker's spool")
             infos.failed(self.info, e.message, 403, time.time_ns())
         except Internal as e:
             self._nothing_recorded(e.message)
         else:
-            if stored.recovered:
-                infos.add_detail(self.info, "the recording ends with the last moment that reached the disk")
-            infos.complete(self.info, stored, time.time_ns())
+            if recovery := outcome.recovery(stored, self._journal.facts):
+                infos.add_detail(self.info, recovery)
+            infos.complete(self.info, self.order, stored, beside, time.time_ns())
+            if outcome.is_limit_reached(self._journal.facts):
+                infos.limit_reached(self.info)
 
-    async def _deliver(self) -> Stored:
-        if not self._folder.parts():
-            raise Internal("nothing was recorded")
-        if self._store is None:
-            raise PartRefused(
-                "the store's keys came with the request and are gone with the worker", part="minio"
-            )
-        stored = await deliver(self.order, self._folder, self._store, self._tools.nursery, self._journal)
-        await self._journal.append(stored)
-        await asyncio.to_thread(self._folder.remove_media)
-        return stored
+    async def _waiting(self, words: str) -> None:
+        """Tell LiveKit that the file waits, and why; again when the reason has changed, but not all the time."""
+        now_s = time.monotonic()
+        if self._told_of_wait != words and now_s >= self._tells_of_wait_from_s:
+            self._told_of_wait, self._tells_of_wait_from_s = words, now_s + _WAIT_TOLD_S
+            infos.waiting(self.info, words, time.time_ns())
+            await self._updates.put(self.info)
 
     def _nothing_recorded(self, error: str) -> None:
         facts = self._journal.facts
@@ -188,27 +212,9 @@ class Egress:
             infos.failed(self.info, told, 500, time.time_ns())
 
     async def _close(self) -> None:
+        await self._session.tidy(self._store)
         await self._journal.append(Closed())
-        if self.info.status == EgressStatus.EGRESS_FAILED and self._folder.parts():
+        if self.info.status == EgressStatus.EGRESS_FAILED and self._folder.has_media():
             _logger.error("recording kept in the spool", folder=str(self._folder.path), error=self.info.error)
         else:
             await asyncio.to_thread(self._folder.remove)
-
-
-def _job(order: Order, folder: SpoolFolder, tools: Tools) -> RecordingJob:
-    livekit = tools.livekit
-    return RecordingJob(
-        egress_id=order.egress_id,
-        room_name=order.room_name,
-        room_id=order.room_id,
-        ws_url=livekit.ws_url,
-        api_key=livekit.api_key.get_secret_value(),
-        api_secret=livekit.api_secret.get_secret_value(),
-        folder=folder.path,
-        encoding=order.encoding,
-        source=order.source,
-        layout=order.layout,
-        overlay=tools.overlay,
-        has_audio=order.has_audio,
-        has_video=order.has_video,
-    )

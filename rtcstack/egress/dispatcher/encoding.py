@@ -7,6 +7,7 @@ from livekit.protocol import models
 
 from rtcstack.egress.dispatcher.not_ours import NotOurs
 from rtcstack.egress.job import Encoding
+from rtcstack.egress.outputs import AudioCodec
 from rtcstack.errors import Invalid
 
 _Preset = pb.EncodingOptionsPreset
@@ -26,7 +27,11 @@ _H264: Final = (
     models.VideoCodec.H264_MAIN,
     models.VideoCodec.H264_HIGH,
 )
-_AAC: Final = (models.AudioCodec.DEFAULT_AC, models.AudioCodec.AAC)
+_SOUND: Final[dict[int, AudioCodec | None]] = {
+    models.AudioCodec.DEFAULT_AC: None,
+    models.AudioCodec.AAC: "aac",
+    models.AudioCodec.OPUS: "opus",
+}
 _LIMITS: Final = {
     "width": (16, 1920),
     "height": (16, 1920),
@@ -59,9 +64,16 @@ def read(options: Any) -> Encoding:
     return _PRESETS[options.preset]
 
 
+def audio_codec(options: Any) -> AudioCodec | None:
+    """Return the codec that the message names; None leaves it to the kind of file."""
+    if not any(field.name == "advanced" for field, _ in options.ListFields()):
+        return None
+    return _SOUND[options.advanced.audio_codec]
+
+
 def _advanced(advanced: pb.EncodingOptions) -> Encoding:
-    if advanced.video_codec not in _H264 or advanced.audio_codec not in _AAC:
-        raise NotOurs("codecs other than H.264 and AAC")
+    if advanced.video_codec not in _H264 or advanced.audio_codec not in _SOUND:
+        raise NotOurs("codecs other than H.264, AAC and Opus")
     if advanced.audio_frequency not in {0, 48000}:
         raise NotOurs("sample rates other than 48000 Hz")
     for name, (least, most) in _LIMITS.items():

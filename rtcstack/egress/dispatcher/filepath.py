@@ -1,57 +1,84 @@
-"""From a file output's `filepath` to the object's key, as LiveKit's Egress reads it (`pkg/config/output_file.go`)."""
+"""From the paths in a request to objects' keys, as LiveKit's Egress reads them (`pkg/config/output_file.go`)."""
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from rtcstack.errors import Invalid
 
 _LONGEST_KEY_BYTES: Final = 1024  # S3's own limit
+_OF_TRACKS: Final = ("publisher_identity", "track_id", "track_type", "track_source")
 _DEFAULT_NAME: Final = "{room_name}-{time}"
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
-def object_key(
-    filepath: str,
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What fills a path's templates: `{room_name}`, `{room_id}`, `{time}`, `{utc}` and those of the request's source."""
+
+    values: Mapping[str, str]
+    default: str
+    """The name of a file for which none is given."""
+    unknown: frozenset[str] = frozenset()
+    """Templates of the source that cannot be filled in."""
+
+    def fill(self, path: str, field: str) -> str:
+        """Return the path with its templates filled in.
+
+        Raises:
+            Invalid: for a template of a track that is not there.
+        """
+        for name in self.unknown:
+            if f"{{{name}}}" in path:
+                raise Invalid(
+                    f"{field}: {{{name}}} cannot be filled in, the room does not have the track now"
+                )
+        for name, value in self.values.items():
+            path = path.replace(f"{{{name}}}", value)
+        return path
+
+    def named(self, path: str, field: str) -> str:
+        """Return the path filled in, and with the default name if it is empty or ends with a slash."""
+        return self.fill(path + self.default if not path or path.endswith("/") else path, field)
+
+
+def names_of(
     *,
     room_name: str,
     room_id: str,
     now_ns: int,
     default_name: str = _DEFAULT_NAME,
-    names: Mapping[str, str] = _NOTHING,
-) -> str:
-    """Return the key: `filepath` with its templates filled in and `.mp4` at its end.
+    of_source: Mapping[str, str] = _NOTHING,
+    is_of_track: bool = False,
+) -> Names:
+    """Return the names of one request. What comes from the room makes no folders of its own."""
+    now = datetime.fromtimestamp(now_ns // 1_000_000 / 1000, tz=UTC)
+    stamp = now.strftime("%Y%m%d%H%M%S")
+    values = {
+        "room_name": room_name.replace("/", "-"),
+        "room_id": room_id,
+        "time": now.strftime("%Y-%m-%dT%H%M%S"),
+        "utc": f"{stamp}{now.microsecond // 1000:03d}",
+        **{name: value.replace("/", "-") for name, value in of_source.items()},
+    }
+    unknown = frozenset(_OF_TRACKS) - frozenset(of_source) if is_of_track else frozenset()
+    return Names(values, Names(values, "").fill(default_name, "filepath"), unknown)
 
-    `{room_name}`, `{room_id}`, `{time}`, `{utc}` and those in `names` are filled in; an empty path, and one that ends
-    with `/`, gets `default_name`.
+
+def check_key(key: str, field: str) -> str:
+    """Return the key.
 
     Raises:
         Invalid: for a path that leaves the bucket's namespace or that no store would take.
     """
-    now = datetime.fromtimestamp(now_ns / 1e9, tz=UTC)
-    path = filepath + default_name if not filepath or filepath.endswith("/") else filepath
-    values = {
-        "{room_name}": room_name.replace("/", "-"),
-        "{room_id}": room_id,
-        "{time}": now.strftime("%Y-%m-%dT%H%M%S"),
-        "{utc}": now.strftime("%Y%m%d%H%M%S"),
-        **{f"{{{name}}}": value.replace("/", "-") for name, value in names.items()},
-    }
-    for template, value in values.items():
-        path = path.replace(template, value)
-    if not path.endswith(".mp4"):
-        path += ".mp4"
-    _check(path)
-    return path
-
-
-def _check(path: str) -> None:
-    if path.startswith("/") or "\\" in path:
-        raise Invalid("filepath: it has to be relative, with / between its parts")
-    if {"", ".", ".."} & set(path.split("/")):
-        raise Invalid("filepath: '..', '.' and empty parts are not allowed")
-    if any(unicodedata.category(character).startswith("C") for character in path):
-        raise Invalid("filepath: control characters are not allowed")
-    if len(path.encode()) > _LONGEST_KEY_BYTES:
-        raise Invalid(f"filepath: longer than {_LONGEST_KEY_BYTES} bytes")
+    if key.startswith("/") or "\\" in key:
+        raise Invalid(f"{field}: it has to be relative, with / between its parts")
+    if {"", ".", ".."} & set(key.split("/")):
+        raise Invalid(f"{field}: '..', '.' and empty parts are not allowed")
+    if any(unicodedata.category(character).startswith("C") for character in key):
+        raise Invalid(f"{field}: control characters are not allowed")
+    if len(key.encode()) > _LONGEST_KEY_BYTES:
+        raise Invalid(f"{field}: longer than {_LONGEST_KEY_BYTES} bytes")
+    return key

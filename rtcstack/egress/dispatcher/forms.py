@@ -12,6 +12,7 @@ from livekit.protocol import egress as pb
 
 from rtcstack.egress.dispatcher.media_source import read_media
 from rtcstack.egress.dispatcher.not_ours import NotOurs
+from rtcstack.egress.dispatcher.output_forms import Wanted
 from rtcstack.egress.source import WHOLE_ROOM, Audio, Source, Video
 from rtcstack.errors import Invalid
 
@@ -27,11 +28,7 @@ class Asked:
     room_name: str
     options: Any
     """The message whose `preset` or `advanced` is set."""
-    file: Any
-    """An `EncodedFileOutput`, `FileOutput` or `DirectFileOutput`."""
-    upload: Any
-    """The message whose store field is set, if any is."""
-    has_other_outputs: bool
+    outputs: Wanted
     source: Source = WHOLE_ROOM
     layout: str = ""
     has_audio: bool = True
@@ -58,13 +55,10 @@ def _room_composite(composite: pb.RoomCompositeEgressRequest) -> Asked:
     _check_template(composite)
     if composite.audio_mixing != pb.AudioMixing.DEFAULT_MIXING:
         raise NotOurs("channels of their own for some participants (audio_mixing)")
-    file, has_others = _encoded_file(composite)
     return Asked(
         room_name=composite.room_name,
         options=composite,
-        file=file,
-        upload=file,
-        has_other_outputs=has_others,
+        outputs=_encoded(composite),
         layout=composite.layout,
         has_audio=not composite.video_only,
         has_video=not composite.audio_only,
@@ -74,14 +68,11 @@ def _room_composite(composite: pb.RoomCompositeEgressRequest) -> Asked:
 def _participant(participant: pb.ParticipantEgressRequest) -> Asked:
     if not participant.identity:
         raise Invalid("identity is missing")
-    file, has_others = _encoded_file(participant)
     identity, of_screens = participant.identity, participant.screen_share
     return Asked(
         room_name=participant.room_name,
         options=participant,
-        file=file,
-        upload=file,
-        has_other_outputs=has_others,
+        outputs=_encoded(participant),
         source=Source(
             Video(identity=identity, show="screen" if of_screens else "camera"),
             Audio(identities=(identity,), of_screens=of_screens),
@@ -95,13 +86,10 @@ def _track_composite(composite: pb.TrackCompositeEgressRequest) -> Asked:
     video, audio = composite.video_track_id, composite.audio_track_id
     if not video and not audio:
         raise Invalid("audio_track_id or video_track_id is needed")
-    file, has_others = _encoded_file(composite)
     return Asked(
         room_name=composite.room_name,
         options=composite,
-        file=file,
-        upload=file,
-        has_other_outputs=has_others,
+        outputs=_encoded(composite),
         source=Source(Video(track_id=video) if video else None, Audio(track_ids=(audio,)) if audio else None),
         has_audio=bool(audio),
         has_video=bool(video),
@@ -115,9 +103,7 @@ def _track(track: pb.TrackEgressRequest) -> Asked:
     return Asked(
         room_name=track.room_name,
         options=pb.RoomCompositeEgressRequest(),
-        file=track.file,
-        upload=track.file,
-        has_other_outputs=track.WhichOneof("output") != "file",
+        outputs=_direct(track),
         source=Source(track_id=track.track_id),
         default_name=_BY_TRACK,
         names={"track_id": track.track_id},
@@ -125,22 +111,16 @@ def _track(track: pb.TrackEgressRequest) -> Asked:
 
 
 def _start_egress(start: pb.StartEgressRequest) -> Asked:
-    files = [output for output in start.outputs if output.WhichOneof("config") == "file"]
-    output = files[0] if files else pb.Output()
-    asked = Asked(
-        room_name=start.room_name,
-        options=start,
-        file=output.file,
-        upload=output.storage if output.HasField("storage") else start.storage,
-        has_other_outputs=len(start.outputs) != 1 or len(files) != 1,
-    )
+    asked = Asked(room_name=start.room_name, options=start, outputs=_listed(start))
     match start.WhichOneof("source"):
         case "template":
             return _templated(asked, start.template)
         case "media":
             source = read_media(start.media)
             has_audio, has_video = source.audio is not None, source.video is not None
-            return replace(asked, source=source, has_audio=has_audio, has_video=has_video)
+            identity = source.video.identity if source.video else ""
+            names = {"publisher_identity": identity} if identity else {}
+            return replace(asked, source=source, has_audio=has_audio, has_video=has_video, names=names)
         case kind:
             raise NotOurs(f"{kind or 'no'} source")
 
@@ -158,14 +138,36 @@ def _check_template(template: Any) -> None:
         raise Invalid("audio_only and video_only exclude each other")
 
 
-def _encoded_file(message: Any) -> tuple[pb.EncodedFileOutput, bool]:
-    """Return the file that is asked for, and whether there is anything beside it."""
-    fields = message.DESCRIPTOR.fields_by_name
-    old = [message.file] if "file" in fields and message.HasField("file") else []
-    files = [*message.file_outputs, *old]
-    others = any(message.HasField(name) for name in ("stream", "segments") if name in fields)
-    others = others or bool(message.stream_outputs or message.segment_outputs or message.image_outputs)
-    return (files[0] if files else pb.EncodedFileOutput()), others or len(files) != 1
+def _encoded(message: Any) -> Wanted:
+    """Read the lists of outputs, and the older fields for a single one."""
+    old = [name for name in ("file", "segments", "stream") if name in message.DESCRIPTOR.fields_by_name]
+    single = {name: (getattr(message, name),) for name in old if message.HasField(name)}
+    files = tuple(message.file_outputs) or single.get("file", ())
+    segments = tuple(message.segment_outputs) or single.get("segments", ())
+    images = tuple(message.image_outputs)
+    has_streams = bool(message.stream_outputs) or "stream" in single
+    return Wanted(files, segments, images, (*files, *segments, *images), has_streams)
+
+
+def _direct(track: pb.TrackEgressRequest) -> Wanted:
+    files = (track.file,) if track.WhichOneof("output") == "file" else ()
+    return Wanted(files, uploads=files, has_streams=track.WhichOneof("output") == "websocket_url")
+
+
+def _listed(start: pb.StartEgressRequest) -> Wanted:
+    found: dict[str | None, list[Any]] = {"file": [], "segments": [], "images": [], "stream": []}
+    for output in start.outputs:
+        kind = output.WhichOneof("config")
+        if kind is None:
+            raise Invalid("outputs: one is empty")
+        found[kind].append(getattr(output, kind))
+    return Wanted(
+        tuple(found["file"]),
+        tuple(found["segments"]),
+        tuple(found["images"]),
+        tuple(output.storage if output.HasField("storage") else start.storage for output in start.outputs),
+        has_streams=bool(found["stream"]),
+    )
 
 
 _READERS: Final[Mapping[str, Callable[[Any], Asked]]] = {

@@ -2,10 +2,13 @@
 
 from typing import Any, Final
 
-from livekit.protocol.egress import EgressInfo, EgressSourceType, EgressStatus, FileInfo
+from livekit.protocol.egress import EgressInfo, EgressSourceType, EgressStatus
 
+from rtcstack.domain.loss import upload_waits, without_upload_waits
+from rtcstack.egress.dispatcher import side_results
 from rtcstack.egress.dispatcher.journal import Stored
 from rtcstack.egress.dispatcher.redact import redact
+from rtcstack.egress.dispatcher.side_files import SideResult
 from rtcstack.egress.spool import Order
 
 BY_API: Final = "StopEgress API"
@@ -13,6 +16,7 @@ BY_WORKER: Final = "Worker stopped"
 BY_ROOM: Final = "Source closed"
 BY_DEATH: Final = "Process killed"
 BY_FAILURE: Final = "Failure"
+BY_LIMIT: Final = "Session limit reached"
 """Why an egress ended; LiveKit's own words (`livekit/livekit_egress.go`) where it has any."""
 
 ENDED: Final = frozenset(
@@ -24,8 +28,9 @@ ENDED: Final = frozenset(
     }
 )
 
-_FORMS_WITH_FILE: Final = ("room_composite", "track_composite", "track")
-"""Those whose single output may stand in the older field `file`."""
+_WITH_SEGMENTS: Final = ("room_composite", "track_composite")
+_OLDER_FORMS: Final = (*_WITH_SEGMENTS, "track")
+"""Those whose single output may stand in an older field, `file` or `segments`."""
 
 
 def starting(request: Any, order: Order) -> EgressInfo:
@@ -37,8 +42,8 @@ def starting(request: Any, order: Order) -> EgressInfo:
         source_type=EgressSourceType.EGRESS_SOURCE_TYPE_SDK,
         status=EgressStatus.EGRESS_STARTING,
         updated_at=order.created_ns,
-        file_results=[FileInfo(filename=order.object_key)],
     )
+    side_results.announce(info, order)
     form = request.WhichOneof("request")
     getattr(info, form).CopyFrom(getattr(request, form))
     redact(info)
@@ -47,7 +52,9 @@ def starting(request: Any, order: Order) -> EgressInfo:
 
 def active(info: EgressInfo, started_ns: int, now_ns: int) -> None:
     """Record the first frame; an egress that is ending already stays so."""
-    info.started_at = info.file_results[0].started_at = started_ns
+    info.started_at = started_ns
+    for result in _results(info):
+        result.started_at = started_ns
     if info.status == EgressStatus.EGRESS_STARTING:
         info.status = EgressStatus.EGRESS_ACTIVE
     _touch(info, now_ns)
@@ -59,18 +66,33 @@ def ending(info: EgressInfo, reason: str, now_ns: int) -> None:
     _touch(info, now_ns)
 
 
-def complete(info: EgressInfo, stored: Stored, now_ns: int) -> None:
+def complete(info: EgressInfo, order: Order, stored: Stored, beside: SideResult, now_ns: int) -> None:
     info.status = EgressStatus.EGRESS_COMPLETE
-    file = info.file_results[0]
-    file.size, file.duration, file.location = (
-        stored.size_bytes,
-        stored.duration_ms * 1_000_000,
-        stored.location,
-    )
-    file.started_at = file.started_at or stored.started_ns
-    info.started_at = info.started_at or file.started_at
-    file.ended_at = stored.ended_ns or file.started_at + file.duration
+    info.started_at = info.started_at or stored.started_ns
+    side_results.fill(info, order, beside)
+    for file in info.file_results:
+        file.size, file.duration, file.location = (
+            stored.size_bytes,
+            stored.duration_ms * 1_000_000,
+            stored.location,
+        )
+    for result in _results(info):
+        result.started_at = result.started_at or stored.started_ns
+        result.ended_at = stored.ended_ns or result.started_at + stored.duration_ms * 1_000_000
     _end(info, now_ns)
+
+
+def limit_reached(info: EgressInfo) -> None:
+    """Say of a complete egress that it ended at a limit, as LiveKit's Egress does (`SetLimitReached`)."""
+    info.status = EgressStatus.EGRESS_LIMIT_REACHED
+    info.error, info.error_code = BY_LIMIT, 413
+
+
+def waiting(info: EgressInfo, words: str, now_ns: int) -> None:
+    """The file cannot be brought to the store for now; `words` are the store's."""
+    _forget_waiting(info)
+    add_detail(info, upload_waits(words))
+    _touch(info, now_ns)
 
 
 def failed(info: EgressInfo, error: str, code: int, now_ns: int) -> None:
@@ -84,7 +106,7 @@ def aborted(info: EgressInfo, error: str, now_ns: int) -> None:
     """It ended before there was anything to keep."""
     info.status = EgressStatus.EGRESS_ABORTED
     info.error, info.error_code = error, 412
-    del info.file_results[:]
+    del info.file_results[:], info.segment_results[:], info.image_results[:]
     _end(info, now_ns)
 
 
@@ -94,12 +116,25 @@ def add_detail(info: EgressInfo, text: str) -> None:
         info.details = f"{info.details}; {text}" if info.details else text
 
 
+def _results(info: EgressInfo) -> list[Any]:
+    return [*info.file_results, *info.segment_results, *info.image_results]
+
+
 def _end(info: EgressInfo, now_ns: int) -> None:
     info.ended_at = now_ns
+    _forget_waiting(info)
     form = info.WhichOneof("request")
-    if form in _FORMS_WITH_FILE and getattr(info, form).HasField("file") and info.file_results:
-        info.file.CopyFrom(info.file_results[0])  # who asked in the old form reads the answer in the old form
+    asked = getattr(info, form) if form in _OLDER_FORMS else None
+    # Who asked in the old form reads the answer in the old form.
+    if asked is not None and asked.HasField("file") and info.file_results:
+        info.file.CopyFrom(info.file_results[0])
+    elif asked is not None and form in _WITH_SEGMENTS and asked.HasField("segments") and info.segment_results:
+        info.segments.CopyFrom(info.segment_results[0])
     _touch(info, now_ns)
+
+
+def _forget_waiting(info: EgressInfo) -> None:
+    info.details = without_upload_waits(info.details)
 
 
 def _touch(info: EgressInfo, now_ns: int) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 
 from rtcstack import log
-from rtcstack.egress.job import EndReason
+from rtcstack.egress.dispatcher.course import Course, Turn
+from rtcstack.egress.job import EndReason, Reduced, Span
 
 _logger = log.get(__name__)
 
@@ -36,6 +37,7 @@ class FirstFrame(msgspec.Struct, tag="first_frame", tag_field="type", frozen=Tru
 class StopAsked(msgspec.Struct, tag="stop_asked", tag_field="type", frozen=True):
     why: str
     """In LiveKit's words for an end reason."""
+    wall_ns: int = 0
 
 
 class Recorded(msgspec.Struct, tag="recorded", tag_field="type", frozen=True):
@@ -45,13 +47,41 @@ class Recorded(msgspec.Struct, tag="recorded", tag_field="type", frozen=True):
     reason: EndReason | None
     """None: the recorder died without a word."""
     error: str | None = None
+    reduced: Reduced | None = None
+
+
+class UploadAsked(msgspec.Struct, tag="upload_asked", tag_field="type", frozen=True):
+    """The store is asked to begin an upload in parts; whether it did says the next entry, if there is one."""
+
+
+class UploadBegun(msgspec.Struct, tag="upload_begun", tag_field="type", frozen=True):
+    """The store takes the file in parts while it is written."""
+
+    upload_id: str
+    location: str
+    """The object's, which tells stores from each other."""
+    part_bytes: int
+
+
+class PartSent(msgspec.Struct, tag="part_sent", tag_field="type", frozen=True):
+    """The store has taken one of these parts."""
+
+    number: int
+    etag: str
+    md5: str
+    sha256: str
+    """Both of the bytes as they were on the disk, in hexadecimal digits."""
+
+
+class UploadEnded(msgspec.Struct, tag="upload_ended", tag_field="type", frozen=True):
+    """Nothing of an unfinished upload is left in the store, or it will not say."""
 
 
 class Made(msgspec.Struct, tag="made", tag_field="type", frozen=True):
     """The file that is to be uploaded is complete in the spool."""
 
     metadata: dict[str, str]
-    """For its object, the SHA-256 of the whole file among it."""
+    """For its object, the checksum of the file among it."""
     duration_ms: int
 
 
@@ -68,13 +98,15 @@ class Stored(msgspec.Struct, tag="stored", tag_field="type", frozen=True):
     """The wall time of its last moment; 0 when it is not known."""
     recovered: bool
     """The file was not closed in order."""
+    spans: tuple[Span, ...] = ()
 
 
 class Closed(msgspec.Struct, tag="closed", tag_field="type", frozen=True):
     """Nothing is left to do; a file that is still here was kept because it could not be stored."""
 
 
-Entry = Reported | Acknowledged | FirstFrame | StopAsked | Recorded | Made | Stored | Closed
+_Upload = UploadAsked | UploadBegun | PartSent | UploadEnded
+Entry = Reported | Acknowledged | FirstFrame | StopAsked | Turn | Recorded | _Upload | Made | Stored | Closed
 
 
 class Facts:
@@ -84,12 +116,18 @@ class Facts:
         self.info = b""
         self.first_frame: FirstFrame | None = None
         self.stop_asked: StopAsked | None = None
+        self.course = Course()
         self.recorded: Recorded | None = None
+        self.uploads_asked = 0
+        self.upload: UploadBegun | None = None
+        self.parts_sent: dict[int, PartSent] = {}
         self.made: Made | None = None
         self.stored: Stored | None = None
         self.is_closed = False
 
     def apply(self, entry: Entry) -> None:
+        self._apply_upload(entry)
+        self._apply_turn(entry)
         match entry:
             case Reported():
                 self.info = entry.info
@@ -105,6 +143,21 @@ class Facts:
                 self.stored = entry
             case Closed():
                 self.is_closed = True
+
+    def _apply_turn(self, entry: Entry) -> None:
+        if isinstance(entry, Turn):
+            self.course.apply(entry)
+
+    def _apply_upload(self, entry: Entry) -> None:
+        match entry:
+            case UploadAsked():
+                self.uploads_asked += 1
+            case UploadBegun():
+                self.upload, self.parts_sent = entry, {}
+            case PartSent():
+                self.parts_sent[entry.number] = entry
+            case UploadEnded():
+                self.uploads_asked, self.upload, self.parts_sent = 0, None, {}
 
 
 _decoder = msgspec.json.Decoder(Entry)

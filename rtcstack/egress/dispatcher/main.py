@@ -11,8 +11,8 @@ from rtcstack.adapters.psrpc.ioinfo import IOInfoClient
 from rtcstack.adapters.psrpc.server import Server
 from rtcstack.egress.dispatcher import info as infos
 from rtcstack.egress.dispatcher import store, uploader
-from rtcstack.egress.dispatcher.egress import Tools
 from rtcstack.egress.dispatcher.nursery import Nursery
+from rtcstack.egress.dispatcher.tools import Tools
 from rtcstack.egress.dispatcher.worker import EgressWorker
 from rtcstack.egress.job import OverlayJob
 from rtcstack.egress.spool import Spool
@@ -62,7 +62,7 @@ async def _worker(settings: Settings) -> AsyncIterator[EgressWorker]:
     spool, bus = Spool(settings.spool_path), Bus(settings.redis)
     nursery = Nursery(settings.log.level, settings.log.style)
     io, server = IOInfoClient(bus), Server(bus)
-    worker = EgressWorker(settings, spool, server, Tools(settings.livekit, io, nursery, _overlay(settings)))
+    worker = EgressWorker(settings, spool, server, _tools(settings, io, nursery))
     nursery.start()
     try:
         await bus.start()
@@ -78,6 +78,19 @@ async def _worker(settings: Settings) -> AsyncIterator[EgressWorker]:
         await bus.close()
         nursery.close()
         spool.close()
+
+
+def _tools(settings: Settings, io: IOInfoClient, nursery: Nursery) -> Tools:
+    own = settings.egress
+    return Tools(
+        settings.livekit,
+        io,
+        nursery,
+        _overlay(settings),
+        own.resume_within_s,
+        max_duration_ms=round((own.max_duration_s or 0) * 1000),
+        max_bytes=own.max_bytes or 0,
+    )
 
 
 def _overlay(settings: Settings) -> OverlayJob:

@@ -16,7 +16,7 @@ import msgspec
 
 from rtcstack import log
 from rtcstack.egress.finish import Finished
-from rtcstack.egress.job import FromRecorder, Progress, RecordingJob, Stop
+from rtcstack.egress.job import FromRecorder, Pause, Progress, RecordingJob, Resume, Stop, ToRecorder
 from rtcstack.egress.zygote import Exited, Finish, FinishFailed, Record, encode
 from rtcstack.errors import Internal, PartUnavailable
 from rtcstack.spawn import spawn_argv
@@ -26,7 +26,6 @@ _DATAGRAM_BYTES: Final = 65536
 _SILENCE_S: Final = 30.0
 _SHORT_LIFE_S: Final = 5.0
 _PAUSE_S: Final = 1.0
-_stop: Final = msgspec.json.encode(Stop()) + b"\n"
 _from_recorder = msgspec.json.Decoder(FromRecorder)
 
 
@@ -41,17 +40,32 @@ class RecorderLink:
         """Yield what the recorder says until it is gone, or silent for long although it reports every second."""
         patience_s: float | None = None
         with contextlib.suppress(ConnectionError, TimeoutError):
-            while line := await asyncio.wait_for(self._reader.readline(), patience_s):
+            while line := await self._line(patience_s):
                 with contextlib.suppress(msgspec.DecodeError):  # torn by the recorder's death
                     message = _from_recorder.decode(line)
                     if isinstance(message, Progress):
                         patience_s = _SILENCE_S
                     yield message
 
+    async def _line(self, patience_s: float | None) -> bytes:
+        async with asyncio.timeout(patience_s):
+            return await self._reader.readline()
+
     async def stop(self) -> None:
         """Ask the recorder to finish the file and end."""
+        await self._order(Stop())
+
+    async def pause(self) -> None:
+        """Ask the recorder to leave out everything from now on."""
+        await self._order(Pause())
+
+    async def resume(self) -> None:
+        """Ask the recorder to go on after a pause."""
+        await self._order(Resume())
+
+    async def _order(self, order: ToRecorder) -> None:
         with contextlib.suppress(ConnectionError):
-            self._writer.write(_stop)
+            self._writer.write(msgspec.json.encode(order) + b"\n")
             await self._writer.drain()
 
     def hang_up(self) -> None:

@@ -2,8 +2,11 @@
 
 from typing import Final
 
+from rtcstack.domain import loss as losses
+from rtcstack.domain import notes
 from rtcstack.egress.dispatcher import info as infos
-from rtcstack.egress.dispatcher.journal import Facts
+from rtcstack.egress.dispatcher.journal import Facts, Stored
+from rtcstack.egress.dispatcher.losses import gaps_of, is_recovered
 from rtcstack.egress.job import EndReason
 
 _WORDS: Final[dict[EndReason, str]] = {
@@ -16,7 +19,12 @@ _WORDS: Final[dict[EndReason, str]] = {
     "control_lost": infos.BY_DEATH,
     "join_failed": infos.BY_FAILURE,
     "disk_full": "Disk full",
+    "limit_reached": infos.BY_LIMIT,
     "error": infos.BY_FAILURE,
+}
+_EARLY: Final[dict[EndReason, str]] = {
+    "disk_full": notes.DISK_FULL,
+    "limit_reached": notes.LIMIT_REACHED,
 }
 _WANTED: Final[tuple[EndReason, ...]] = (
     "stopped",
@@ -45,14 +53,29 @@ def loss(facts: Facts) -> str | None:
     if facts.stop_asked and facts.first_frame is None:
         return None  # stopped before there was anything to lose
     if recorded is None or recorded.reason is None:
-        return "the recorder died"
-    if recorded.reason == "disk_full":
-        return "the recording ends early: the disk of the Egress worker was full"
+        return "the recorder died again and again" if facts.course.parts_lost else "the recorder died"
+    if recorded.reason in _EARLY:
+        return _EARLY[recorded.reason]
     if recorded.error:
         return f"the recorder reported: {recorded.error}"
     if recorded.reason == "control_lost":
         return "recovered after the worker was killed"
     return None
+
+
+def recovery(stored: Stored, facts: Facts) -> str | None:
+    """Return what is missing of a recording that a death interrupted; None for one that went as it should."""
+    return losses.recovered(gaps_of(stored, facts)) if is_recovered(stored, facts) else None
+
+
+def strain(facts: Facts) -> str | None:
+    """Return what is to be said about a recording with fewer pictures than were asked for."""
+    reduced = facts.recorded.reduced if facts.recorded else None
+    return notes.fewer_pictures(reduced.for_ms, reduced.framerate) if reduced else None
+
+
+def is_limit_reached(facts: Facts) -> bool:
+    return facts.recorded is not None and facts.recorded.reason == "limit_reached"
 
 
 def was_wanted(facts: Facts) -> bool:

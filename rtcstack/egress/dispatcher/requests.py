@@ -1,13 +1,16 @@
 """From LiveKit's StartEgress request to an `Order`: what this worker does, what it leaves to others, what is wrong."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import msgspec
 from livekit.protocol import egress as pb
 
 from rtcstack.egress import look
-from rtcstack.egress.dispatcher import encoding, filepath, forms
+from rtcstack.egress.dispatcher import encoding, filepath, forms, output_forms
+from rtcstack.egress.dispatcher.file_form import Media
 from rtcstack.egress.dispatcher.forms import Asked
 from rtcstack.egress.dispatcher.not_ours import NotOurs
 from rtcstack.egress.spool import Order
@@ -15,9 +18,8 @@ from rtcstack.errors import Invalid
 from rtcstack.settings import Storage
 
 _EGRESS_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")  # it names a folder
-_FILE_TYPES: Final = (pb.EncodedFileType.DEFAULT_FILETYPE, pb.EncodedFileType.MP4)
-_OTHER_FILES: Final = (".ogg", ".webm", ".ivf", ".mp3")
-"""What a stock Egress makes of a single track by its name."""
+_STORES: Final = ("s3", "gcp", "azure", "aliOSS")
+_UNKNOWN: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,63 +29,95 @@ class Parsed:
     """The store that the request brought, with its keys."""
 
 
-def parse(request: Any, *, storage: Storage, now_ns: int) -> Parsed:
-    """Return what the `rpc.StartEgressRequest` asks for.
+def parse(request: Any, *, storage: Storage, now_ns: int, track: Mapping[str, str] = _UNKNOWN) -> Parsed:
+    """Return what the `rpc.StartEgressRequest` asks for; `track` is what the room knows of the track that it is about.
 
     Raises:
         NotOurs: a stock Egress could do it, this worker does not.
         Invalid: nobody can do it as it stands.
     """
     asked = forms.read(request)
+    asked.outputs.check()
     if not _EGRESS_ID.fullmatch(request.egress_id):
         raise Invalid("egress_id: letters, digits, _ and - are allowed, 64 at most")
-    _check(asked)
-    store = _own_store(asked.upload, storage)
-    return Parsed(_order(request, asked, now_ns, has_own_store=store is not None), store)
+    if not asked.room_name:
+        raise Invalid("room_name is missing")
+    upload = _one_store(asked.outputs.uploads)
+    store = _own_store(upload, storage)
+    return Parsed(_order(request, asked, now_ns, track, upload, has_own_store=store is not None), store)
 
 
-def _order(request: Any, asked: Asked, now_ns: int, *, has_own_store: bool) -> Order:
+def tracks_named(request: Any) -> tuple[str, frozenset[str]]:
+    """Return the room and the ids of the tracks that a request is about, after which its files may be named.
+
+    Raises:
+        NotOurs, Invalid: as `parse` does.
+    """
+    asked = forms.read(request)
+    return asked.room_name, asked.source.track_ids
+
+
+def _order(
+    request: Any, asked: Asked, now_ns: int, track: Mapping[str, str], upload: Any, *, has_own_store: bool
+) -> Order:
+    names = filepath.names_of(
+        room_name=asked.room_name,
+        room_id=request.room_id,
+        now_ns=now_ns,
+        default_name=asked.default_name,
+        of_source={**track, **asked.names},
+        is_of_track=bool(asked.source.track_ids),
+    )
+    media = _media(asked, track)
+    made = output_forms.read_outputs(asked.outputs, names, media)
     return Order(
         egress_id=request.egress_id,
         room_id=request.room_id,
         room_name=asked.room_name,
-        object_key=filepath.object_key(
-            asked.file.filepath,
-            room_name=asked.room_name,
-            room_id=request.room_id,
-            now_ns=now_ns,
-            default_name=asked.default_name,
-            names=asked.names,
-        ),
+        object_key=made.object_key,
         created_ns=now_ns,
-        encoding=encoding.read(asked.options),
+        encoding=msgspec.structs.replace(encoding.read(asked.options), audio_codec=made.audio_codec),
         layout=look.check_layout(asked.layout),
-        has_audio=asked.has_audio,
-        has_video=asked.has_video,
+        has_audio=media.has_audio and made.outputs.has_sound,
+        has_video=media.has_video,
         source=asked.source,
-        metadata=_object_metadata(asked.upload),
+        outputs=made.outputs,
+        track=dict(track),
+        metadata=_object_metadata(upload),
         has_own_store=has_own_store,
     )
 
 
-def _check(asked: Asked) -> None:
-    if asked.has_other_outputs:
-        raise NotOurs("anything but one file as output")
-    if "file_type" in asked.file.DESCRIPTOR.fields_by_name and asked.file.file_type not in _FILE_TYPES:
-        raise NotOurs("file types other than MP4")
-    if asked.file.filepath.endswith(_OTHER_FILES):
-        raise NotOurs("files other than MP4")
-    if not asked.room_name:
-        raise Invalid("room_name is missing")
+def _media(asked: Asked, track: Mapping[str, str]) -> Media:
+    """A single track is one thing or the other; until the room says which, a file of it is one of pictures, but an OGG."""
+    codec = encoding.audio_codec(asked.options)
+    if not asked.source.track_id:
+        return Media(has_audio=asked.has_audio, has_video=asked.has_video, audio_codec=codec)
+    kind = track.get("track_type")
+    is_sound = kind == "audio" or (kind is None and asked.outputs.files[0].filepath.endswith(".ogg"))
+    return Media(has_audio=kind != "video", has_video=not is_sound, audio_codec=codec)
+
+
+def _one_store(uploads: Sequence[Any]) -> Any:
+    """Return the message that says where everything goes."""
+    first, *others = uploads
+    if any(_store_field(other) != _store_field(first) for other in others):
+        raise NotOurs("outputs that go to different stores")
+    return first
+
+
+def _store_field(upload: Any) -> tuple[str, bytes] | None:
+    kind = next((field.name for field, _ in upload.ListFields() if field.name in _STORES), None)
+    return kind and (kind, getattr(upload, kind).SerializeToString(deterministic=True))
 
 
 def _own_store(upload: Any, storage: Storage) -> pb.S3Upload | None:
     """Return the store that the request brought with its keys, None when it is another."""
-    kind = next((f.name for f, _ in upload.ListFields() if f.name in {"s3", "gcp", "azure", "aliOSS"}), None)
-    if kind is None:
+    found = _store_field(upload)
+    if found is None:
         return None
-    if kind != "s3":
-        raise NotOurs(f"uploads to {kind}")
+    if found[0] != "s3":
+        raise NotOurs(f"uploads to {found[0]}")
     s3: pb.S3Upload = upload.s3
     if s3.assume_role_arn or s3.HasField("proxy"):
         raise NotOurs("assumed roles and proxies")

@@ -18,6 +18,7 @@ from rtcstack.egress.spool import Order
 from rtcstack.errors import Invalid
 from rtcstack.ports.storage import StoreAccess
 from rtcstack.settings import Settings, Storage
+from rtcstack.settings.reach import may_reach_loopback
 
 _TIMEOUT: Final = urllib3.Timeout(connect=5, read=60)
 _CONNECTIONS: Final = 8
@@ -44,7 +45,9 @@ StoreSource = Callable[[], Awaitable[Store]]
 class Stores:
     def __init__(self, settings: Settings) -> None:
         self._configured = configured(settings.storage)
-        self._guard = AddressGuard(settings.storage.allow_networks, allow_loopback=settings.api.is_loopback)
+        self._guard = AddressGuard(
+            settings.storage.allow_networks, allow_loopback=may_reach_loopback(settings)
+        )
         self._keys = TenantKeys(settings)
 
     def of(self, order: Order, brought: S3Upload | None = None) -> StoreSource | None:

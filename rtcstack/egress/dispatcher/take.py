@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from rtcstack.egress.dispatcher.nursery import Nursery, RecorderLink
-from rtcstack.egress.job import Ended, RecordingJob, Started
+from rtcstack.egress.job import Ended, FromRecorder, Progress, RecordingJob
 from rtcstack.egress.spool import SpoolFolder
 from rtcstack.errors import PartUnavailable
 
@@ -17,9 +17,11 @@ _STOP_PATIENCE_S: Final = 20.0
 _PATIENCE_S: Final = 10.0
 """How long after the end of its connection a recorder may go on writing its file before it is killed."""
 
+OnMessage = Callable[[FromRecorder], Awaitable[None]]
+
 
 class Take:
-    """Call `start`, then `follow`; `stop` at any time."""
+    """Call `start`, then `follow`; `stop` and `set_paused` at any time."""
 
     def __init__(self, job: RecordingJob, folder: SpoolFolder, nursery: Nursery) -> None:
         self._job = job
@@ -27,6 +29,8 @@ class Take:
         self._nursery = nursery
         self._link: RecorderLink | None = None
         self._is_stopping = False
+        self.recorded_ms = 0
+        """How much the recorder has said to be in its file."""
 
     async def start(self) -> None:
         """Ask for the recorder.
@@ -43,14 +47,19 @@ class Take:
             asyncio.get_running_loop().call_later(_STOP_PATIENCE_S, self._link.hang_up)
             await self._link.stop()
 
-    async def follow(self, on_first_frame: Callable[[int], Awaitable[None]]) -> Ended | None:
+    async def set_paused(self, *, is_paused: bool) -> None:
+        """Ask the recorder to pause, or to go on; without effect on one that does so already."""
+        if self._link is not None:
+            await (self._link.pause() if is_paused else self._link.resume())
+
+    async def follow(self, on_message: OnMessage) -> Ended | None:
         """Return the recorder's last word once it is gone; None when it went without one.
 
-        `on_first_frame` gets the wall time of pts 0. A recorder that never came to life, since the zygote died with
-        the task in its hands, is asked for again.
+        `on_message` gets everything that it said before. A recorder that never came to life, since the zygote died
+        with the task in its hands, is asked for again.
         """
         for birth in range(1, _BIRTHS + 1):
-            ended = await self._listen(on_first_frame)
+            ended = await self._listen(on_message)
             if ended is not None or self._folder.has_recorder_lock or birth == _BIRTHS:
                 break
             await asyncio.sleep(_PAUSE_S)
@@ -58,15 +67,17 @@ class Take:
         await self._folder.wait_for_recorder(_PATIENCE_S)
         return ended
 
-    async def _listen(self, on_first_frame: Callable[[int], Awaitable[None]]) -> Ended | None:
+    async def _listen(self, on_message: OnMessage) -> Ended | None:
         ended: Ended | None = None
         if self._link is None:
             return None
         async for message in self._link.messages():
-            if isinstance(message, Started):
-                await on_first_frame(message.wall_ns)
-            elif isinstance(message, Ended):
-                ended = message
+            if isinstance(message, Ended):
+                ended, self.recorded_ms = message, message.duration_ms
+                continue
+            if isinstance(message, Progress):
+                self.recorded_ms = message.pts_ms
+            await on_message(message)
         await self._link.close()
         self._link = None
         return ended

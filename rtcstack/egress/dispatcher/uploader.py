@@ -1,19 +1,19 @@
 """Puts a finished file into the store and has the store confirm it.
 
-Parts are 8 MiB, which every S3 store takes. The checksum is the whole file's SHA-256, kept as the object's metadata
-`rtcstack-sha256`: each part's bytes are verified by the store on arrival (signed payload, Content-MD5 over TLS), and
-the HEAD request afterwards shows that this very file, in its full length, is what lies under the key.
+Parts are 8 MiB, which every S3 store takes. The file's checksum is the object's metadata `rtcstack-sha256`: each part's
+bytes are verified by the store on arrival (signed payload, Content-MD5 over TLS), and the HEAD request afterwards
+shows that this very file, in its full length, is what lies under the key.
 """
 
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import urllib3
 from minio.error import MinioException, S3Error
@@ -22,7 +22,10 @@ from rtcstack.adapters.http.guard import AddressRefused
 from rtcstack.egress.dispatcher.store import Store
 from rtcstack.errors import PartRefused, PartUnavailable
 
+_T = TypeVar("_T")
 PART_BYTES: Final = 8 * 1024 * 1024
+MOST_PARTS: Final = 10_000
+"""S3 takes no more of one object."""
 _PARTS_AT_ONCE: Final = 2
 _pool: Final = ThreadPoolExecutor(4, thread_name_prefix="upload")
 """Threads of their own, started when needed: a store that hangs must not hold up the journals."""
@@ -57,8 +60,7 @@ async def upload(
         PartRefused: for what will not pass: a wrong key, no bucket. The message holds the store's own words.
     """
     work = partial(_upload, store, file, key, content_type, {**metadata, "rtcstack-sha256": sha256})
-    with _errors_of(store, f"{store.bucket}/{key}"):
-        await asyncio.get_running_loop().run_in_executor(_pool, work)
+    await in_threads(_pool, store, key, work)
 
 
 async def ensure_bucket(store: Store) -> None:
@@ -67,8 +69,17 @@ async def ensure_bucket(store: Store) -> None:
     Raises:
         PartUnavailable, PartRefused: as `upload` does.
     """
-    with _errors_of(store, store.bucket):
-        await asyncio.get_running_loop().run_in_executor(_pool, _ensure_bucket, store)
+    await in_threads(_pool, store, "", partial(_ensure_bucket, store))
+
+
+async def in_threads(threads: ThreadPoolExecutor, store: Store, key: str, work: Callable[[], _T]) -> _T:
+    """Return what the calls to the store return.
+
+    Raises:
+        PartUnavailable, PartRefused: as `upload` does.
+    """
+    with _errors_of(store, f"{store.bucket}/{key}".rstrip("/")):
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
 
 
 @contextlib.contextmanager
@@ -107,7 +118,7 @@ def _upload(store: Store, file: Path, key: str, content_type: str, metadata: dic
         store.bucket,
         key,
         str(file),
-        part_size=PART_BYTES,
+        part_size=max(PART_BYTES, -(-file.stat().st_size // MOST_PARTS)),
         num_parallel_uploads=_PARTS_AT_ONCE,
     )
     try:

@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 import msgspec
 from google.protobuf.message import DecodeError
 from livekit.protocol.egress import EgressInfo
 
 from rtcstack import log
+from rtcstack.adapters.psrpc.capacity import CapacityService
 from rtcstack.adapters.psrpc.endpoint import Claim
 from rtcstack.adapters.psrpc.faults import Fault
 from rtcstack.adapters.psrpc.server import Server
@@ -16,14 +18,19 @@ from rtcstack.adapters.psrpc.worker import WorkerServices
 from rtcstack.egress.dispatcher import info as infos
 from rtcstack.egress.dispatcher import requests
 from rtcstack.egress.dispatcher.admission import Admission
-from rtcstack.egress.dispatcher.egress import Egress, Tools
+from rtcstack.egress.dispatcher.egress import Egress
+from rtcstack.egress.dispatcher.load import RecorderLoad
 from rtcstack.egress.dispatcher.not_ours import NotOurs
 from rtcstack.egress.dispatcher.store import Stores
+from rtcstack.egress.dispatcher.tools import Tools
+from rtcstack.egress.dispatcher.track_names import TrackNames
 from rtcstack.egress.spool import Spool, SpoolFolder
-from rtcstack.errors import Conflict, NotFound
+from rtcstack.errors import Conflict, NotFound, Upstream
+from rtcstack.ports.fleet import WorkerCapacity
 from rtcstack.settings import Settings
 
 _logger = log.get(__name__)
+_ROUND_S: Final = 60.0
 
 
 class EgressWorker:
@@ -33,10 +40,14 @@ class EgressWorker:
         self._tools = tools
         self._admission = Admission(settings, spool)
         self._services = WorkerServices(server, self)
+        self._capacity = CapacityService(server, self)
+        self._is_draining = False
         self._stores = Stores(settings)
+        self._tracks = TrackNames(settings.livekit)
         self._egresses: dict[str, Egress] = {}
         self._starting: dict[str, asyncio.Task[EgressInfo]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._rounds: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Take up what the spool holds, then take requests.
@@ -44,21 +55,29 @@ class EgressWorker:
         Raises:
             PartUnavailable: when Redis does not confirm.
         """
-        for folder in self._spool.folders():
-            self._take_up(folder)
+        await self._take_up_all()
+        await self._capacity.open()
         await self._services.open()
+        self._rounds = asyncio.create_task(self._go_rounds(), name="spool")
 
     def claim(self, request: Any) -> Claim | None:
         if request.egress_id in self._egresses or request.egress_id in self._starting:
             return Claim()
-        return self._admission.claim(request, running=len(self._egresses))
+        return self._admission.claim(request, self._loads())
+
+    def capacity(self) -> WorkerCapacity:
+        """Return what this worker can take: nothing, once it drains."""
+        found = self._admission.capacity(self._loads())
+        if not self._is_draining:
+            return found
+        return replace(found, more=0, can_record=False, reason="This Egress worker is being stopped.")
 
     async def start_egress(self, request: Any) -> EgressInfo:
         """Begin what the request asks for; the same egress id again gets the one that is running.
 
         Raises:
             Fault: `unimplemented` for what this worker does not do.
-            RtcError: for a request that is wrong, a disk that is full, a part that does not answer.
+            RtcError: for a request that is wrong, a disk or machine that is full, a part that does not answer.
         """
         egress_id = request.egress_id
         if egress_id in self._egresses:
@@ -83,6 +102,17 @@ class EgressWorker:
         await egress.stop(infos.BY_API)
         return _copy(egress.info)
 
+    async def set_paused(self, egress_id: str, *, is_paused: bool) -> None:
+        """Pause an egress, or let it go on; without effect when it is so already.
+
+        Raises:
+            NotFound: when it does not run here.
+            Conflict: when it is ending.
+        """
+        if egress_id not in self._egresses:
+            raise NotFound(f"no egress {egress_id} runs on this worker")
+        await self._egresses[egress_id].set_paused(is_paused=is_paused)
+
     def active_egress_ids(self) -> list[str]:
         return list({*self._starting, *self._egresses})
 
@@ -92,6 +122,9 @@ class EgressWorker:
 
     async def drain(self, why: str) -> None:
         """Take no more requests, end every recording, and return when each is stored and LiveKit knows."""
+        if self._rounds is not None:
+            self._rounds.cancel()
+        self._is_draining = True
         await self._services.stop_claiming()
         await asyncio.gather(*self._starting.values(), return_exceptions=True)
         await asyncio.gather(*(egress.stop(why) for egress in self._egresses.values()))
@@ -103,14 +136,16 @@ class EgressWorker:
 
     async def close(self) -> None:
         """Drop everything as it stands."""
-        for task in [*self._starting.values(), *self._running.values()]:
+        rounds = [self._rounds] if self._rounds else []
+        for task in [*rounds, *self._starting.values(), *self._running.values()]:
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def _begin(self, request: Any) -> EgressInfo:
-        self._admission.check_space()
+        self._admission.check(self._loads())
         try:
-            parsed = requests.parse(request, storage=self._storage, now_ns=time.time_ns())
+            track = await self._tracks.look_up(*requests.tracks_named(request))
+            parsed = requests.parse(request, storage=self._storage, now_ns=time.time_ns(), track=track)
         except NotOurs as e:
             raise Fault("unimplemented", f"this worker does not do {e}") from e
         store = self._stores.of(parsed.order, parsed.own_store)
@@ -130,20 +165,42 @@ class EgressWorker:
             self._keep(egress)
         return _copy(egress.info)
 
-    def _take_up(self, folder: SpoolFolder) -> None:
+    async def _go_rounds(self) -> None:
+        """Take up again what could not be seen to an end."""
+        while True:
+            await asyncio.sleep(_ROUND_S)
+            await self._take_up_all()
+
+    async def _take_up_all(self) -> None:
+        for folder in self._spool.folders():
+            if folder.egress_id in self._egresses or folder.egress_id in self._starting:
+                continue
+            try:
+                await self._take_up(folder)
+            except (Upstream, OSError) as e:
+                _logger.warning("left for later", egress_id=folder.egress_id, error=str(e))
+
+    async def _take_up(self, folder: SpoolFolder) -> None:
         try:
             order = folder.read_order()
             egress = Egress.resume(order, folder, self._stores.of(order), self._tools)
         except (msgspec.DecodeError, DecodeError):
             _logger.exception("a folder of the spool cannot be read; it stays", folder=str(folder.path))
             return
-        if egress.is_empty and folder.parts():
-            _logger.error("a recording without a journal; it stays", folder=str(folder.path))
-        elif egress.is_empty:
+        if egress.is_closed:
+            return
+        if egress.is_empty and not folder.has_media():
             folder.remove()
-        elif not egress.is_closed:
+        elif egress.is_empty and not await egress.adopt():
+            _logger.error("nobody knows this recording; it stays", folder=str(folder.path))
+        else:
             _logger.info("taken up from the spool", egress_id=folder.egress_id)
+            await self._services.open_egress(folder.egress_id)
             self._keep(egress)
+
+    def _loads(self) -> list[RecorderLoad]:
+        """Return what each recorder needs; egresses that are only being uploaded have none."""
+        return [egress.load for egress in self._egresses.values() if not egress.file_closed.is_set()]
 
     def _keep(self, egress: Egress) -> None:
         egress_id = egress.order.egress_id

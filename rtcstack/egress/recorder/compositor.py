@@ -30,6 +30,11 @@ class Compositor:
         self.first_picture_ns: int | None = None
         """When a participant was seen for the first time (monotonic)."""
 
+    def restart(self) -> None:
+        """Let the next frame follow upon nothing: what was shown before neither fades into it nor stays."""
+        self._frame = None
+        self._fade = Fade()
+
     def compose(self, scene: Scene, instant_ns: int) -> av.VideoFrame:
         """Return the frame of an instant of the pictures' time: the very same object as before when nothing changed."""
         clock_moved = self._overlay.update(instant_ns)

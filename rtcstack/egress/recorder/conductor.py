@@ -1,49 +1,69 @@
 """The thread that keeps time: at every tick one frame, and every block of sound as soon as it is complete."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
 
 import av
 
-from rtcstack.egress.job import RecordingJob
+from rtcstack.egress.job import RecordingJob, Reduced, Span
 from rtcstack.egress.recorder.clock import NS, RecordingClock, sleep_until
 from rtcstack.egress.recorder.compositor import Compositor
 from rtcstack.egress.recorder.media import MIX_DELAY_NS, PICTURE_DELAY_NS, RATE_HZ
 from rtcstack.egress.recorder.mixer import BLOCK, Mixer
+from rtcstack.egress.recorder.pauses import Pauses, Place
+from rtcstack.egress.recorder.pressure import Pressure
+from rtcstack.egress.recorder.splice import Splice
 from rtcstack.egress.recorder.stage import Stage
 from rtcstack.egress.recorder.writer import Writer
 from rtcstack.log import get
 
 log = get(__name__)
 
+_OVERDUE_NS = NS // 4
+
 
 class Conductor:
-    """Runs from the first tick until `finish`; the file's time runs with the monotonic clock, tick by tick."""
+    """Runs from the first tick until `finish`; the file's time runs with the monotonic clock, tick by tick.
+
+    A tick that is late repeats the last picture. While ticks are overdue by more than a moment, or the writer has enough
+    to do, they get no picture at all: the one before stands for as long, which looks the same and costs nothing. So
+    however busy the machine is, the file's time is the room's, and there is never much left to do at the end.
+    """
 
     def __init__(
         self,
         job: RecordingJob,
         stage: Stage,
         writer: Writer,
-        on_started: Callable[[int], None],
+        on_span: Callable[[Span], None],
         on_fault: Callable[[], None],
+        on_limit: Callable[[], None] = lambda: None,
     ) -> None:
         self._job, self._stage, self._writer = job, stage, writer
-        self._on_started, self._on_fault = on_started, on_fault
+        self._on_span, self._on_fault, self._on_limit = on_span, on_fault, on_limit
         self._compositor = Compositor(job.encoding.width, job.encoding.height, job.overlay)
         framerate = job.encoding.framerate
+        self._most_ticks = job.max_duration_ms * framerate // 1000 or math.inf
         self._clock = RecordingClock(time.monotonic_ns(), framerate)
         # A frame shows the pictures of its middle, so that they are neither early nor late on average.
         self._to_picture_ns = NS // framerate // 2 - PICTURE_DELAY_NS
         self._mixer = Mixer(self._clock, bias_ns=PICTURE_DELAY_NS)
+        self.pauses = Pauses(self._clock, is_paused=job.is_paused)
+        self._splice = Splice(self.pauses)
         self._stop = threading.Event()
         self._ends_ns = 0
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
         self._frame: av.VideoFrame | None = None
+        self._place: Place | None = None
+        self._sent_tick = -1
+        self._is_behind = False
+        self.pressure = Pressure(framerate)
         self.tick = 0
-        """The next tick: so many have been sent."""
+        """The next tick of the room's time; in the file are those outside of pauses."""
         self.late = 0
+        """Ticks that were to get a new picture and did not, for want of time."""
 
     def start(self) -> None:
         self._thread.start()
@@ -51,7 +71,7 @@ class Conductor:
     def finish(self) -> None:
         """Stop ticking, mix the sound up to the last picture, and return when everything is queued.
 
-        Ticks that are overdue by then are made up for: the file is as long as the time that was recorded.
+        The file is as long as the time that was recorded, also when ticks are overdue by then.
         """
         self._ends_ns = time.monotonic_ns()
         self._stop.set()
@@ -59,7 +79,15 @@ class Conductor:
 
     @property
     def duration_ms(self) -> int:
-        return self.tick * 1000 // self._job.encoding.framerate
+        return self.pauses.kept(self.tick) * 1000 // self._job.encoding.framerate
+
+    @property
+    def reduced(self) -> Reduced | None:
+        """What of the file has fewer pictures; None if nothing has."""
+        pressure, framerate = self.pressure, self._job.encoding.framerate
+        if not pressure.reduced_ticks:
+            return None
+        return Reduced(pressure.reduced_ticks * 1000 // framerate, framerate // pressure.most)
 
     def figures(self) -> dict[str, int | None]:
         """What a log line about a finished recording should say."""
@@ -80,23 +108,64 @@ class Conductor:
             self._on_fault()
 
     def _keep_time(self, clock: RecordingClock, mixer: Mixer) -> None:
-        self._on_started(time.time_ns() - (time.monotonic_ns() - clock.start_ns))
-        while not self._stop.is_set() or clock.deadline_ns(self.tick) < self._ends_ns:
+        while not self._is_over(clock):
             sleep_until(clock.deadline_ns(self.tick))
-            self._send_picture(clock)
-            self._send_sound(mixer, time.monotonic_ns() - MIX_DELAY_NS - clock.start_ns)
+            if (place := self.pauses.place(self.tick)) is not None:
+                self._fill(clock, place)
+            else:
+                self._is_behind = False  # a pause gives time to keep up with the sound
+            if not self._is_behind:
+                begun_ns = self.tick * NS // clock.framerate
+                self._send_sound(mixer, min(time.monotonic_ns() - MIX_DELAY_NS - clock.start_ns, begun_ns))
             self.tick += 1
+        self._close_picture()
         sleep_until(clock.deadline_ns(self.tick) + MIX_DELAY_NS)
         self._send_sound(mixer, self.tick * NS // self._job.encoding.framerate)
 
-    def _send_picture(self, clock: RecordingClock) -> None:
-        if self._frame is not None and clock.is_late(self.tick, time.monotonic_ns()):
-            self.late += 1
-        elif self._job.has_video:
+    def _is_over(self, clock: RecordingClock) -> bool:
+        if self.pauses.kept(self.tick) >= self._most_ticks:
+            self._on_limit()
+            return True
+        return self._stop.is_set() and clock.deadline_ns(self.tick) >= self._ends_ns
+
+    def _begin_span(self, clock: RecordingClock, place: Place) -> None:
+        """Say when it is, and show what is to be seen now without what was seen before."""
+        since_ns = time.monotonic_ns() - clock.deadline_ns(self.tick)
+        self._on_span(Span(time.time_ns() - since_ns, place.tick * 1000 // clock.framerate))
+        self._compositor.restart()
+        self._frame = None
+
+    def _fill(self, clock: RecordingClock, place: Place) -> None:
+        """Give the tick its picture, if it is to get one."""
+        self._place = place
+        if place.is_first:
+            self._begin_span(clock, place)
+        if self._job.has_video and (self.pressure.is_due(place.tick) or place.is_first):
+            self._send_picture(clock, place)
+
+    def _send_picture(self, clock: RecordingClock, place: Place) -> None:
+        now_ns = time.monotonic_ns()
+        is_late = clock.is_late(self.tick, now_ns)
+        was_behind = self._is_behind
+        self._is_behind = is_late and (self._is_behind or now_ns > clock.deadline_ns(self.tick) + _OVERDUE_NS)
+        is_lost = self._frame is not None and (self._is_behind or self._writer.is_behind)
+        self.late += is_late or is_lost
+        self.pressure.note(place.tick, is_late=is_late or is_lost, goes_on=was_behind and self._is_behind)
+        if is_lost:
+            return
+        if self._frame is None or not is_late:
             instant_ns = clock.deadline_ns(self.tick) + self._to_picture_ns
             self._frame = self._compositor.compose(self._stage.scene, instant_ns)
-        if self._frame is not None:
-            self._writer.put_picture(self._frame, self.tick)
+        self._put(self._frame, place)
+
+    def _close_picture(self) -> None:
+        """Have the picture track end with the last tick, also when that got no picture of its own."""
+        if self._frame is not None and self._place is not None and self._place.tick > self._sent_tick:
+            self._put(self._frame, self._place)
+
+    def _put(self, frame: av.VideoFrame, place: Place) -> None:
+        self._writer.put_picture(frame, place.tick, is_key=place.is_first)
+        self._sent_tick = place.tick
 
     def _send_sound(self, mixer: Mixer, until_ns: int) -> None:
         if not self._job.has_audio:
@@ -104,4 +173,5 @@ class Conductor:
         mixer.collect(self._stage.scene.sounds, time.monotonic_ns())
         while (mixer.blocks + 1) * BLOCK * NS <= until_ns * RATE_HZ:
             position = mixer.blocks * BLOCK
-            self._writer.put_sound(mixer.mix(), position)
+            for block, at in self._splice.feed(mixer.mix(), position):
+                self._writer.put_sound(block, at)

@@ -71,9 +71,13 @@ class Connection:
         self._watches_source = True
         self._keep(self._watch_source())
 
+    @property
+    def layout(self) -> str:
+        return self._director.layout
+
     def _fit(self) -> None:
-        """Record a single track as what it is."""
-        if not self.job.source.track_id or self._session is None:
+        """Record a single track as what it is; a later part as what the part before it was."""
+        if not self.job.source.track_id or self._session is None or self.job.part > 1:
             return
         size = self._session.published_size()
         if size is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import AsyncIterator
 from typing import Self
 
 import msgspec
@@ -29,24 +30,24 @@ class Control:
         if not self._writer.is_closing():
             self._writer.write(_encoder.encode(message) + b"\n")
 
-    async def stopped(self) -> bool:
-        """Wait for the end: True when asked to stop, False when the other side is gone."""
+    async def orders(self) -> AsyncIterator[ToRecorder]:
+        """Yield what the recorder is asked to do, until the other side is gone."""
         try:
             while line := await self._reader.readline():
                 try:
-                    _decoder.decode(line)
+                    order = _decoder.decode(line)
                 except msgspec.DecodeError as e:
                     log.warning("control_message_unknown", error=str(e))
                 else:
-                    return True
+                    yield order
         except OSError as e:
             log.warning("control_broken", error=str(e))
-        return False
 
     async def close(self) -> None:
         """Give what is queued a moment to leave."""
         self._writer.close()
         try:
-            await asyncio.wait_for(self._writer.wait_closed(), _CLOSE_TIMEOUT_S)
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await self._writer.wait_closed()
         except OSError as e:  # TimeoutError is one
             log.warning("control_not_closed", error=str(e))

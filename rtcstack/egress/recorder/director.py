@@ -62,6 +62,8 @@ class Director:
     def __init__(self, job: RecordingJob) -> None:
         self._job = job
         self._look = read_look(job.layout)
+        self.layout = job.layout
+        """The name of the layout of now."""
         self._floor = Floor()
         self._spotlight = Spotlight(self._has_picture)
         self._with_picture: frozenset[str] = frozenset()
@@ -85,6 +87,7 @@ class Director:
         except Invalid as e:
             log.warning("layout_unknown", error=e.message)
         else:
+            self.layout = layout
             log.info("layout", layout=layout)
 
     def hear(self, speaking: Sequence[str]) -> None:

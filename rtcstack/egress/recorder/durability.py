@@ -1,8 +1,9 @@
 """Once a second: what has been written goes to the disk itself, and the room left on it is looked at."""
 
+import contextlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from rtcstack.egress.job import RESERVE_BYTES
@@ -16,9 +17,18 @@ _INTERVAL_S = 1.0
 class Durability:
     """A thread of its own: on a slow disk `fdatasync` takes its time, and the writer must not wait for it."""
 
-    def __init__(self, file: Path, on_full: Callable[[], None], reserve_bytes: int = RESERVE_BYTES) -> None:
-        self._file = file
-        self._on_full = on_full
+    def __init__(
+        self,
+        file: Path,
+        on_full: Callable[[], None],
+        on_size: Callable[[int], None] = lambda _: None,
+        *,
+        reserve_bytes: int = RESERVE_BYTES,
+        written: Callable[[], Iterable[Path]] = tuple,
+    ) -> None:
+        """`on_size` is told how large the file is; `written` returns what else has been written to since it was asked last."""
+        self._file, self._written = file, written
+        self._on_full, self._on_size = on_full, on_size
         self._reserve_bytes = reserve_bytes
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="durability", daemon=True)
@@ -30,19 +40,27 @@ class Durability:
         """Sync a last time, also the folder's entry, and return when that is done."""
         self._stopped.set()
         self._thread.join()
-        self._sync(self._file)
+        self._sync_all()
         self._sync(self._file.parent)
 
     def _run(self) -> None:
         self._sync(self._file.parent)
         while not self._stopped.wait(_INTERVAL_S):
-            self._sync(self._file)
+            self._sync_all()
+            os.utime(self._file)  # also in a pause: whoever finds the file sees until when somebody was at it
+            self._on_size(self._file.stat().st_size)
             if self._free_bytes() < self._reserve_bytes:
                 self._on_full()
 
     def _free_bytes(self) -> int:
         disk = os.statvfs(self._file.parent)
         return disk.f_bavail * disk.f_frsize
+
+    def _sync_all(self) -> None:
+        self._sync(self._file)
+        for file in self._written():
+            with contextlib.suppress(FileNotFoundError):  # stored already
+                self._sync(file)
 
     @staticmethod
     def _sync(path: Path) -> None:

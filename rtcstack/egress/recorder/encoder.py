@@ -1,28 +1,23 @@
-"""H.264 and AAC into an MP4 that is playable at every instant.
+"""H.264, and AAC or Opus, encoded once for all the files of a recording (`muxers.py`, `segments.py`, `images.py`)."""
 
-`hybrid_fragmented` writes fragments while recording, so that a killed recorder loses half a second at most, and on
-close turns the whole into an ordinary MP4 by adding one index and changing eight bytes near the head.
-"""
-
+import contextlib
+import os
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.codec.context import Flags
 from av.container import OutputContainer
+from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from rtcstack.egress.job import Encoding
+from rtcstack.egress.recorder.images import Images
 from rtcstack.egress.recorder.media import RATE_HZ, Samples
+from rtcstack.egress.recorder.muxers import Mp4, Muxer, Packet, Source
+from rtcstack.egress.recorder.segments import Segments
 
-_MP4 = {
-    # The index at the head holds no samples (delay_moov): libav drops those of a killed file's head but the first.
-    "movflags": "hybrid_fragmented+delay_moov",
-    "frag_duration": "500000",
-    "flush_packets": "1",
-    "use_editlist": "1",
-    # Sound is mixed 0.3 s after its time; pictures are not to wait for it in memory.
-    "max_interleave_delta": "50000",
-}
 # No frame may wait inside the encoder: what waits there is lost in a kill. That costs the look-ahead and B frames.
 X264 = {
     "preset": "veryfast",
@@ -34,16 +29,28 @@ X264 = {
 AAC = {"aac_tns": "0", "aac_pns": "0"}
 
 
+OPUS = {"application": "audio", "vbr": "on"}
+
+
 class Encoder:
-    """Owns the open file. Everything here is called from the writer's thread. Raises OSError when the disk fails."""
+    """Owns the open files. Everything here is called from the writer's thread. Raises OSError when the disk fails."""
 
     def __init__(
-        self, file: Path, encoding: Encoding, *, has_video: bool = True, has_audio: bool = True
+        self, file: Path | None, encoding: Encoding, *, has_video: bool = True, has_audio: bool = True
     ) -> None:
-        self._container: OutputContainer = av.open(str(file), "w", format="mp4", options=_MP4)
+        """Without a file nothing is written until a muxer is added."""
+        # libav ties its encoders to a container: this one belongs to them, and nothing is written to it.
+        self._container: OutputContainer = av.open(os.devnull, "w", format="null")
         self._video = self._add_video(encoding) if has_video else None
         self._audio = self._add_audio(encoding) if has_audio else None
         self._container.start_encoding()
+        self._muxers: list[Muxer] = [Mp4(file, self.sources)] if file else []
+        self._images: Images | None = None
+        self._grid = 0
+        self._cell = -1
+        self._wants_keyframe = False
+        self._keyframe_every = round(encoding.keyframe_interval_s * encoding.framerate)
+        self._keyframe_tick = 0
 
     def _add_video(self, encoding: Encoding) -> av.VideoStream:
         keyframe_every = round(encoding.keyframe_interval_s * encoding.framerate)
@@ -57,32 +64,92 @@ class Encoder:
         # Pictures of a room come from libyuv's conversions: BT.601, video range. Players guess BT.709 for this size.
         context.color_range, context.colorspace = ColorRange.MPEG, Colorspace.SMPTE170M
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+        context.flags |= Flags.global_header
         return stream
 
     def _add_audio(self, encoding: Encoding) -> av.AudioStream:
-        stream = self._container.add_stream("aac", rate=RATE_HZ, options=AAC)
+        is_aac = encoding.audio_codec == "aac"
+        codec, options, form = ("aac", AAC, "fltp") if is_aac else ("libopus", OPUS, "flt")
+        stream = self._container.add_stream(codec, rate=RATE_HZ, options=options)
+        assert isinstance(stream, av.AudioStream)
         context = stream.codec_context
-        context.layout, context.format = "stereo", "fltp"
+        context.layout, context.format = "stereo", form
+        context.flags |= Flags.global_header
         context.bit_rate = encoding.audio_bitrate_bps
         context.time_base = Fraction(1, RATE_HZ)
         return stream
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The streams, pictures first."""
+        return tuple(stream for stream in (self._video, self._audio) if stream is not None)
+
+    def add_segments(self, segments: Segments, every_ticks: int) -> None:
+        """Write segments as well, and begin each of so many ticks with a keyframe."""
+        self._muxers.append(segments)
+        self._grid = every_ticks
+
+    def add_images(self, images: Images) -> None:
+        self._images = images
+
+    def written(self) -> Iterable[Path]:
+        """Return the files that have been written to since the last call."""
+        return [file for muxer in self._muxers for file in muxer.written()]
+
+    def want_keyframe(self) -> None:
+        """Have the next picture encoded without reference to those before."""
+        self._wants_keyframe = True
+
     def write_picture(self, frame: av.VideoFrame, tick: int) -> None:
         assert self._video is not None
+        # x264 counts pictures; where some are left out, the next keyframe comes by the time all the same.
+        is_key = self._enters_cell(tick) or self._wants_keyframe or tick >= self._keyframe_tick
+        if is_key:
+            self._keyframe_tick = tick + self._keyframe_every
+        # A frame may come again and again, and is to be a keyframe but once.
+        frame.pict_type = PictureType.I if is_key else PictureType.NONE
+        self._wants_keyframe = False
         frame.pts, frame.time_base = tick, self._video.codec_context.time_base
-        self._container.mux(self._video.encode(frame))
+        if self._muxers:  # images alone need no encoder
+            self._mux(_timed(self._video.encode(frame), tick), self._video)
+        if self._images is not None:
+            self._images.look(frame, tick)
 
     def write_sound(self, block: Samples, position: int) -> None:
         assert self._audio is not None
         frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="stereo")
         frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, position, Fraction(1, RATE_HZ)
-        self._container.mux(self._audio.encode(frame))
+        self._mux(self._audio.encode(frame), self._audio)
 
     def close(self) -> None:
-        """Flush both encoders and turn the file into an ordinary MP4."""
-        try:
-            for stream in (self._video, self._audio):
-                if stream is not None:
-                    self._container.mux(stream.encode(None))
-        finally:
-            self._container.close()
+        """Flush both encoders and turn each file into an ordinary one."""
+        with contextlib.ExitStack() as closing:
+            closing.callback(self._container.close)
+            for muxer in self._muxers:
+                closing.callback(muxer.close)
+            for source in self.sources if self._muxers else ():
+                self._mux(source.encode(None), source)
+
+    def _enters_cell(self, tick: int) -> bool:
+        """Whether a new cell of the segments' grid begins with this tick or has begun before it."""
+        if not self._grid or tick // self._grid == self._cell:
+            return False
+        self._cell = tick // self._grid
+        return True
+
+    def _mux(self, packets: Iterable[Packet], source: Source) -> None:
+        for packet in packets:
+            for muxer in self._muxers:
+                muxer.write(packet, source)
+
+
+def _timed(packets: Iterable[Packet], tick: int) -> Iterable[Packet]:
+    """Say of each picture how long it stands: x264 gives it out when it has the next one, that of `tick`.
+
+    libav closes a fragment whenever it is long enough, and the last packet's duration counts then: where pictures are left
+    out, everything behind would come too early.
+    """
+    for packet in packets:
+        if packet.pts is not None and packet.pts < tick:
+            packet.duration = tick - packet.pts
+        yield packet

@@ -5,7 +5,21 @@ import contextlib
 import signal
 import socket
 
-from rtcstack.egress.job import Ended, EndReason, Joined, RecordingJob, Span, Started
+import msgspec
+
+from rtcstack.background import step_forward
+from rtcstack.egress.job import (
+    Ended,
+    EndReason,
+    Joined,
+    LayoutChanged,
+    Pause,
+    RecordingJob,
+    Resume,
+    Span,
+    Started,
+    Stop,
+)
 from rtcstack.egress.recorder.connection import Connection
 from rtcstack.egress.recorder.control import Control
 from rtcstack.egress.recorder.hub import Hub
@@ -42,6 +56,19 @@ class Recorder:
         self._hub = Hub(self._loop)
         self._stage = Stage()
         self._connection = Connection(job, self._hub, self._stage, ending.because)
+        self._take: Take | None = None
+        self._is_paused = job.is_paused
+        self._layout = job.layout
+
+    def pause(self) -> None:
+        self._is_paused = True
+        if self._take is not None:
+            self._take.pause()
+
+    def resume(self) -> None:
+        self._is_paused = False
+        if self._take is not None:
+            self._take.resume()
 
     async def run(self) -> int:
         """Record until the ending has a reason; return 0 when there is a valid file."""
@@ -49,8 +76,9 @@ class Recorder:
         if failed is not None:
             self._control.send(failed)
             return 1
-        self._control.send(Joined())
-        return await self._record()
+        job = self._connection.job
+        self._control.send(Joined(job.encoding, job.has_audio, job.has_video))
+        return await self._record(msgspec.structs.replace(job, is_paused=self._is_paused))
 
     async def _join(self) -> Ended | None:
         """Join the room unless the end comes first; return what to say when there will be no file."""
@@ -67,9 +95,9 @@ class Recorder:
             return Ended("source_missing", 0, error=failure.message)
         return Ended("join_failed", 0, error=f"cannot join: {getattr(failure, 'message', failure)}")
 
-    async def _record(self) -> int:
+    async def _record(self, job: RecordingJob) -> int:
         try:
-            take = Take(self._connection.job, self._stage, self._started, self._fail)
+            take = self._take = Take(job, self._stage, self._started, self._fail)
         except OSError as e:
             self._control.send(Ended("disk_full" if is_full(e) else "error", 0, error=f"cannot write: {e}"))
             return 1
@@ -87,7 +115,13 @@ class Recorder:
             reason = "disk_full"  # also when the end had another reason: the file lacks its last moments
         self._control.send(take.progress(self._hub.overflowed))
         self._control.send(
-            Ended(reason, take.conductor.duration_ms, take.spans, error=repr(fault) if lost else None)
+            Ended(
+                reason,
+                take.conductor.duration_ms,
+                take.spans,
+                error=repr(fault) if lost else None,
+                reduced=take.conductor.reduced,
+            )
         )
         log.info("ended", reason=reason, **take.conductor.figures())
         return 1 if lost else 0
@@ -95,13 +129,17 @@ class Recorder:
     async def leave(self) -> None:
         """Leave the room, but wait for a dead native library no longer than the limit."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._connection.leave(), _LEAVE_TIMEOUT_S)
+            async with asyncio.timeout(_LEAVE_TIMEOUT_S):
+                await self._connection.leave()
         self._hub.close_all()
 
     async def _report(self, take: Take) -> None:
         while True:
             await asyncio.sleep(_PROGRESS_INTERVAL_S)
             self._control.send(take.progress(self._hub.overflowed))
+            if self._connection.layout != self._layout:
+                self._layout = self._connection.layout
+                self._control.send(LayoutChanged(self._layout))
 
     def _started(self, span: Span) -> None:
         self._loop.call_soon_threadsafe(self._control.send, Started(span.wall_ns))
@@ -110,16 +148,24 @@ class Recorder:
         self._loop.call_soon_threadsafe(self._ending.because, reason)
 
 
-async def _listen(control: Control, ending: Ending) -> None:
-    ending.because("stopped" if await control.stopped() else "control_lost")
+async def _obey(control: Control, recorder: Recorder, ending: Ending) -> None:
+    async for order in control.orders():
+        match order:
+            case Stop():
+                ending.because("stopped")
+            case Pause():
+                recorder.pause()
+            case Resume():
+                recorder.resume()
+    ending.because("control_lost")
 
 
 async def _main(job: RecordingJob, channel: socket.socket) -> int:
     control, ending = await Control.open(channel), Ending()
     # The native library raises SIGTERM in its own process when it panics: the file is finished there too.
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ending.because, "stopped")
-    listening = asyncio.ensure_future(_listen(control, ending))
     recorder = Recorder(job, control, ending)
+    listening = asyncio.ensure_future(_obey(control, recorder, ending))
     try:
         return await recorder.run()
     finally:
@@ -135,4 +181,5 @@ def run(job: RecordingJob, control: socket.socket) -> int:
     `Ended` sent every time. Ctrl-C in a terminal reaches the whole group and is left to the dispatcher.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    step_forward()
     return asyncio.run(_main(job, control))

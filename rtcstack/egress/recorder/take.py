@@ -1,13 +1,16 @@
 """The machine that makes one file: conductor, writer and durability, started and finished in the right order."""
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
 from rtcstack.egress.job import EndReason, Progress, RecordingJob, Span, spans_path
+from rtcstack.egress.recorder import limits
 from rtcstack.egress.recorder.conductor import Conductor
 from rtcstack.egress.recorder.durability import Durability
-from rtcstack.egress.recorder.encoder import Encoder
+from rtcstack.egress.recorder.files import open_files
+from rtcstack.egress.recorder.footprint import Footprint
 from rtcstack.egress.recorder.stage import Stage
 from rtcstack.egress.recorder.writer import Writer
 
@@ -23,10 +26,15 @@ class Take:
         on_fault: Callable[[EndReason], None],
     ) -> None:
         self._job, self._on_started, self._on_fault = job, on_started, on_fault
-        encoder = Encoder(job.file, job.encoding, has_video=job.has_video, has_audio=job.has_audio)
+        encoder = open_files(job)
         self.writer = Writer(encoder, self._fail)
-        self.conductor = Conductor(job, stage, self.writer, self._begin, self._fail)
-        self._durability = Durability(job.file, lambda: on_fault("disk_full"))
+        self.conductor = Conductor(
+            job, stage, self.writer, self._begin_span, self._fail, partial(on_fault, "limit_reached")
+        )
+        self._durability = Durability(
+            job.file, partial(on_fault, "disk_full"), self._look_at_size, written=encoder.written
+        )
+        self._footprint = Footprint()
         self.spans: tuple[Span, ...] = ()
 
     def start(self) -> None:
@@ -36,19 +44,43 @@ class Take:
 
     def finish(self) -> None:
         """Write what is under way and close the file; blocks until it lies on the disk."""
+        self.writer.hurry()
         self.conductor.finish()
         self.writer.finish()
         self._durability.stop()
 
+    def pause(self) -> None:
+        self.conductor.pauses.pause()
+
+    def resume(self) -> None:
+        self.conductor.pauses.resume()
+
     def progress(self, overflowed: int) -> Progress:
         conductor = self.conductor
-        return Progress(conductor.duration_ms, self.writer.pictures, conductor.late, overflowed)
+        return Progress(
+            conductor.duration_ms,
+            self.writer.pictures,
+            conductor.late,
+            overflowed,
+            *self._footprint.look(),
+            conductor.pressure.every,
+        )
 
-    def _begin(self, wall_ns: int) -> None:
-        self.spans = (Span(wall_ns, 0),)
+    def _look_at_size(self, size_bytes: int) -> None:
+        if limits.is_reached(self._job, size_bytes, self.conductor.duration_ms):
+            self._on_fault("limit_reached")
+
+    def _begin_span(self, span: Span) -> None:
+        if self.spans:
+            span = msgspec.structs.replace(span, after="pause")
+        self.spans = (*self.spans, span)
         # Beside the file, so that a killed recorder's file can still be told from when it is.
-        spans_path(self._job.file).write_bytes(msgspec.json.encode(self.spans))
-        self._on_started(self.spans[0])
+        path = spans_path(self._job.file)
+        draft = path.with_suffix(".draft")
+        draft.write_bytes(msgspec.json.encode(self.spans))
+        draft.replace(path)
+        if len(self.spans) == 1:
+            self._on_started(span)
 
     def _fail(self) -> None:
         self._on_fault("disk_full" if self.writer.is_disk_full else "error")

@@ -16,6 +16,8 @@ from rtcstack.log import get
 log = get(__name__)
 
 _LIMIT = 90  # about two seconds of pictures and sound
+_BEHIND = 30
+"""Some 0.4 s of pictures and sound."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -28,6 +30,7 @@ def is_full(fault: Exception) -> bool:
 class _Picture:
     frame: av.VideoFrame
     tick: int
+    is_key: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Writer:
         self._on_fault = on_fault
         self._queue: queue.Queue[_Picture | _Block | None] = queue.Queue(_LIMIT)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._is_hurrying = False
+        self._newest_tick = 0
         self.fault: Exception | None = None
         self.pictures = 0
         """Video ticks written."""
@@ -51,12 +56,22 @@ class Writer:
     def start(self) -> None:
         self._thread.start()
 
-    def put_picture(self, frame: av.VideoFrame, tick: int) -> None:
+    def put_picture(self, frame: av.VideoFrame, tick: int, *, is_key: bool = False) -> None:
         """Queue a frame for its tick; waits while the queue is full, which makes later ticks late."""
-        self._queue.put(_Picture(frame, tick))
+        self._newest_tick = tick
+        self._queue.put(_Picture(frame, tick, is_key))
 
     def put_sound(self, samples: Samples, position: int) -> None:
         self._queue.put(_Block(samples, position))
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether so much is queued that pictures had better be left out."""
+        return self._queue.qsize() >= _BEHIND
+
+    def hurry(self) -> None:
+        """The end is near: as long as much is queued, leave out pictures that are followed by others."""
+        self._is_hurrying = True
 
     def finish(self) -> None:
         """Write what is queued, close the file, and return when that is done."""
@@ -85,8 +100,15 @@ class Writer:
 
     def _write(self, item: _Picture | _Block) -> None:
         match item:
+            case _Picture() if self._is_hurrying and self.is_behind and self._is_spare(item):
+                pass
             case _Picture():
+                if item.is_key:
+                    self._encoder.want_keyframe()
                 self._encoder.write_picture(item.frame, item.tick)
                 self.pictures += 1
             case _Block():
                 self._encoder.write_sound(item.samples, item.position)
+
+    def _is_spare(self, picture: _Picture) -> bool:
+        return picture.tick < self._newest_tick and not picture.is_key

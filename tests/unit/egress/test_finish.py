@@ -15,6 +15,7 @@ from rtcstack.egress.container.remux import PartsDiffer
 from rtcstack.egress.finish import NothingRecorded, finish
 from rtcstack.egress.job import Encoding, Span, spans_path
 from rtcstack.egress.recorder.encoder import Encoder
+from tests.support import numbered
 
 BLOCK, RATE_HZ = 1024, 48_000
 
@@ -179,3 +180,19 @@ def test_a_damaged_or_newer_index_is_refused(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(ValueError, match=str(path)):
             read_index(path)
+
+
+def test_parts_of_sound_become_one_ogg(tmp_path: Path) -> None:
+    opus = Encoding(320, 180, audio_codec="opus")
+    parts = [
+        numbered.record(tmp_path / "part-1.mp4", 3.0, encoding=opus, has_video=False),
+        numbered.record(tmp_path / "part-2.mp4", 2.0, encoding=opus, has_video=False, killed=True),
+    ]
+    finished = finish(parts, tmp_path / "recording.ogg")
+    assert (finished.index_path, finished.recovered) == ("", True)
+    assert [(stream.kind, stream.codec) for stream in finished.streams] == [("audio", "opus")]
+    assert 4400 < finished.duration_ms <= 5030
+    seconds = [round(at / RATE_HZ) for at in numbered.bursts(Path(finished.path))]
+    assert seconds == [0, 1, 2, 3, 4]
+    with av.open(finished.path) as container:
+        assert container.format.name == "ogg"

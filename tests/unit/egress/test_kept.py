@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from livekit.protocol.egress import EgressInfo, EgressStatus
 
-from rtcstack.egress.dispatcher.journal import Closed, Journal, Made
+from rtcstack.egress.dispatcher.journal import Closed, Journal, Made, Reported
 from rtcstack.egress.kept import KeptInSpool
+from rtcstack.ports.kept_files import Held
 
 
 @pytest.fixture
@@ -40,3 +42,27 @@ def test_of_an_egress_that_is_not_here_nothing_is_awaited(tmp_path: Path) -> Non
     kept = KeptInSpool(tmp_path)
     assert not kept.is_awaited("EG_other")
     assert kept.find("EG_other") is None
+
+
+async def test_an_end_that_the_worker_has_written_down_is_found_and_nothing_before_it(folder: Path) -> None:
+    kept, journal = KeptInSpool(folder.parent), Journal(folder / "journal.jsonl")
+    assert kept.find_end("EG_1") is None
+    info = EgressInfo(egress_id="EG_1", room_name="r", status=EgressStatus.EGRESS_ACTIVE)
+    await journal.append(Reported(1, info.SerializeToString()))
+    assert kept.find_end("EG_1") is None
+    info.status, info.error = EgressStatus.EGRESS_FAILED, "the store refused it"
+    await journal.append(Reported(2, info.SerializeToString()))
+    end = kept.find_end("EG_1")
+    assert end is not None
+    assert (end.is_ended, end.error) == (True, "the store refused it")
+
+
+async def test_everything_in_the_spool_is_listed_with_its_size(folder: Path) -> None:
+    kept = KeptInSpool(folder.parent)
+    assert kept.list_all() == []
+    (folder / "request.json").write_text("{}")
+    (folder / "part-1.mp4").write_bytes(b"media")
+    assert kept.list_all() == [Held("EG_1", 5, is_done=False)]
+    await Journal(folder / "journal.jsonl").append(Closed())
+    assert kept.list_all() == [Held("EG_1", 5, is_done=True)]
+    assert KeptInSpool(folder / "nowhere").list_all() == []

@@ -25,18 +25,6 @@ def _size(bucket: Minio, settings: Settings, caller: Caller) -> int:
     return bucket.stat_object(settings.storage.bucket, f"{caller.room_name}/take.mp4").size or 0
 
 
-async def test_a_killed_recorder_leaves_a_complete_egress_that_says_what_is_missing(
-    worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings
-) -> None:
-    egress_id = await _record_for(caller, hooks, 2.5)
-    end_process(worker.recorder_pid(egress_id))
-    ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
-    assert "End reason: Process killed; the recorder died" in ended["details"]
-    assert int(ended["fileResults"][0]["duration"]) > 1_000_000_000
-    assert int(ended["fileResults"][0]["size"]) == _size(bucket, settings, caller)
-    await worker.wait_until_empty()
-
-
 async def test_a_killed_zygote_harms_no_recording_and_the_next_one_starts(
     worker: WorkerProcess, hooks: Hooks, caller: Caller
 ) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from minio import Minio
 
-from rtcstack.egress.dispatcher.delivery import deliver
+from rtcstack.egress.dispatcher.delivery import Delivery
 from rtcstack.egress.dispatcher.journal import Journal, Stored
 from rtcstack.egress.dispatcher.nursery import Nursery
 from rtcstack.egress.dispatcher.store import Stores
+from rtcstack.egress.dispatcher.upload_session import UploadSession
 from rtcstack.egress.finish import Finished
 from rtcstack.egress.job import Encoding
 from rtcstack.egress.spool import Order, Spool, SpoolFolder
@@ -66,7 +67,8 @@ def _ballast(folder: SpoolFolder) -> Path:
 async def _deliver(folder: SpoolFolder, settings: Settings, nursery: Nursery) -> Stored:
     source = Stores(settings).of(_ORDER)
     assert source is not None
-    return await deliver(_ORDER, folder, source, nursery, Journal(folder.journal))
+    journal = Journal(folder.journal)
+    return await Delivery(_ORDER, folder, source, journal, UploadSession(_ORDER, journal)).run(nursery)
 
 
 async def test_a_child_that_dies_while_there_is_no_room_is_tried_until_there_is(

@@ -69,6 +69,7 @@ async def test_a_page_of_ones_own_is_left_to_others(worker: WorkerProcess, bus: 
         ({"layout": "mosaic"}, "single-speaker-dark"),
         ({"preset": 99}, "PORTRAIT_H264_1080P_60"),
         ({"advanced": api.EncodingOptions(width=20_000, height=720)}, "20000 is not between 16 and 1920"),
+        ({"segment_outputs": [api.SegmentedFileOutput(segment_duration=61)]}, "61 is not between 1 and 60"),
     ],
 )
 async def test_what_nobody_knows_is_refused_at_once_with_what_there_is(

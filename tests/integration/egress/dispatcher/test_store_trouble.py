@@ -8,7 +8,7 @@ import pytest
 from livekit import api
 
 from rtcstack.settings import Settings
-from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess
+from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess
 from tests.support.single_part import SinglePart
 
 
@@ -19,11 +19,14 @@ async def test_an_egress_stays_ending_until_the_store_is_back(
     await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
     await asyncio.to_thread(minio_server.stop)
     await caller.stop(started.egress_id)
-    await asyncio.sleep(1.5)
-    assert (await caller.get(started.egress_id)).status == api.EgressStatus.EGRESS_ENDING
+    async with asyncio.timeout(PATIENCE_S):
+        while "; upload waits: the store at " not in (info := await caller.get(started.egress_id)).details:
+            await asyncio.sleep(0.1)
+    assert info.status == api.EgressStatus.EGRESS_ENDING
     assert worker.folders() == [started.egress_id]
     await asyncio.to_thread(minio_server.start)
-    await hooks.wait_for(started.egress_id, "egress_ended", "COMPLETE")
+    ended = await hooks.wait_for(started.egress_id, "egress_ended", "COMPLETE")
+    assert ended["details"] == "End reason: StopEgress API"
     await worker.wait_until_empty()
 
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 import msgspec
 from livekit import api
 
-from rtcstack.egress.job import Ended, FromRecorder, Progress, Started, Stop
+from rtcstack.egress.job import Ended, FromRecorder, Started, Stop, ToRecorder
 from rtcstack.settings import LiveKit
 
 HERE = Path(__file__).parent
@@ -75,6 +75,11 @@ class RecorderProcess:
         assert line, "the recorder ended without a word"
         return msgspec.json.decode(line, type=FromRecorder)
 
+    def until(self, kind: type[FromRecorder]) -> None:
+        """Wait for a message of that kind."""
+        while not isinstance(message := self.receive(), kind):
+            assert not isinstance(message, Ended), message
+
     def until_started(self) -> Self:
         while not isinstance(message := self.receive(), Started):
             assert not isinstance(message, Ended), message
@@ -91,12 +96,15 @@ class RecorderProcess:
         time.sleep(max(0.0, pts_s - self.now_s()))
         return self.now_s() - 0.1
 
+    def order(self, order: ToRecorder) -> None:
+        self.control.sendall(msgspec.json.encode(order) + b"\n")
+
     def stop(self) -> Ended:
-        self.control.sendall(msgspec.json.encode(Stop()) + b"\n")
+        self.order(Stop())
         return self.ended()
 
     def ended(self, status: int = 0) -> Ended:
-        while isinstance(message := self.receive(), Progress | Started) or not isinstance(message, Ended):
+        while not isinstance(message := self.receive(), Ended):
             pass
         assert self.process.wait(PATIENCE_S) == status
         return message

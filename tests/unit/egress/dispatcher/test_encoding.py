@@ -57,7 +57,7 @@ def test_values_out_of_range_are_named(options: dict[str, Any]) -> None:
     [
         {"preset": EncodingOptionsPreset.PASSTHROUGH},
         {"advanced": EncodingOptions(video_codec=models.VideoCodec.VP8)},
-        {"advanced": EncodingOptions(audio_codec=models.AudioCodec.OPUS)},
+        {"advanced": EncodingOptions(audio_codec=models.AudioCodec.AC_MP3)},
         {"advanced": EncodingOptions(audio_frequency=44_100)},
     ],
 )

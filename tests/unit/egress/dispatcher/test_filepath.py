@@ -2,24 +2,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtcstack.egress.dispatcher.filepath import object_key
+from rtcstack.egress.dispatcher.filepath import Names, check_key, names_of
 from rtcstack.errors import Invalid
 
-_NOW_NS = 1_700_000_000_000_000_000  # 2023-11-14T22:13:20Z
+_NOW_NS = 1_700_000_000_123_456_789  # 2023-11-14T22:13:20.123Z
+
+
+def _names(room_name: str = "stage", **more: object) -> Names:
+    return names_of(room_name=room_name, room_id="RM_1", now_ns=_NOW_NS, **more)
 
 
 def _key(filepath: str, room_name: str = "stage") -> str:
-    return object_key(filepath, room_name=room_name, room_id="RM_1", now_ns=_NOW_NS)
+    return check_key(_names(room_name).named(filepath, "filepath"), "filepath")
 
 
 @pytest.mark.parametrize(
     ("filepath", "key"),
     [
         ("room/2023.mp4", "room/2023.mp4"),
-        ("room/2023", "room/2023.mp4"),
-        ("", "stage-2023-11-14T221320.mp4"),
-        ("a/b/", "a/b/stage-2023-11-14T221320.mp4"),
-        ("{room_name}/{room_id}-{utc}.mp4", "stage/RM_1-20231114221320.mp4"),
+        ("", "stage-2023-11-14T221320"),
+        ("a/b/", "a/b/stage-2023-11-14T221320"),
+        ("{room_name}/{room_id}-{utc}.mp4", "stage/RM_1-20231114221320123.mp4"),
+        ("{track_id}", "{track_id}"),
         ("Büro/ä b.mp4", "Büro/ä b.mp4"),
         ("a..b/..c.mp4", "a..b/..c.mp4"),
     ],
@@ -30,6 +34,19 @@ def test_a_path_becomes_a_key(filepath: str, key: str) -> None:
 
 def test_a_room_name_makes_no_folders() -> None:
     assert _key("{room_name}.mp4", "a/../b") == "a-..-b.mp4"
+
+
+def test_a_track_gives_its_names_once_it_is_there() -> None:
+    path = "{publisher_identity}/{track_source}-{track_type}"
+    known = {
+        "publisher_identity": "ann/1",
+        "track_id": "TR_1",
+        "track_type": "video",
+        "track_source": "camera",
+    }
+    assert _names(of_source=known, is_of_track=True).fill(path, "filepath") == "ann-1/camera-video"
+    with pytest.raises(Invalid, match=r"filename_prefix: \{track_source\} cannot be filled in"):
+        _names(of_source={"track_id": "TR_1"}, is_of_track=True).fill("{track_source}", "filename_prefix")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +76,6 @@ def test_whatever_is_accepted_stays_where_it_belongs(filepath: str) -> None:
         key = _key(filepath)
     except Invalid:
         return
-    assert key.endswith(".mp4")
     assert not key.startswith("/")
     assert not {"", ".", ".."} & set(key.split("/"))
     assert len(key.encode()) <= 1024

@@ -6,8 +6,12 @@ from rtcstack.adapters.psrpc.messages import StartEgressRequest
 from rtcstack.egress.dispatcher import info as infos
 from rtcstack.egress.dispatcher import requests
 from rtcstack.egress.dispatcher.journal import Stored
+from rtcstack.egress.dispatcher.side_files import SideResult
+from rtcstack.egress.job import Encoding
+from rtcstack.egress.spool import Order
 from rtcstack.settings import Storage
 
+_ORDER = Order("EG_1", "RM_1", "room", "room/a.mp4", 10, Encoding(), "grid", has_audio=True, has_video=True)
 _STORED = Stored(500, 2000, "ab", "http://store/b/room/a.mp4", 11, 2_000_000_011, recovered=False)
 
 
@@ -36,7 +40,7 @@ def test_a_life_from_the_first_frame_to_the_store() -> None:
     assert (info.status, info.started_at) == (pb.EgressStatus.EGRESS_ACTIVE, 11)
     infos.ending(info, infos.BY_API, 13)
     assert (info.status, info.details) == (pb.EgressStatus.EGRESS_ENDING, "End reason: StopEgress API")
-    infos.complete(info, _STORED, 14)
+    infos.complete(info, _ORDER, _STORED, SideResult(), 14)
     assert (info.status, info.ended_at) == (pb.EgressStatus.EGRESS_COMPLETE, 14)
     file = info.file_results[0]
     assert (file.size, file.duration, file.location) == (500, 2_000_000_000, _STORED.location)
@@ -61,13 +65,13 @@ def test_the_time_of_an_update_never_goes_back() -> None:
 
 def test_the_older_request_form_gets_its_answer_in_the_older_form() -> None:
     info = _starting(file=_file())
-    infos.complete(info, _STORED, 14)
+    infos.complete(info, _ORDER, _STORED, SideResult(), 14)
     assert info.file == info.file_results[0]
 
 
 def test_the_start_is_known_even_if_its_report_was_lost() -> None:
     info = _starting(file_outputs=[_file()])
-    infos.complete(info, _STORED, 14)
+    infos.complete(info, _ORDER, _STORED, SideResult(), 14)
     assert info.started_at == info.file_results[0].started_at == 11
 
 

@@ -6,10 +6,14 @@ from rtcstack.egress.dispatcher.journal import (
     Entry,
     FirstFrame,
     Journal,
+    PartSent,
     Recorded,
     Reported,
     StopAsked,
     Stored,
+    UploadAsked,
+    UploadBegun,
+    UploadEnded,
 )
 
 _STORY: list[Entry] = [
@@ -66,3 +70,16 @@ async def test_a_disk_that_takes_nothing_leaves_the_facts(tmp_path: Path) -> Non
     journal = Journal(tmp_path / "missing" / "journal")
     await journal.append(FirstFrame(10))
     assert journal.facts.first_frame == FirstFrame(10)
+
+
+async def test_an_upload_is_known_until_it_has_ended(tmp_path: Path) -> None:
+    path, begun = tmp_path / "journal", UploadBegun("id", "http://store/b/k", 8)
+    parts = [PartSent(2, "b", "b", "bb"), PartSent(1, "a", "a", "aa"), PartSent(2, "c", "c", "cc")]
+    await _write(path, [UploadAsked(), begun, *parts])
+    journal = Journal(path)
+    journal.read()
+    facts = journal.facts
+    assert (facts.uploads_asked, facts.upload) == (1, begun)
+    assert facts.parts_sent == {1: parts[1], 2: parts[2]}
+    await journal.append(UploadEnded())
+    assert (facts.uploads_asked, facts.upload, facts.parts_sent) == (0, None, {})

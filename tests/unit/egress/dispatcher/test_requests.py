@@ -48,7 +48,8 @@ def _track(**fields: Any) -> Any:
 
 
 def _media(**fields: Any) -> Any:
-    return _newer(template=None, media=pb.MediaSource(**fields))
+    outputs = {"outputs": fields.pop("outputs")} if "outputs" in fields else {}
+    return _newer(template=None, media=pb.MediaSource(**fields), **outputs)
 
 
 def test_all_forms_of_a_room_composite_mean_the_same() -> None:
@@ -83,6 +84,21 @@ def test_tracks_are_recorded_together_or_alone() -> None:
     alone = _parse(_track(file=pb.DirectFileOutput(filepath="{track_id}/"))).order
     assert alone.source == Source(track_id="TR_1")
     assert alone.object_key == "TR_1/TR_1-1970-01-01T000000.mp4"
+
+
+def test_files_are_named_after_what_is_recorded() -> None:
+    named = pb.Output(file=pb.FileOutput(filepath="{publisher_identity}"))
+    media = _media(participant_video=pb.ParticipantVideo(identity="ann"), outputs=[named])
+    assert _parse(media).order.object_key == "ann.mp4"
+    known = {"track_type": "audio", "track_source": "microphone", "publisher_identity": "ann"}
+    track = _track(file=pb.DirectFileOutput(filepath="{publisher_identity}-{track_source}"))
+    order = requests.parse(track, storage=Storage(), now_ns=5, track=known).order
+    assert (order.object_key, order.outputs.file, order.has_video) == ("ann-microphone.ogg", "ogg", False)
+    with pytest.raises(Invalid, match="does not have the track now"):
+        _parse(track)
+    with pytest.raises(Invalid, match="OGG holds sound only"):
+        picture = _track(file=pb.DirectFileOutput(filepath="a.ogg"))
+        requests.parse(picture, storage=Storage(), now_ns=5, track={"track_type": "video"})
 
 
 def test_the_newer_form_names_media() -> None:
@@ -147,9 +163,11 @@ def test_in_the_newer_form_a_store_may_stand_in_two_places() -> None:
     [
         StartEgressRequest(egress_id="EG_1", web=pb.WebEgressRequest(url="https://x")),
         _track(websocket_url="wss://x"),
-        _track(file=pb.DirectFileOutput(filepath="a.ogg")),
+        _track(file=pb.DirectFileOutput(filepath="a.webm")),
+        _composite(
+            file=_FILE, file_outputs=[], segment_outputs=[pb.SegmentedFileOutput(s3=pb.S3Upload(bucket="b"))]
+        ),
         _tracks(video_track_id="TR_V", file_outputs=[_FILE], stream=pb.StreamOutput()),
-        _participant(segment_outputs=[pb.SegmentedFileOutput()]),
         _media(audio=pb.AudioConfig(routes=[pb.AudioRoute(track_id="a", channel=1)])),
         _media(audio=pb.AudioConfig(routes=[pb.AudioRoute(participant_kind=4)])),
         StartEgressRequest(egress_id="EG_1", replay=pb.ExportReplayRequest()),
@@ -157,13 +175,8 @@ def test_in_the_newer_form_a_store_may_stand_in_two_places() -> None:
         _newer(template=None, web=pb.WebSource(url="https://x")),
         _newer(outputs=[pb.Output(stream=pb.StreamOutput())]),
         _composite(custom_base_url="https://x"),
-        _composite(file_outputs=[]),
-        _composite(file_outputs=[_FILE, _FILE]),
         _composite(stream_outputs=[pb.StreamOutput()]),
-        _composite(segment_outputs=[pb.SegmentedFileOutput()]),
-        _composite(image_outputs=[pb.ImageOutput()]),
         _composite(audio_mixing=pb.AudioMixing.DUAL_CHANNEL_AGENT),
-        _file(file_type=pb.EncodedFileType.OGG),
         _file(gcp=pb.GCPUpload(bucket="b")),
         _file(azure=pb.AzureBlobUpload(container_name="c")),
         _file(s3=pb.S3Upload(access_key="K", bucket="b", assume_role_arn="arn")),
@@ -186,6 +199,9 @@ def test_what_others_do_is_left_to_them(request_: Any) -> None:
         (_participant(identity=""), "identity"),
         (_tracks(file_outputs=[_FILE]), "video_track_id"),
         (_track(track_id="", file=pb.DirectFileOutput()), "track_id"),
+        (_composite(file_outputs=[]), "output is missing"),
+        (_composite(file_outputs=[_FILE, _FILE]), "one each"),
+        (_newer(outputs=[pb.Output()]), "one is empty"),
         (_media(), "video or an audio"),
         (_media(audio=pb.AudioConfig()), "capture_all or routes"),
         (_media(participant_video=pb.ParticipantVideo()), "participant_video.identity"),

@@ -1,0 +1,105 @@
+"""How many more recordings a machine can take, by what those that run need. In words: docs/operations/capacity.md.
+
+What else runs on the machine does not count: a host that is busy for a moment refuses nothing. What counts is whether the
+recorders have enough in the CPUs there are, the memory that is left, and whether they keep up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import mean
+from typing import Final
+
+from rtcstack.egress.dispatcher.host import Host
+from rtcstack.egress.dispatcher.load import RecorderLoad
+
+_TYPICAL_CORES: Final = 0.3
+"""A recording of 720p30 with two moving cameras (docs/benchmarks.md): what one counts for until it is measured."""
+_LARGEST_CORES: Final = 0.5
+"""The next one is taken for no more than this, however much those need that run: it may be a small one."""
+_FULL: Final = 0.9
+"""So much of the cores recorders may need together, and none of them loses a picture."""
+_STRAINED: Final = 1.25
+"""So much they may need before one is refused: with fewer pictures each they still keep up."""
+_STARVED: Final = 0.6
+"""If late recorders use less than this share, it is something else that keeps the machine busy."""
+_TYPICAL_BYTES: Final = 150_000_000
+_RESERVE_BYTES: Final = 256_000_000
+"""Left to everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    running: int
+    more: int
+    """So many can be begun and all get every picture."""
+    reason: str = ""
+    """Why there are no more than these; empty while there are any."""
+    can_record: bool = True
+    """Also when `more` is 0: another one can be begun, and pictures are left out."""
+    cores: float = 0.0
+    cores_needed: float = 0.0
+    memory_bytes: int = 0
+
+
+def judge(host: Host, loads: Sequence[RecorderLoad], *, most: int | None = None) -> Capacity:
+    """Return what a machine can take. `loads` are the recorders that run, `most` is the cap by the settings."""
+    need = sum(load.cores or _TYPICAL_CORES for load in loads)
+    following = _following([cores for load in loads if (cores := load.cores) is not None])
+    by_memory = _by_memory(host, [load.memory_bytes for load in loads])
+    by_cap = None if most is None else max(0, most - len(loads))
+    full = _whole((_FULL * host.cores - need) / following)
+    more = min(full, by_memory, full if by_cap is None else by_cap)
+    refusal = _refusal(host, loads, need, following, by_memory=by_memory, by_cap=by_cap)
+    words = refusal or (_strained(host, need, following) if not more else "")
+    return Capacity(
+        running=len(loads),
+        more=0 if refusal else more,
+        reason=words,
+        can_record=not refusal,
+        cores=host.cores,
+        cores_needed=round(need, 2),
+        memory_bytes=host.memory_bytes,
+    )
+
+
+def _refusal(
+    host: Host,
+    loads: Sequence[RecorderLoad],
+    need: float,
+    following: float,
+    *,
+    by_memory: int,
+    by_cap: int | None,
+) -> str:
+    if by_cap == 0:
+        return (
+            f"{len(loads)} recordings run, and the settings allow no more (RTCSTACK_EGRESS__MAX_RECORDINGS)."
+        )
+    if by_memory == 0:
+        return f"There is too little memory: {host.memory_bytes // 1_000_000} MB are left."
+    if loads and need + following > _STRAINED * host.cores:
+        return f"The recordings that run need {need:.1f} of {host.cores:g} cores, another one some {following:.1f}."
+    if loads and need > _STARVED * host.cores and all(load.is_hopeless for load in loads):
+        return "The recordings that run cannot keep up, although they leave out two of three pictures."
+    return ""
+
+
+def _strained(host: Host, need: float, following: float) -> str:
+    return (
+        f"The recordings that run need {need:.1f} of {host.cores:g} cores, another one some {following:.1f}: "
+        "it can be begun, but some will have fewer pictures a second."
+    )
+
+
+def _following(measured: Sequence[float]) -> float:
+    """Return what the next recording is taken to need."""
+    return min(_LARGEST_CORES, max(mean(measured), 0.05)) if measured else _TYPICAL_CORES
+
+
+def _by_memory(host: Host, used_bytes: Sequence[int]) -> int:
+    """Return how many there is memory for: each is taken for as large as the largest that runs."""
+    return max(0, (host.memory_bytes - _RESERVE_BYTES) // max(_TYPICAL_BYTES, *used_bytes, 0))
+
+
+def _whole(count: float) -> int:
+    return max(0, int(count + 1e-6))

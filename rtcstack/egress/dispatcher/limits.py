@@ -1,0 +1,31 @@
+"""What the limits of the settings leave for the next part of a recording."""
+
+from pathlib import Path
+
+import msgspec
+
+from rtcstack.egress.job import RecordingJob, Span, spans_path
+
+
+def within(job: RecordingJob, parts: tuple[Path, ...]) -> RecordingJob:
+    """Return the job with what the parts before it have left: of a limit that is reached, the least there can be."""
+    if not parts or not (job.max_duration_ms or job.max_bytes):
+        return job
+    return msgspec.structs.replace(
+        job,
+        max_duration_ms=_left(job.max_duration_ms, sum(map(_duration_ms, parts))),
+        max_bytes=_left(job.max_bytes, sum(part.stat().st_size for part in parts)),
+    )
+
+
+def _left(limit: int, used: int) -> int:
+    return max(1, limit - used) if limit else 0
+
+
+def _duration_ms(part: Path) -> int:
+    """Return how long a part is, by its last span and when it was last written to: a killed one does not say it itself."""
+    file = spans_path(part)
+    spans = msgspec.json.decode(file.read_bytes(), type=tuple[Span, ...]) if file.exists() else ()
+    if not spans:
+        return 0
+    return spans[-1].pts_ms + max(0, part.stat().st_mtime_ns - spans[-1].wall_ns) // 1_000_000

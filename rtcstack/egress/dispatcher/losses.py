@@ -1,0 +1,55 @@
+"""What a recording lacks because a recorder or a worker died: from the file's spans and the journal's facts."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Final
+
+from rtcstack.domain.loss import Gap
+from rtcstack.egress.dispatcher.journal import Facts, Stored
+from rtcstack.egress.job import EndReason, Span
+
+_MS: Final = 1_000_000
+_SMALLEST_MS: Final = 50
+_DEATHS: Final[tuple[EndReason | None, ...]] = (None, "control_lost", "error", "join_failed")
+
+
+def is_recovered(stored: Stored, facts: Facts) -> bool:
+    """Whether anybody died over this recording."""
+    return bool(facts.course.parts_lost) or stored.recovered or _died_last(facts)
+
+
+def gaps_of(stored: Stored, facts: Facts) -> tuple[Gap, ...]:
+    """Return what is missing between the parts and at the end, in order; pauses are not missing."""
+    found = [
+        _between(one, other, facts)
+        for one, other in itertools.pairwise(stored.spans)
+        if other.after == "loss"
+    ]
+    if facts.recorded and stored.ended_ns and (stored.recovered or _died_last(facts)):
+        until_ns = facts.recorded.wall_ns
+        if facts.stop_asked and facts.stop_asked.wall_ns:
+            until_ns = min(until_ns, facts.stop_asked.wall_ns)
+        found.append(Gap(stored.duration_ms, _lost_ms(stored.ended_ns, until_ns, facts.course.pauses)))
+    return tuple(gap for gap in found if gap.lost_ms >= _SMALLEST_MS)
+
+
+def _between(one: Span, other: Span, facts: Facts) -> Gap:
+    ended_ns = one.wall_ns + (other.pts_ms - one.pts_ms) * _MS
+    return Gap(other.pts_ms, _lost_ms(ended_ns, other.wall_ns, facts.course.pauses))
+
+
+def _lost_ms(begin_ns: int, end_ns: int, pauses: Sequence[tuple[int, int | None]]) -> int:
+    """Return how much of a stretch of wall time lies outside of pauses."""
+    lost_ns = max(0, end_ns - begin_ns)
+    for paused_ns, resumed_ns in pauses:
+        begin, end = max(begin_ns, paused_ns), min(end_ns, end_ns if resumed_ns is None else resumed_ns)
+        lost_ns -= max(0, end - begin)
+    return lost_ns // _MS
+
+
+def _died_last(facts: Facts) -> bool:
+    """Whether the last recorder, or its worker, ended as nobody had wanted."""
+    recorded = facts.recorded
+    if recorded is None:
+        return False
+    return recorded.reason in _DEATHS or (recorded.reason == "stopped" and facts.stop_asked is None)

@@ -1,0 +1,105 @@
+"""What the spool says of one egress's segments and images: which are complete, which the store has, how they are called."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from rtcstack import log
+from rtcstack.egress.container import transport_stream
+from rtcstack.egress.dispatcher.playlists import Listed
+from rtcstack.egress.job import Span
+from rtcstack.egress.ledger import OFFSET_S, Entry, Image, Segment
+from rtcstack.egress.spans import read_spans, wall_ns
+from rtcstack.egress.spool import Order, SpoolFolder
+
+_logger = log.get(__name__)
+_MS_TICKS: Final = transport_stream.TICKS_HZ // 1000
+
+
+class SideSurvey:
+    """Reads the disk; call it from one thread at a time."""
+
+    def __init__(self, order: Order, folder: SpoolFolder) -> None:
+        self._order, self._folder = order, folder
+        self._ledger = folder.ledger
+        self._entries: list[Entry] = []
+        self._size = -1
+        self._spans: dict[int, tuple[Span, ...]] = {}
+        self.has_mended = False
+        """Whether a recorder died over a segment."""
+        self._useless: set[tuple[int, int]] = set()
+
+    def entries(self) -> list[Entry]:
+        """Return all that is complete, in the order in which it became so."""
+        size = self._ledger.size_bytes()
+        if size != self._size:
+            self._entries, self._size = self._ledger.read(), size
+            self._spans.clear()
+        return self._entries
+
+    def mend(self, *, is_over: bool) -> None:
+        """Complete the segments that recorders left when they died; the last part's only when it is over."""
+        known = {entry.index for entry in self.entries() if isinstance(entry, Segment)}
+        there = self._ledger.segments_there()
+        latest = max((part for part, _ in there), default=0)
+        for part, index in there:
+            is_open = part == latest and not is_over
+            if index not in known and not is_open and (part, index) not in self._useless:
+                self._complete(part, index)
+
+    def segments(self, stored: Sequence[Entry]) -> list[Listed]:
+        """Return the segments among the entries as playlists name them, in order."""
+        output = self._order.outputs.segments
+        found = sorted((e for e in stored if isinstance(e, Segment)), key=lambda e: e.index)
+        return (
+            [] if output is None else [self._listed(output.name(e.index, self.wall_ns(e)), e) for e in found]
+        )
+
+    def images(self, stored: Sequence[Entry]) -> list[tuple[str, int]]:
+        """Return keys and wall times of the images among the entries."""
+        return [(self.key(entry), self.wall_ns(entry)) for entry in stored if isinstance(entry, Image)]
+
+    def key(self, entry: Entry) -> str:
+        """Return the object's key."""
+        outputs = self._order.outputs
+        if isinstance(entry, Image):
+            return outputs.images[entry.output].key(entry.index, self.wall_ns(entry))
+        assert outputs.segments is not None
+        return outputs.segments.folder + outputs.segments.name(entry.index, self.wall_ns(entry))
+
+    def wall_ns(self, entry: Entry) -> int:
+        """Return when a segment begins or an image was seen; 0 when it is not known."""
+        if entry.part not in self._spans:
+            self._spans[entry.part] = read_spans(self._folder.path, entry.part)
+        return wall_ns(
+            self._spans[entry.part], entry.begin_ms if isinstance(entry, Segment) else entry.pts_ms
+        )
+
+    def _listed(self, name: str, entry: Segment) -> Listed:
+        return Listed(name, entry.duration_ms, self.wall_ns(entry), entry.part, entry.size_bytes)
+
+    def _complete(self, part: int, index: int) -> None:
+        """Note a segment that nobody closed, by what is in it."""
+        file = self._ledger.segment_file(part, index)
+        found = transport_stream.span(file)
+        if found is None:
+            self._useless.add((part, index))
+            return
+        first, last = found
+        begin_ms = first // _MS_TICKS - OFFSET_S * 1000
+        duration_ms = (last - first) // _MS_TICKS + 1000 // self._order.encoding.framerate
+        size_bytes = transport_stream.cut(file)
+        self.has_mended = True
+        self._ledger.append(Segment(part, index, max(0, begin_ms), duration_ms, size_bytes))
+        _logger.info("segment mended", egress_id=self._order.egress_id, index=index, duration_ms=duration_ms)
+
+
+def spans_of(folder: SpoolFolder, segments: Sequence[Listed]) -> tuple[Span, ...]:
+    """Return the spans of all parts, in the time of the playlist that names the segments."""
+    joined: list[Span] = []
+    begin_ms = 0
+    for part in range(1, folder.next_part()):
+        for n, span in enumerate(read_spans(folder.path, part)):
+            after = "loss" if n == 0 and joined else span.after
+            joined.append(Span(span.wall_ns, span.pts_ms + begin_ms, after))
+        begin_ms += sum(segment.duration_ms for segment in segments if segment.part == part)
+    return tuple(joined)

@@ -1,0 +1,86 @@
+"""Sends a recording's file to the store while it is being written, so that little is left to send when it ends.
+
+Trouble with the store costs nothing but the time that was to be saved: whatever is missing is sent at the end, and what
+the store refuses is refused there, in its own words (docs/decisions/0024).
+"""
+
+import asyncio
+from pathlib import Path
+from typing import Final
+
+from rtcstack import log
+from rtcstack.egress.dispatcher.store import Store, StoreSource
+from rtcstack.egress.dispatcher.upload_parts import UploadGone
+from rtcstack.egress.dispatcher.upload_session import UploadSession
+from rtcstack.egress.dispatcher.uploader import MOST_PARTS
+from rtcstack.egress.spool import SpoolFolder
+from rtcstack.errors import PartRefused, PartUnavailable
+
+_logger = log.get(__name__)
+_LOOK_S: Final = 1.0
+_LONGEST_PAUSE_S: Final = 30.0
+_FIRST: Final = 2
+"""The first part is sent last. So nothing is begun with for a file shorter than two."""
+
+
+class UploadAhead:
+    """`start` it when the recorder starts, `halt` it when there is nobody left who writes."""
+
+    def __init__(self, folder: SpoolFolder, session: UploadSession, look_s: float = _LOOK_S) -> None:
+        """`look_s` is how often the file is looked at."""
+        self._folder, self._session, self._look_s = folder, session, look_s
+        self._pump: asyncio.Task[None] | None = None
+        self._store: Store | None = None
+
+    def start(self, source: StoreSource) -> None:
+        self._pump = asyncio.create_task(self._run(source), name=f"ahead of {self._folder.egress_id}")
+
+    async def halt(self) -> None:
+        """Begin with no more parts; one that is under way arrives all the same."""
+        if self._pump is not None:
+            self._pump.cancel()
+            (fault,) = await asyncio.gather(self._pump, return_exceptions=True)
+            if isinstance(fault, Exception):
+                _logger.error("uploading while recording failed", exc_info=fault)
+
+    async def _run(self, source: StoreSource) -> None:
+        pause_s = self._look_s
+        while True:
+            await asyncio.sleep(pause_s)
+            try:
+                await self._send_full_parts(source)
+                pause_s = self._look_s
+            except PartUnavailable as e:
+                self._store, pause_s = None, min(pause_s * 2, _LONGEST_PAUSE_S)
+                self._say("uploading while recording waits", e.message)
+            except (PartRefused, OSError) as e:
+                self._say("no more is uploaded while recording", str(e))
+                return
+            except UploadGone as e:
+                self._session.give_up()
+                self._say("the file will be uploaded whole", e.message)
+                return
+
+    async def _send_full_parts(self, source: StoreSource) -> None:
+        part = sole_part(self._folder)
+        if part is None:
+            return
+        full = part.stat().st_size // self._session.part_bytes
+        for number in range(_FIRST, min(full, MOST_PARTS) + 1):
+            if not self._session.is_sent(number):
+                await self._send(part, number, source)
+
+    async def _send(self, part: Path, number: int, source: StoreSource) -> None:
+        self._store = self._store or await source()
+        # Not cut off in the middle: the store's answer has the id that the upload is ended by.
+        await asyncio.shield(asyncio.create_task(self._session.begin(self._store)))
+        await self._session.send(self._store, part, number)
+
+    def _say(self, what: str, error: str) -> None:
+        _logger.warning(what, egress_id=self._folder.egress_id, error=error)
+
+
+def sole_part(folder: SpoolFolder) -> Path | None:
+    """Return the file that is the whole recording; None when there are several parts, which are joined first."""
+    parts = folder.parts()
+    return parts[0] if len(parts) == 1 else None

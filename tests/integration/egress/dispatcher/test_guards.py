@@ -1,0 +1,148 @@
+"""What keeps a worker and its recordings from harm: caps, limits, several workers, and signals to end."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import av
+import pytest
+from livekit import api
+from minio import Minio
+
+from rtcstack.adapters.psrpc.readiness import FleetReadiness
+from rtcstack.settings import Settings
+from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess
+from tests.support.single_part import SinglePart
+
+
+@pytest.fixture
+def other_worker(
+    settings: Settings, livekit_server: SinglePart, minio_server: SinglePart, tmp_path: Path
+) -> Iterator[WorkerProcess]:
+    del livekit_server, minio_server  # only have to run
+    folder = tmp_path / "other"
+    folder.mkdir()
+    worker = WorkerProcess(settings, folder)
+    yield worker
+    worker.kill()
+
+
+@pytest.fixture
+async def fleet(settings: Settings) -> AsyncIterator[FleetReadiness]:
+    fleet = FleetReadiness(settings.redis)
+    yield fleet
+    await fleet.close()
+
+
+def _stored(bucket: Minio, settings: Settings, key: str) -> tuple[list[float], float]:
+    """Return when the pictures of a stored recording are shown, and how long its sound lasts."""
+    data = BytesIO(bucket.get_object(settings.storage.bucket, key).read())
+    with av.open(data) as file:
+        sound = file.streams.audio[0]
+        sound_s = float(sound.duration * sound.time_base)
+        return [frame.time for frame in file.decode(video=0)], sound_s
+
+
+async def test_a_recording_ends_at_its_longest_and_is_whole(
+    stopped_worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings
+) -> None:
+    stopped_worker.start(RTCSTACK_EGRESS__MAX_DURATION_S="2.5")
+    started = await caller.start()
+    ended = await hooks.wait_for(started.egress_id, "egress_ended", "LIMIT_REACHED")
+
+    assert ended["details"].startswith("End reason: Session limit reached; the recording ends early: ")
+    assert (ended["error"], ended["errorCode"]) == ("Session limit reached", 413)
+    assert int(ended["fileResults"][0]["duration"]) == 2_500_000_000
+    pictures, sound_s = _stored(bucket, settings, f"{caller.room_name}/take.mp4")
+    assert (len(pictures), pictures[-1]) == (75, pytest.approx(74 / 30))
+    assert abs(sound_s - 2.5) < 0.05
+    await stopped_worker.wait_until_empty()
+
+
+async def test_two_workers_share_the_load_and_say_when_they_are_full(
+    stopped_worker: WorkerProcess,
+    other_worker: WorkerProcess,
+    hooks: Hooks,
+    caller: Caller,
+    fleet: FleetReadiness,
+) -> None:
+    workers = (stopped_worker, other_worker)
+    for worker in workers:
+        worker.start(RTCSTACK_EGRESS__MAX_RECORDINGS="1")
+    await _until_both_answer(fleet)  # `start` returns when anybody hears requests
+    one = await caller.start(filepath=f"{caller.room_name}/one.mp4")
+    two = await caller.start(filepath=f"{caller.room_name}/two.mp4")
+    assert [len(worker.folders()) for worker in workers] == [1, 1]
+
+    found = await fleet.capacity()
+    assert [worker.can_record for worker in found.workers] == [False, False]
+    assert all("RTCSTACK_EGRESS__MAX_RECORDINGS" in worker.reason for worker in found.workers)
+    with pytest.raises(api.TwirpError, match="the settings allow no more"):
+        await caller.start(filepath=f"{caller.room_name}/three.mp4")
+
+    await hooks.wait_for(one.egress_id, "egress_updated", "ACTIVE")
+    await caller.stop(one.egress_id)
+    await hooks.wait_for(one.egress_id, "egress_ended", "COMPLETE")
+    four = await caller.start(filepath=f"{caller.room_name}/four.mp4")
+    for started in (two, four):
+        await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
+        await caller.stop(started.egress_id)
+        await hooks.wait_for(started.egress_id, "egress_ended", "COMPLETE")
+
+
+async def _until_both_answer(fleet: FleetReadiness) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while len((await fleet.capacity()).workers) < 2:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_sign_to_end_takes_no_more_and_finishes_what_runs(
+    worker: WorkerProcess,
+    hooks: Hooks,
+    caller: Caller,
+    bucket: Minio,
+    settings: Settings,
+    fleet: FleetReadiness,
+) -> None:
+    assert [found.can_record for found in (await fleet.capacity()).workers] == [True]
+    started = await caller.start()
+    active = await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
+    assert active["fileResults"]
+    worker.signal(signal.SIGTERM)
+    ended = await hooks.wait_for(started.egress_id, "egress_ended", "COMPLETE")
+    assert ended["details"] == "End reason: Worker stopped"
+    assert await worker.wait() == 0
+    pictures, sound_s = _stored(bucket, settings, f"{caller.room_name}/take.mp4")
+    assert abs(pictures[-1] + 1 / 30 - sound_s) < 0.1
+    assert worker.folders() == []
+    assert (await fleet.capacity()).workers == ()
+
+
+async def test_a_second_sign_leaves_a_valid_file_for_the_next_start(
+    worker: WorkerProcess,
+    hooks: Hooks,
+    caller: Caller,
+    minio_server: SinglePart,
+    bucket: Minio,
+    settings: Settings,
+) -> None:
+    started = await caller.start()
+    await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
+    minio_server.stop()
+    try:
+        worker.signal(signal.SIGTERM)
+        await hooks.wait_for(started.egress_id, "egress_updated", "ENDING")
+        worker.signal(signal.SIGTERM)
+        assert await worker.wait() == 0
+        [part] = (worker.spool / started.egress_id).glob("part-*.mp4")
+        with av.open(str(part)) as file:
+            assert sum(1 for _ in file.decode(video=0)) > 0
+    finally:
+        minio_server.start()
+    worker.start()
+    ended = await hooks.wait_for(started.egress_id, "egress_ended", "COMPLETE")
+    assert "lost" not in ended["details"]
+    assert _stored(bucket, settings, f"{caller.room_name}/take.mp4")[0]
+    await worker.wait_until_empty()

@@ -1,0 +1,168 @@
+"""A recorder or worker that dies with people in the room: the recording goes on, and says what it lacks."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from minio import Minio
+
+from rtcstack.adapters.psrpc.readiness import FleetReadiness
+from rtcstack.domain.loss import read_recovered
+from rtcstack.settings import Settings
+from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess, end_process
+from tests.integration.egress.dispatcher.room import GREEN, RED, Room
+from tests.integration.egress.recorder.harness import Stagehand
+
+_LONGEST_GAP_S = 20.0
+"""A machine that is busy with other tests; what it is by itself says docs/benchmarks.md."""
+
+
+@pytest.fixture
+def room(
+    stopped_worker: WorkerProcess,
+    hooks: Hooks,
+    caller: Caller,
+    bucket: Minio,
+    settings: Settings,
+    tmp_path: Path,
+) -> Iterator[Room]:
+    stage = Stagehand(settings.livekit, tmp_path / "stage", caller.room_name)
+    yield Room(stopped_worker, hooks, caller, stage, bucket, settings)
+    stage.clear()
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "panicked"])
+async def test_a_dead_recorders_recording_goes_on_in_a_new_part(
+    room: Room, tmp_path: Path, how: signal.Signals
+) -> None:
+    """A panic of the native library raises SIGTERM in its own process."""
+    room.worker.start()
+    ann = await room.come(colour=RED, tone_hz=440)
+    egress_id = await room.record()
+    await room.until_recorded(egress_id, part=1, seconds=2.5)
+    os.kill(room.worker.recorder_pid(egress_id), how)
+    await asyncio.to_thread(ann.do, "change", colour=GREEN)
+    await room.until_recorded(egress_id, part=2, seconds=2.5)
+    await room.caller.stop(egress_id)
+    made = await room.ended(egress_id, tmp_path)
+
+    made.check_plays()
+    assert made.colours() == ["red", "green"]
+    assert [span.after for span in made.spans] == ["", "loss"]
+    [gap_s] = made.gaps_s()
+    assert 0 < gap_s < _LONGEST_GAP_S
+    [told] = read_recovered(made.info["details"]) or ()
+    assert abs(told.lost_ms / 1000 - gap_s) < 0.1
+    assert abs(told.at_ms - made.spans[1].pts_ms) < 100
+    assert "End reason: StopEgress API" in made.info["details"]
+    wall_s = (int(made.info["fileResults"][0]["endedAt"]) - made.spans[0].wall_ns) / 1e9
+    assert abs(made.duration_s + gap_s - wall_s) < 0.5
+    states = [status for _, status in room.hooks.of(egress_id)]
+    assert states.count("EGRESS_ACTIVE") == 1
+    await room.worker.wait_until_empty()
+
+
+async def test_a_recorder_that_dies_again_and_again_ends_the_recording(room: Room, tmp_path: Path) -> None:
+    room.worker.start()
+    egress_id = await room.record()
+    for part in (1, 2, 3):
+        await room.until_recorded(egress_id, part=part, seconds=1.5)
+        end_process(room.worker.recorder_pid(egress_id))
+    made = await room.ended(egress_id, tmp_path)
+    made.check_plays()
+    assert "End reason: Process killed; the recorder died again and again" in made.info["details"]
+    assert len(made.spans) == 3
+    assert len(read_recovered(made.info["details"]) or ()) >= 2
+    await room.worker.wait_until_empty()
+
+
+async def test_a_killed_worker_goes_on_where_people_are(room: Room, tmp_path: Path) -> None:
+    room.worker.start()
+    ann = await room.come(colour=RED, tone_hz=440)
+    egress_id = await room.record()
+    await room.until_recorded(egress_id, part=1, seconds=2.0)
+    room.worker.kill()
+    await asyncio.to_thread(ann.do, "change", colour=GREEN)
+    room.worker.start()
+    await room.until_recorded(egress_id, part=2, seconds=2.0)
+    await room.caller.stop(egress_id)
+    made = await room.ended(egress_id, tmp_path)
+    made.check_plays()
+    assert made.colours() == ["red", "green"]
+    [gap_s] = made.gaps_s()
+    [told] = read_recovered(made.info["details"]) or ()
+    assert abs(told.lost_ms / 1000 - gap_s) < 0.1
+    await room.worker.wait_until_empty()
+
+
+async def test_what_is_found_too_late_is_finished_as_it_is(room: Room, tmp_path: Path) -> None:
+    room.worker.start()
+    await room.come(colour=RED)
+    egress_id = await room.record()
+    await room.until_recorded(egress_id, part=1, seconds=1.5)
+    room.worker.kill()
+    room.worker.start(RTCSTACK_EGRESS__RESUME_WITHIN_S="0")
+    made = await room.ended(egress_id, tmp_path)
+    assert len(made.spans) == 1
+    assert read_recovered(made.info["details"]) is not None
+    assert "End reason: Process killed" in made.info["details"]
+
+
+async def test_what_was_stopped_while_its_worker_was_away_does_not_go_on(room: Room, tmp_path: Path) -> None:
+    room.worker.start()
+    await room.come(colour=RED)
+    egress_id = await room.record()
+    await room.until_recorded(egress_id, part=1, seconds=1.5)
+    room.worker.kill()
+    fleet = FleetReadiness(room.settings.redis)
+    try:
+        await fleet.note_stop(egress_id)
+    finally:
+        await fleet.close()
+    room.worker.start()
+    made = await room.ended(egress_id, tmp_path)
+    assert len(made.spans) == 1
+    await room.worker.wait_until_empty()
+
+
+async def test_one_whose_journal_is_lost_is_finished_by_livekits_books(room: Room, tmp_path: Path) -> None:
+    room.worker.start()
+    egress_id = await room.record()
+    await room.until_recorded(egress_id, part=1, seconds=1.5)
+    room.worker.kill()
+    (room.worker.spool / egress_id / "journal.jsonl").unlink()
+    room.worker.start()
+    made = await room.ended(egress_id, tmp_path)
+    assert made.duration_s > 1
+    made.check_plays()
+    await room.worker.wait_until_empty()
+
+
+async def test_after_a_restart_of_the_machine_people_have_a_moment_to_come_back(
+    room: Room, tmp_path: Path
+) -> None:
+    room.worker.start()
+    ann = await room.come(colour=RED)
+    egress_id = await room.record()
+    await room.until_recorded(egress_id, part=1, seconds=1.5)
+    room.worker.kill()
+    await asyncio.to_thread(ann.do, "leave")
+    _restart_machine(room.worker.spool / egress_id / "journal.jsonl")
+    room.worker.start()
+    await room.come(colour=GREEN)
+    await room.until_recorded(egress_id, part=2, seconds=1.5)
+    await room.caller.stop(egress_id)
+    assert (await room.ended(egress_id, tmp_path)).colours() == ["red", "green"]
+
+
+def _restart_machine(journal: Path) -> None:
+    """Let the journal be of another run of the machine."""
+    entries = [json.loads(line) for line in journal.read_text().splitlines()]
+    begun = [entry for entry in entries if entry["type"] == "part_begun"]
+    assert begun[-1]["boot_id"]
+    begun[-1]["boot_id"] = "another"
+    journal.write_text("".join(json.dumps(entry) + "\n" for entry in entries))

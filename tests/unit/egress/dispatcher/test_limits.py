@@ -1,0 +1,34 @@
+import os
+from pathlib import Path
+
+import msgspec
+
+from rtcstack.egress.dispatcher.limits import within
+from rtcstack.egress.job import RecordingJob, Span, spans_path
+
+_S = 1_000_000_000
+
+
+def _part(folder: Path, number: int, size_bytes: int, duration_s: int) -> Path:
+    part = folder / f"part-{number}.mp4"
+    part.write_bytes(bytes(size_bytes))
+    spans_path(part).write_bytes(msgspec.json.encode((Span(1_000 * _S, 0),)))
+    os.utime(part, ns=(0, (1_000 + duration_s) * _S))
+    return part
+
+
+def _job(folder: Path, **limits: int) -> RecordingJob:
+    return RecordingJob("EG_1", "room", "", "", "", folder, **limits)
+
+
+def test_a_later_part_has_what_the_ones_before_left(tmp_path: Path) -> None:
+    parts = (_part(tmp_path, 1, 4000, 10), _part(tmp_path, 2, 1000, 5))
+    job = within(_job(tmp_path, max_duration_ms=60_000, max_bytes=9000), parts)
+    assert (job.max_duration_ms, job.max_bytes) == (45_000, 4000)
+
+
+def test_of_a_limit_that_is_reached_the_least_is_left_and_of_none_none(tmp_path: Path) -> None:
+    parts = (_part(tmp_path, 1, 4000, 10),)
+    assert within(_job(tmp_path, max_duration_ms=5_000), parts).max_duration_ms == 1
+    assert within(_job(tmp_path), parts) == _job(tmp_path)
+    assert within(_job(tmp_path, max_bytes=1), ()).max_bytes == 1
