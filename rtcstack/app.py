@@ -9,7 +9,9 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
 from rtcstack.api.admin.audit import list_audit
+from rtcstack.api.admin.reconcile import get_reconcile, run_reconcile
 from rtcstack.api.auth import principal_provider
+from rtcstack.api.capacity import get_capacity
 from rtcstack.api.clips.clips import ClipController, RecordingClipController
 from rtcstack.api.clips.previews import PreviewController
 from rtcstack.api.edge import guard
@@ -34,6 +36,8 @@ from rtcstack.api.system import healthz, readyz
 from rtcstack.api.webhooks.deliveries import DeliveryController, list_events
 from rtcstack.api.webhooks.webhooks import WebhookController
 from rtcstack.bootstrap import Platform
+from rtcstack.dashboard.live import Streams
+from rtcstack.dashboard.router import dashboard
 from rtcstack.settings import Settings
 
 
@@ -71,6 +75,7 @@ def _resolve_in_turn(app: Litestar) -> None:
 def create_app(settings: Settings, platform: Platform | None = None) -> Litestar:
     platform = platform or Platform(settings)
     limits = CallLimits(settings.limits, is_loopback=settings.api.is_loopback)
+    streams = Streams()
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
@@ -95,9 +100,13 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Litestar
             DeliveryController,
             list_events,
             list_audit,
+            get_capacity,
+            get_reconcile,
+            run_reconcile,
             StorageSettingsController,
             livekit_hook,
             egress_store_hook,
+            dashboard(settings, limits, streams),
         ],
         dependencies=_dependencies(platform, settings, limits),
         exception_handlers=EXCEPTION_HANDLERS,
@@ -108,6 +117,7 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Litestar
         lifespan=[lifespan],
         logging_config=None,
     )
+    app.state.streams = streams
     _resolve_in_turn(app)
     guard(app, limits)
     complete(app.openapi_schema)

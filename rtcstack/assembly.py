@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 
 from rtcstack.assembly_clips import ClipServices, kinds_after_ready
+from rtcstack.assembly_dashboard import DashboardServices
 from rtcstack.assembly_events import EventServices
 from rtcstack.assembly_library import LibraryPeers, LibraryServices
 from rtcstack.assembly_moderation import ModerationServices, Sight
+from rtcstack.assembly_reconcile import ReconcilePeers, reconciler
 from rtcstack.clock import Clock
 from rtcstack.domain.plan import Plans
 from rtcstack.egress.job import RESERVE_BYTES
+from rtcstack.egress.kept import KeptInSpool
 from rtcstack.ports.database import Database
 from rtcstack.ports.fleet import Fleet
 from rtcstack.ports.livekit import LiveKit
@@ -22,6 +25,7 @@ from rtcstack.services.access import Access
 from rtcstack.services.attendance import Attendance
 from rtcstack.services.audit import LinkLog
 from rtcstack.services.audit_log import AuditLog
+from rtcstack.services.capacity import Capacity, FleetRoom
 from rtcstack.services.catch_up import CatchUp
 from rtcstack.services.egress_begin import EgressBegin
 from rtcstack.services.egress_events import EgressEvents
@@ -37,6 +41,7 @@ from rtcstack.services.preflight import Disks, Preflight
 from rtcstack.services.quotas import Quotas
 from rtcstack.services.ready_jobs import ReadyJobs
 from rtcstack.services.recording_layout import RecordingLayout
+from rtcstack.services.recording_pause import RecordingPause
 from rtcstack.services.recording_query import RecordingQuery
 from rtcstack.services.recording_queue import RecordingQueue
 from rtcstack.services.recording_reserve import RecordingReserve
@@ -75,13 +80,12 @@ class Services:
     def __init__(self, settings: Settings, ports: Ports, plans: Plans) -> None:
         db, clock, livekit = ports.db, ports.clock, ports.livekit
         timeout_s = settings.rooms.start_timeout_s
-        events = Events(clock)
-        link_log = LinkLog(db, clock)
+        events, link_log = Events(clock), LinkLog(db, clock)
         self.audit_log = AuditLog(db, clock, retention_days=settings.audit.retention_days)
-        self.quotas = Quotas(plans)
-        self.access = Access(db, clock, plans)
+        self.quotas, self.access = Quotas(plans), Access(db, clock, plans)
         self.idempotency = Idempotency(db, clock, ports.sealer)
-        self.preflight = _preflight(settings, ports)
+        self.preflight = preflight = _preflight(settings, ports)
+        self.capacity = Capacity(db, FleetRoom(ports.fleet), preflight, self.quotas)
         self.stores = stores = Stores(
             db,
             ports.sealer,
@@ -95,17 +99,11 @@ class Services:
         self.worker_keys = WorkerKeys(db, stores, ports.worker_calls)
         places = Places(shared_bucket=settings.storage.bucket, require_own=settings.storage.require_own)
         watch = EgressWatch(clock, ports.fleet)
-        self.recording_stop = RecordingStop(
-            db,
-            clock,
-            livekit,
-            events,
-            watch,
-            timeout_s=timeout_s,
-            first_frame_s=settings.rooms.first_frame_timeout_s,
-        )
-        self.recording_layout = RecordingLayout(
-            db, livekit, timeout_s=timeout_s, first_frame_s=settings.rooms.first_frame_timeout_s
+        waits = {"timeout_s": timeout_s, "first_frame_s": settings.rooms.first_frame_timeout_s}
+        self.recording_stop = RecordingStop(db, clock, livekit, events, watch, **waits)
+        self.recording_layout, self.recording_pause = (
+            RecordingLayout(db, livekit, **waits),
+            RecordingPause(db, clock, ports.fleet, watch, **waits),
         )
         room_close = RoomClose(db, clock, livekit, events, self.recording_stop)
         self.rooms = Rooms(db, clock, livekit, room_close, self.quotas)
@@ -123,6 +121,8 @@ class Services:
             livekit,
             self.preflight,
             stores,
+            watch,
+            clock,
             timeout_s=timeout_s,
             sends_keys=settings.egress.send_keys,
         )
@@ -153,9 +153,16 @@ class Services:
             HallRules(places=places, has_moderation=settings.moderation.is_on),
         )
         self.egress_events = EgressEvents(clock, events)
-        self.inbox = Inbox(db, clock, livekit, self.egress_events, Attendance(clock, livekit, events))
+        attendance = Attendance(clock, livekit, events)
+        self.inbox = Inbox(db, clock, livekit, self.egress_events, attendance)
         self.catch_up = CatchUp(
-            db, clock, livekit, watch, self.egress_events, abandoned_after_s=2 * timeout_s
+            db,
+            clock,
+            livekit,
+            watch,
+            self.egress_events,
+            KeptInSpool(settings.spool_path),
+            abandoned_after_s=2 * timeout_s,
         )
         facts = MediaFacts(ports.media, stores)
         self.finalize = Finalize(
@@ -173,6 +180,22 @@ class Services:
         self.recording_archive, self.recording_recover = library.archive, library.recover
         self.recording_retry, self.recording_delete = library.retry, library.delete
         self.recording_purge, self.library_jobs = library.purge, library.jobs
+        self.reconciler = reconciler(
+            settings,
+            db,
+            clock,
+            livekit,
+            ports.fleet,
+            ReconcilePeers(
+                self.catch_up,
+                watch,
+                self.egress_events,
+                stores,
+                attendance,
+                self.recording_retry,
+                self.recording_sync,
+            ),
+        )
         made = ClipServices(
             settings, db, clock, ports.media, stores, events, self.quotas, self.recording_query, link_log
         )
@@ -192,6 +215,9 @@ class Services:
         told = EventServices(settings.webhooks, db, clock, ports.sender, ports.sealer, events)
         self.webhooks, self.webhook_deliveries, self.outbox = told.webhooks, told.deliveries, told.outbox
         self.event_feed, self.event_purge = told.feed, told.purge
+        shown = DashboardServices(settings, db, clock, self.quotas, stores)
+        self.admin_users, self.sessions = shown.users, shown.sessions
+        self.overview, self.recording_search = shown.overview, shown.search
 
 
 def _preflight(settings: Settings, ports: Ports) -> Preflight:
@@ -204,7 +230,7 @@ def _preflight(settings: Settings, ports: Ports) -> Preflight:
     begin_bytes = max(settings.egress.min_free_bytes, RESERVE_BYTES)
     folders = (settings.data, settings.database_path.parent)
     disks = Disks(folders, settings.spool_path, begin_bytes, RESERVE_BYTES)
-    return Preflight(probes, disks)
+    return Preflight(probes, disks, has_room=FleetRoom(ports.fleet).check)
 
 
 def _neighbours(settings: Settings, ports: Ports) -> Neighbours:

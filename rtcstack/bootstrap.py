@@ -32,6 +32,7 @@ from rtcstack.services.storage.move import StorageMove
 from rtcstack.services.storage.reach import warn_of_unreachable
 from rtcstack.settings import Settings
 from rtcstack.settings.plans import load_plans
+from rtcstack.settings.reach import may_reach_loopback
 from rtcstack.workers.loops import loops
 
 _log = log.get(__name__)
@@ -114,12 +115,12 @@ async def open_storage_move(settings: Settings) -> AsyncIterator[StorageMove]:
 
 
 def _storage_guard(settings: Settings) -> AddressGuard:
-    return AddressGuard(settings.storage.allow_networks, allow_loopback=settings.api.is_loopback)
+    return AddressGuard(settings.storage.allow_networks, allow_loopback=may_reach_loopback(settings))
 
 
 def _adapters(settings: Settings, clock: Clock) -> _Adapters:
     storage, livekit = settings.storage, settings.livekit
-    guard = AddressGuard(settings.webhooks.allow_networks, allow_loopback=settings.api.is_loopback)
+    guard = AddressGuard(settings.webhooks.allow_networks, allow_loopback=may_reach_loopback(settings))
     db = SqliteDatabase(
         settings.database_path,
         readers=settings.database.readers,
@@ -147,7 +148,9 @@ def _adapters(settings: Settings, clock: Clock) -> _Adapters:
         fleet=fleet,
         sealer=EnvelopeSealer(DataKeys(db, clock, keys), appliance_keys(settings.sealing)),
         keyring=keys,
-        media=MediaProcesses([storage.url], storage.allow_networks, allow_loopback=settings.api.is_loopback),
+        media=MediaProcesses(
+            [storage.url], storage.allow_networks, allow_loopback=may_reach_loopback(settings)
+        ),
         clock=clock,
         opener=S3Opener(_storage_guard(settings)),
         worker_calls=SecretWorkerCalls(

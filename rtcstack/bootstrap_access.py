@@ -7,6 +7,7 @@ from rtcstack.adapters.sql.migrate import migrate
 from rtcstack.adapters.sql.sqlite import SqliteDatabase
 from rtcstack.clock import SystemClock
 from rtcstack.services.access import Access
+from rtcstack.services.admin_users import AdminUsers
 from rtcstack.services.audit_log import AuditLog
 from rtcstack.settings import Settings
 from rtcstack.settings.plans import load_plans
@@ -17,6 +18,13 @@ async def open_access(settings: Settings) -> AsyncIterator[Access]:
     """Open only what the management of tenants and keys needs: the database."""
     async with _database(settings) as db:
         yield Access(db, SystemClock(), load_plans(settings.plans))
+
+
+@asynccontextmanager
+async def open_admin_users(settings: Settings) -> AsyncIterator[AdminUsers]:
+    """Open only what the management of the dashboard's users needs: the database."""
+    async with _database(settings) as db:
+        yield AdminUsers(db, SystemClock())
 
 
 @asynccontextmanager

@@ -36,6 +36,11 @@ class CallLimits:
     def count_wrong_key(self, address: str) -> None:
         self._wrong.take(_site(address))
 
+    def check_sign_in(self, address: str) -> None:
+        """Raises `RateLimited` when too many wrong keys or passwords came from there, also on loopback."""
+        if wait_s := self._wrong.wait_s(_site(address)):
+            raise RateLimited("Too many wrong passwords came from this address.", retry_after_s=wait_s)
+
     def take_key(self, key_id: str) -> None:
         """Count a call with a key that is known to be good. Raises `RateLimited`."""
         if self.is_on and (wait_s := self._keys.take(key_id)):

@@ -25,7 +25,9 @@ from litestar.openapi.spec.base import BaseSchemaObject
 from litestar.openapi.spec.enums import OpenAPIType
 
 from rtcstack import __version__
+from rtcstack.api.admin.reconcile_schemas import EXAMPLES as RECONCILE
 from rtcstack.api.admin.schemas import EXAMPLES as ADMIN
+from rtcstack.api.capacity import EXAMPLES as CAPACITY
 from rtcstack.api.clips.examples import EXAMPLES as CLIPS
 from rtcstack.api.clips.examples import STORYBOARD
 from rtcstack.api.errors import ErrorBody, ErrorDetail
@@ -181,7 +183,18 @@ class _Examples:
     def __init__(self, document: OpenAPI) -> None:
         self._schemas: Mapping[str, Schema] = document.components.schemas or {}
         self._known: dict[str, Any] = {}
-        for example in (*SYSTEM, *ROOMS, *HALLS, *CLIPS, *LIBRARY, *SETTINGS, *WEBHOOKS, *ADMIN):
+        for example in (
+            *SYSTEM,
+            *CAPACITY,
+            *ROOMS,
+            *HALLS,
+            *CLIPS,
+            *LIBRARY,
+            *SETTINGS,
+            *WEBHOOKS,
+            *ADMIN,
+            *RECONCILE,
+        ):
             kind = type(example)
             for name in (kind.__name__, "_".join(f"{kind.__module__}.{kind.__name__}".split(".")[-3:])):
                 if name in self._schemas:

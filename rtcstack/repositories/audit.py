@@ -13,6 +13,7 @@ _CONDITIONS = {
     "before": "id < :before",
     "tenant_id": "tenant_id = :tenant_id",
     "action": "action = :action",
+    "object_id": "object_id = :object_id",
     "since_ms": "+at_ms >= :since_ms",  # by the `+` not looked up in an index of its own, which would have to be sorted
     "since_id": "id >= :since_id",  # an index has it; a clock that was set back never makes an id smaller
 }
@@ -54,6 +55,7 @@ async def page(reader: Reader, which: AuditFilter, *, before: str | None, limit:
         "before": before,
         "tenant_id": which.tenant_id,
         "action": which.action,
+        "object_id": which.object_id,
         "since_ms": which.since_ms,
         "since_id": None if which.since_ms is None else first_id("aud", which.since_ms),
     }

@@ -16,6 +16,11 @@ _LIST = (
     + """ WHERE tenant_id = :tenant_id AND recording_id = :recording_id AND deleted_at_ms IS NULL
     ORDER BY created_at_ms DESC, id DESC LIMIT :limit"""
 )
+_NEWEST = (
+    _CLIP
+    + """ WHERE tenant_id = :tenant_id AND deleted_at_ms IS NULL AND (created_at_ms, id) < (:before_ms, :before_id)
+    ORDER BY created_at_ms DESC, id DESC LIMIT :limit"""
+)
 _COUNT = """SELECT count(*) AS n FROM clips
     WHERE tenant_id = :tenant_id AND recording_id = :recording_id AND deleted_at_ms IS NULL"""
 _ADD = """INSERT INTO clips (id, tenant_id, recording_id, label, start_s, end_s, mode, state, storage_id, bucket,
@@ -53,6 +58,16 @@ async def find_visible(reader: Reader, tenant_id: str, clip_id: str) -> Clip | N
 async def list_of_recording(reader: Reader, tenant_id: str, recording_id: str, limit: int) -> Sequence[Clip]:
     """Newest first, deleted ones left out."""
     rows = await reader.all(_LIST, tenant_id=tenant_id, recording_id=recording_id, limit=limit)
+    return [_clip_of(row) for row in rows]
+
+
+async def list_of_tenant(
+    reader: Reader, tenant_id: str, before: tuple[int, str], limit: int
+) -> Sequence[Clip]:
+    """Newest first, of all recordings: those made before a place of instant and id."""
+    rows = await reader.all(
+        _NEWEST, tenant_id=tenant_id, before_ms=before[0], before_id=before[1], limit=limit
+    )
     return [_clip_of(row) for row in rows]
 
 

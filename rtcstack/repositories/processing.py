@@ -17,7 +17,8 @@ _MAKE_DUE = "UPDATE recordings SET due_at_ms = :now_ms WHERE id = :id AND state 
 _RETRY = """UPDATE recordings SET due_at_ms = :due_at_ms, attempts = attempts + 1, missing = :missing, lease_until_ms = NULL,
     error = :error WHERE id = :id AND fence = :fence"""
 _READY = """UPDATE recordings SET state = 'ready', size_bytes = :size_bytes, duration_ms = :duration_ms,
-    checksum = :checksum, streams = :streams, completed_at_ms = :now_ms, due_at_ms = NULL, lease_until_ms = NULL
+    checksum = :checksum, streams = :streams, completed_at_ms = :now_ms, due_at_ms = NULL, lease_until_ms = NULL,
+    upload_waits = NULL
     WHERE id = :id AND state = 'processing' AND fence = :fence"""
 
 

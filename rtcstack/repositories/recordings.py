@@ -4,13 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rtcstack.domain.loss import Gap
 from rtcstack.domain.recording import ACTIVE, Recording, RecordingState, Transfer
 from rtcstack.ports.database import Reader, Row, Tx
 
 _ACTIVE_STATES = ", ".join(f"'{state}'" for state in sorted(ACTIVE))
 COLUMNS = """id, tenant_id, room_id, kind, state, egress_id, bucket, object_key, options, started_at_ms,
     stopped_at_ms, completed_at_ms, duration_ms, size_bytes, checksum, streams, error_code, error, attempts, fence,
-    origin, archived_at_ms, transfer, cold_bucket, storage_id, verified_at_ms, verify_error, missing"""
+    origin, archived_at_ms, transfer, cold_bucket, storage_id, verified_at_ms, verify_error, missing,
+    recovered, gaps, upload_waits, notes"""
 _FROM = " FROM recordings"
 _RECORDING = f"SELECT {COLUMNS}" + _FROM
 _GET = _RECORDING + " WHERE id = :id"
@@ -36,8 +38,10 @@ _LIST_UNENDED = (
 _COUNT_ACTIVE = """SELECT count(*) AS n FROM recordings
     WHERE tenant_id = :tenant_id AND state IN ('queued', 'starting', 'recording', 'paused')"""
 _STORED_BYTES = "SELECT coalesce(sum(bytes), 0) AS n FROM recording_days WHERE tenant_id = :tenant_id"
-_COUNT_KEYS = """SELECT count(*) AS n FROM recordings
-    WHERE object_key >= :stem AND object_key < :beyond AND tenant_id = :tenant_id"""
+_COUNT_KEYS = """SELECT (SELECT count(*) FROM recordings
+        WHERE object_key >= :stem AND object_key < :beyond AND tenant_id = :tenant_id)
+    + (SELECT count(*) FROM abandoned_keys
+        WHERE object_key >= :stem AND object_key < :beyond AND tenant_id = :tenant_id) AS n"""
 _LAST_CHAR = chr(0x10FFFF)
 _ADD = """INSERT INTO recordings (id, tenant_id, room_id, kind, state, storage_id, bucket, object_key, options,
         started_at_ms)
@@ -47,7 +51,9 @@ _GIVE_UP = """UPDATE recordings SET state = 'failed', error_code = 'start_failed
     WHERE id = :id AND state = 'starting' AND egress_id IS NULL AND lease_until_ms IS NULL"""
 _IS_GIVEN_UP = """SELECT 1 FROM recordings
     WHERE object_key = :object_key AND tenant_id = :tenant_id AND room_id = :room_id
-    AND error_code IN ('start_failed', 'no_capacity')"""
+    AND error_code IN ('start_failed', 'no_capacity')
+    UNION ALL SELECT 1 FROM abandoned_keys
+    WHERE object_key = :object_key AND tenant_id = :tenant_id AND room_id = :room_id"""
 _MOVE = """UPDATE recordings SET state = :target, stopped_at_ms = coalesce(:stopped_at_ms, stopped_at_ms),
     due_at_ms = :due_at_ms, attempts = 0, missing = 0 WHERE id = :id AND state = :current"""
 _STOP = """UPDATE recordings SET state = 'stopping', stopped_at_ms = :now_ms
@@ -69,6 +75,9 @@ def recording_of(row: Row) -> Recording:
     fields["state"] = RecordingState(row["state"])
     fields["options"] = json.loads(row["options"])
     fields["streams"] = json.loads(row["streams"] or "{}")
+    fields["recovered"] = bool(row["recovered"])
+    fields["notes"] = tuple(json.loads(row["notes"] or "[]"))
+    fields["gaps"] = tuple(Gap(*gap) for gap in json.loads(row["gaps"] or "[]"))
     fields["transfer"] = Transfer(row["transfer"]) if row["transfer"] else None
     return Recording(**fields)
 
@@ -118,7 +127,9 @@ async def stored_bytes(reader: Reader, tenant_id: str) -> int:
 
 
 async def count_keys(reader: Reader, tenant_id: str, stem: str) -> int:
-    """Return how many keys of the tenant begin with `stem`: recordings of a room that began within one second."""
+    """Return how many keys of the tenant begin with `stem`: recordings of a room that began within one second, and tries to
+    begin one that came to nothing.
+    """
     row = await reader.find(_COUNT_KEYS, tenant_id=tenant_id, stem=stem, beyond=stem + _LAST_CHAR)
     return int(row["n"]) if row else 0
 

@@ -53,13 +53,18 @@ class Attendance:
             await self._events.participant_moved(tx, left)  # a LiveKit that died did not tell
         await self._events.participant_moved(tx, stay)
 
-    async def _left(self, tx: Tx, stay: Participant) -> None:
+    async def left_unheard(self, tx: Tx, stay: Participant) -> bool:
+        """Count somebody out of whose departure LiveKit did not tell; return whether they counted until now."""
+        return await self._left(tx, stay)
+
+    async def _left(self, tx: Tx, stay: Participant) -> bool:
         now_ms = self._clock.now_ms()
         left = await participants.leave(tx, stay.sid, now_ms)
         if left is None:
-            return
+            return False
         await self._events.participant_moved(tx, left)
         await self._note_if_empty(tx, stay.tenant_id, stay.room_id, now_ms)
+        return True
 
     async def _all_left(self, tx: Tx, room: Room, room_sid: str) -> None:
         """That life of the room is over; whoever is in its next one stays."""

@@ -4,14 +4,17 @@ import asyncio
 from dataclasses import replace
 
 from rtcstack import log
+from rtcstack.clock import Clock
 from rtcstack.domain.egress import EgressSnapshot, rank
+from rtcstack.domain.object_key import stem_of
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
 from rtcstack.errors import NotFound, PartUnavailable, RoomNotFound, RtcError, Upstream
 from rtcstack.ports.database import Database
 from rtcstack.ports.livekit import Composite, LiveKit
-from rtcstack.repositories import parts, recordings, rooms
+from rtcstack.repositories import abandoned_keys, parts, recordings, rooms
 from rtcstack.services.composite import CompositeOptions, composite_of
+from rtcstack.services.egress_watch import EgressWatch, Presence
 from rtcstack.services.preflight import Preflight
 from rtcstack.services.room_shape import shape_of
 from rtcstack.services.storage.stores import Stores
@@ -19,6 +22,12 @@ from rtcstack.services.storage.stores import Stores
 _log = log.get(__name__)
 _AFTERWARDS_S = 3.0
 """So much of a start's time is kept back: to find out why it failed, and to stop what began all the same."""
+_PASSING_S = 2.0
+"""So long a second try waits for what was away."""
+_WORKER_BACK_S = 6.0
+"""The same for a worker: the supervisor has a killed one back by then."""
+_LEAST_LEFT = 1 / 3
+"""Of a start's patience, for a second try to be worth it."""
 
 
 class EgressBegin:
@@ -30,6 +39,8 @@ class EgressBegin:
         livekit: LiveKit,
         preflight: Preflight,
         stores: Stores,
+        watch: EgressWatch,
+        clock: Clock,
         *,
         timeout_s: float,
         sends_keys: bool,
@@ -39,21 +50,42 @@ class EgressBegin:
         self.patience_s = timeout_s - self._afterwards_s
         """How long a recording may take to begin; with what follows a failure, a start takes `timeout_s`."""
         self._stores, self._sends_keys = stores, sends_keys
+        self._watch, self._clock = watch, clock
 
-    async def begin(self, room: Room, recording: Recording) -> Recording:
+    async def begin(self, room: Room, recording: Recording, *, may_retry: bool = False) -> Recording:
         """Return the recording with its egress id, as `starting`: its recorder may be at work already.
+
+        With `may_retry` what fails for a passing reason is tried once more, within the same time. The second try has an
+        object key of its own: should an egress of the first one begin after all, it is known by the old key, and stopped.
 
         Raises:
             RtcError: no egress runs for it; the row still stands as it was reserved.
         """
         deadline = asyncio.get_running_loop().time() + self.patience_s
+        try:
+            return await self._try(room, recording, deadline)
+        except PartUnavailable as e:
+            patience_s = _WORKER_BACK_S if e.part == "egress" else _PASSING_S
+            again = await self._another(recording, deadline, patience_s) if may_retry else None
+            if again is None:
+                raise
+            _log.info("a recording start is tried again", recording=recording.id, error=e.message)
+        return await self._try(room, again, deadline)
+
+    async def _try(self, room: Room, recording: Recording, deadline: float) -> Recording:
         await self._preflight.check(needs_shared_store=recording.storage_id is None)
         try:
             egress = await self._ask(room, await self._composite(room, recording), deadline)
         except RtcError as e:
-            error, _ = await asyncio.gather(self.explained(e), self._stop_begun(room, recording))
-            _log.warning("recording start failed", recording=recording.id, room=room.id, error=error.message)
-            raise error from (None if error is e else e)
+            error, begun = await asyncio.gather(self.explained(e), self._begun(room, recording))
+            if begun is None:
+                text = "recording start failed"
+                _log.warning(text, recording=recording.id, room=room.id, error=error.message)
+                raise error from (None if error is e else e)
+            egress = begun
+        return await self._confirm(recording, egress)
+
+    async def _confirm(self, recording: Recording, egress: EgressSnapshot) -> Recording:
         async with self._db.transaction() as tx:
             status = egress.status
             await parts.link_egress(tx, recording.id, egress.egress_id, status, rank(status))
@@ -63,6 +95,21 @@ class EgressBegin:
         # Whoever starts it is told the same (document 004), whichever comes first, LiveKit's answer or its event.
         is_running = found.state is RecordingState.RECORDING
         return replace(found, state=RecordingState.STARTING) if is_running else found
+
+    async def _another(self, recording: Recording, deadline: float, patience_s: float) -> Recording | None:
+        """Return the recording with another object key, once the parts answer; None if there is no use in a second try."""
+        left_s = deadline - asyncio.get_running_loop().time() - self.patience_s * _LEAST_LEFT
+        needs_shared = recording.storage_id is None
+        if left_s <= 0 or not await self._preflight.wait_until_ready(
+            min(left_s, patience_s), needs_shared_store=needs_shared
+        ):
+            return None
+        stem = stem_of(recording.object_key)
+        async with self._db.transaction() as tx:
+            nth = await recordings.count_keys(tx, recording.tenant_id, stem) + 1
+            other = replace(recording, object_key=f"{stem}-{nth}.mp4")
+            is_mine = await abandoned_keys.change_key(tx, recording, other.object_key, self._clock.now_ms())
+        return other if is_mine else None
 
     async def _composite(self, room: Room, recording: Recording) -> Composite:
         options, access = CompositeOptions(**recording.options), None
@@ -103,12 +150,18 @@ class EgressBegin:
             await self._livekit.create_room(room.livekit_name, shape_of(room))
             return await self._livekit.start_composite(composite)
 
-    async def _stop_begun(self, room: Room, recording: Recording) -> None:
-        """Stop an egress that began although the start failed. One that is missed here is stopped when it reports."""
+    async def _begun(self, room: Room, recording: Recording) -> EgressSnapshot | None:
+        """Return the egress that began although nobody said so, if a live worker has it: it is what was asked for. Any other is
+        stopped; one that is missed here is stopped when it reports.
+        """
         try:
             async with asyncio.timeout(self._afterwards_s):
                 for egress in await self._livekit.list_egresses(room.livekit_name):
-                    if egress.filepath == recording.object_key:
-                        await self._livekit.stop_egress(egress.egress_id)
+                    if egress.filepath != recording.object_key or egress.is_ended:
+                        continue
+                    if await self._watch.look_for(egress.egress_id) is Presence.RUNS:
+                        return egress
+                    await self._livekit.stop_egress(egress.egress_id)
         except (Upstream, NotFound, TimeoutError) as e:
             _log.warning("could not look for a half-started egress", recording=recording.id, error=str(e))
+        return None

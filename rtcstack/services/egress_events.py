@@ -4,10 +4,12 @@ from dataclasses import replace
 
 from rtcstack.clock import Clock
 from rtcstack.domain.egress import HAS_FILE, EgressSnapshot, EgressStatus, rank
-from rtcstack.domain.recording import ACTIVE, Recording, RecordingState, can_advance
+from rtcstack.domain.loss import read_recovered, read_upload_waits
+from rtcstack.domain.notes import read_notes
+from rtcstack.domain.recording import ACTIVE, UNENDED, Recording, RecordingState, can_advance
 from rtcstack.domain.room import parse_livekit_name
 from rtcstack.ports.database import Reader, Tx
-from rtcstack.repositories import parts, recordings
+from rtcstack.repositories import parts, recording_notes, recordings
 from rtcstack.services.events import Events
 
 
@@ -38,6 +40,7 @@ class EgressEvents:
             await recordings.move(tx, recording, RecordingState.STARTING)
             recording = replace(recording, state=RecordingState.STARTING)
         await parts.link_egress(tx, recording.id, egress.egress_id, EgressStatus.STARTING, -1)
+        await self._note(tx, recording, egress)
         is_news = await parts.advance_part(
             tx,
             egress.egress_id,
@@ -51,6 +54,17 @@ class EgressEvents:
             await self._follow(
                 tx, replace(recording, egress_id=recording.egress_id or egress.egress_id), egress
             )
+
+    async def _note(self, tx: Tx, recording: Recording, egress: EgressSnapshot) -> None:
+        """Keep what the recorder says about itself (`domain/loss.py`)."""
+        waits = read_upload_waits(egress.details)
+        if egress.is_ended or (waits and recording.state in UNENDED):  # and not an old one that comes late
+            await recording_notes.note_upload_waits(tx, recording.id, None if egress.is_ended else waits)
+        if egress.is_ended and (notes := read_notes(egress.details)):
+            await recording_notes.note_notes(tx, recording.id, notes)
+        gaps = read_recovered(egress.details) if egress.is_ended else None
+        if gaps is not None:
+            await recording_notes.note_recovered(tx, recording.id, gaps)
 
     async def _follow(self, tx: Tx, recording: Recording, egress: EgressSnapshot) -> None:
         if egress.status in HAS_FILE:

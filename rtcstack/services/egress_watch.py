@@ -7,12 +7,14 @@ from enum import StrEnum
 from rtcstack import log
 from rtcstack.clock import Clock
 from rtcstack.errors import Upstream
-from rtcstack.ports.fleet import Fleet
+from rtcstack.ports.fleet import Fleet, Running
 
 _log = log.get(__name__)
 _GONE_AFTER_MS = 25_000
 """A worker that was killed, or lost Redis, is back with its recordings sooner than that."""
-_IN_A_ROW_MS = 60_000
+_SILENT_MS = 900_000
+"""A worker that hangs for so long is not waited for any more: should it have a file after all, that is taken then."""
+_IN_A_ROW_MS = 150_000
 """Looks further apart than that do not make a row."""
 
 
@@ -31,6 +33,9 @@ class Presence(StrEnum):
 class _Missed:
     since_ms: int
     last_ms: int
+    absent_since_ms: int = 0
+    absent_last_ms: int = 0
+    """The same of the looks at which everybody answered; zero before the first."""
 
 
 class EgressWatch:
@@ -43,25 +48,44 @@ class EgressWatch:
     async def look_for(self, egress_id: str) -> Presence:
         return (await self.look([egress_id]))[egress_id]
 
+    async def note_stop(self, egress_id: str) -> None:
+        """Let a worker that comes back with this egress find that it was stopped meanwhile; as far as LiveKit takes it."""
+        try:
+            await self._fleet.note_stop(egress_id)
+        except Upstream as e:
+            _log.warning("LiveKit does not take note of a stop", egress=egress_id, error=e.message)
+
     async def look(self, egress_ids: Collection[str]) -> Mapping[str, Presence]:
         """Ask all workers once; return how it is with each of the egresses."""
         try:
-            running = await self._fleet.running_egress_ids()
+            running = await self._fleet.running_egresses()
         except Upstream as e:
-            _log.info("not all Egress workers can be asked", error=e.message)
+            _log.info("the Egress workers cannot be asked", error=e.message)
             return dict.fromkeys(egress_ids, Presence.UNKNOWN)
+        if not running.is_complete:
+            _log.info("not all Egress workers answer")
         now_ms = self._clock.now_ms()
         self._forget(running, now_ms)
-        return {e: Presence.RUNS if e in running else self._miss(e, now_ms) for e in egress_ids}
+        return {
+            e: Presence.RUNS
+            if e in running.egress_ids
+            else self._miss(e, now_ms, is_complete=running.is_complete)
+            for e in egress_ids
+        }
 
-    def _miss(self, egress_id: str, now_ms: int) -> Presence:
+    def _miss(self, egress_id: str, now_ms: int, *, is_complete: bool) -> Presence:
         missed = self._missed.setdefault(egress_id, _Missed(now_ms, now_ms))
         missed.last_ms = now_ms
-        return Presence.GONE if now_ms - missed.since_ms >= _GONE_AFTER_MS else Presence.MISSING
+        if not is_complete:
+            return Presence.GONE if now_ms - missed.since_ms >= _SILENT_MS else Presence.UNKNOWN
+        if now_ms - missed.absent_last_ms > _IN_A_ROW_MS:
+            missed.absent_since_ms = now_ms
+        missed.absent_last_ms = now_ms
+        return Presence.GONE if now_ms - missed.absent_since_ms >= _GONE_AFTER_MS else Presence.MISSING
 
-    def _forget(self, running: Collection[str], now_ms: int) -> None:
+    def _forget(self, running: Running, now_ms: int) -> None:
         self._missed = {
             egress_id: missed
             for egress_id, missed in self._missed.items()
-            if egress_id not in running and now_ms - missed.last_ms <= _IN_A_ROW_MS
+            if egress_id not in running.egress_ids and now_ms - missed.last_ms <= _IN_A_ROW_MS
         }

@@ -13,6 +13,7 @@ from rtcstack.services.events import Events
 from rtcstack.services.media_facts import UNREADABLE, MediaFacts
 from rtcstack.services.ready_jobs import ReadyJobs
 from rtcstack.services.storage.stores import Stores
+from rtcstack.services.stored_facts import stat_recording
 
 _log = log.get(__name__)
 _LEASE_MS = 30_000
@@ -68,7 +69,7 @@ class Finalize:
         """
         storage = await self._stores.of(recording.storage_id)
         try:
-            return await storage.stat(recording.object_key, recording.bucket)
+            return await stat_recording(storage, recording.object_key, recording.bucket)
         except StoreDenied:
             if recording.storage_id is None or recording.size_bytes is None:
                 raise

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import disk_usage
@@ -34,12 +35,20 @@ class Preflight:
     """`probes` by the name of the part."""
 
     def __init__(
-        self, probes: Mapping[str, Probe], disks: Disks, *, probe_timeout_s: float = _PROBE_S
+        self,
+        probes: Mapping[str, Probe],
+        disks: Disks,
+        *,
+        has_room: Probe | None = None,
+        probe_timeout_s: float = _PROBE_S,
     ) -> None:
+        """`has_room` raises what is to be said when no Egress worker takes another recording."""
         self._probes, self._disks, self._probe_timeout_s = probes, disks, probe_timeout_s
+        self._has_room = has_room
 
     async def check(self, *, needs_shared_store: bool = True) -> None:
-        """Raises `DiskFull`, or the failure of a part that recording needs; what explains the others comes first.
+        """Raises `DiskFull`, the failure of a part that recording needs, or that the workers take no more; what explains the
+        others comes first.
 
         A tenant's own bucket is not asked: it was checked when it was set, the worker waits out its trouble, and what
         it refuses for good stays in the spool.
@@ -49,6 +58,13 @@ class Preflight:
         names = ("redis", "livekit", *(("minio",) if needs_shared_store else ()))
         failures = await asyncio.gather(*(self._failure(name) for name in names))
         for failure in filter(None, failures):
+            raise failure
+        if self._has_room:
+            await self._has_room()
+
+    async def check_worker(self) -> None:
+        """Raises the failure of the Egress workers: nobody is there to take a recording."""
+        if failure := await self._failure("egress"):
             raise failure
 
     async def _ask(self, name: str) -> None:
@@ -73,6 +89,23 @@ class Preflight:
             missed = missed + 1 if await self._failure("egress") else 0
             await asyncio.sleep(_AGAIN_S if missed else _WATCH_S)
 
+    async def wait_until_ready(self, timeout_s: float, *, needs_shared_store: bool = True) -> bool:
+        """Return whether, within that time, every part that recording needs answers, an Egress worker too."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while True:
+                    if await self._is_ready(needs_shared_store=needs_shared_store):
+                        return True
+                    await asyncio.sleep(_AGAIN_S)
+        return False
+
+    async def _is_ready(self, *, needs_shared_store: bool) -> bool:
+        try:
+            await self.check(needs_shared_store=needs_shared_store)
+        except RtcError:
+            return False
+        return await self._failure("egress") is None
+
     async def report(self) -> Mapping[str, RtcError | None]:
         """Return each part's failure, or None where it answers."""
         found = await asyncio.gather(*(self._failure(name) for name in self._probes))
@@ -81,7 +114,15 @@ class Preflight:
     async def cause(self) -> RtcError | None:
         """Return why LiveKit could not begin a recording: the first part on the way to the recorder that fails."""
         failures = await asyncio.gather(*(self._failure(name) for name in _ROOTS))
-        return next(filter(None, failures), None)
+        return next(filter(None, failures), None) or await self._lack_of_room()
+
+    async def _lack_of_room(self) -> RtcError | None:
+        try:
+            if self._has_room:
+                await self._has_room()
+        except RtcError as e:
+            return e
+        return None
 
     def disk_failure(self) -> DiskFull | None:
         """Return why nothing can be written, or no recording begun, for want of space."""

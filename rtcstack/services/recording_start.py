@@ -62,7 +62,7 @@ class RecordingStart:
 
     async def _begin_or_give_up(self, room: Room, mine: Recording) -> Recording:
         try:
-            return await self._begin.begin(room, mine)
+            return await self._begin.begin(room, mine, may_retry=True)
         except RtcError as e:
             now_ms, undone = self._clock.now_ms(), Action.RECORDING_START_UNDONE
             async with self._db.transaction() as tx:

@@ -111,6 +111,7 @@ class RecordingStop:
                     continue  # it may have been asked before it listened
                 if presence in {Presence.RUNS, Presence.UNKNOWN}:
                     raise
+                await self._watch.note_stop(egress_id)
                 await self._recover(active)
             return
 

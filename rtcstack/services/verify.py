@@ -6,16 +6,16 @@ looked at.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from rtcstack import log
 from rtcstack.clock import Clock
+from rtcstack.domain.checksum import hasher_like
 from rtcstack.domain.job import Job
 from rtcstack.domain.recording import Recording, RecordingState, Transfer
-from rtcstack.domain.verification import object_faults, recording_faults, sha256_of
+from rtcstack.domain.verification import checksum_of, object_faults, recording_faults
 from rtcstack.errors import Conflict, ObjectNotFound, PartRefused, RtcError
 from rtcstack.ports.database import Database, Tx
 from rtcstack.ports.media import Media
@@ -91,14 +91,14 @@ class VerifyWork:
         try:
             placed = await self._source.locate(recording)
             size_bytes = placed.found.size_bytes
-            has_digest = sha256_of(recording) is not None and size_bytes == recording.size_bytes
-            digest = await placed.store.sha256(placed.at, size_bytes) if has_digest else None
+            known = checksum_of(recording) if size_bytes == recording.size_bytes else None
+            checksum = await placed.store.sha256(placed.at, size_bytes, like=known) if known else None
         except ObjectNotFound as e:
             now = await recordings.find(self._db, recording.id)
             if now is None or (now.state, now.storage_id) != (recording.state, recording.storage_id):
                 raise NotYet("The recording was moved meanwhile.", again_in_s=_LATER_S) from e
             return [e.message]
-        return list(object_faults(recording, size_bytes, digest))
+        return list(object_faults(recording, size_bytes, checksum))
 
     async def _recording_faults(self, recording: Recording) -> list[str]:
         """Read the container's own index, not the one beside it."""
@@ -132,9 +132,10 @@ class VerifyWork:
 
     async def _find_file(self, recording: Recording) -> Path | None:
         """The last egress that worked for it has the file; the recording's own id is that of the first."""
+        known = checksum_of(recording)
         for egress_id in await parts.egress_ids(self._db, recording.id):
             file = self._spool_file(egress_id)
-            if file is not None and await asyncio.to_thread(_digest, file) == sha256_of(recording):
+            if file is not None and await asyncio.to_thread(_checksum, file, known) == known:
                 return file
         return None
 
@@ -164,16 +165,16 @@ class VerifyWork:
             await self._events.recording_unverified(tx, before, text)
 
 
-def _digest(file: Path) -> str | None:
-    """Return None if the file has gone meanwhile."""
-    digest = hashlib.sha256()
+def _checksum(file: Path, like: str | None) -> str:
+    """Return nothing if the file has gone meanwhile."""
+    hasher = hasher_like(like)
     try:
         with file.open("rb") as opened:
             while chunk := opened.read(_CHUNK_BYTES):
-                digest.update(chunk)
+                hasher.update(chunk)
     except FileNotFoundError:
-        return None
-    return digest.hexdigest()
+        return ""
+    return hasher.word()
 
 
 def _metadata(recording: Recording) -> dict[str, str]:

@@ -16,6 +16,11 @@ _GATHER_S = 0.005
 _PURGE_S = 600.0
 _UPKEEP_S = 3600.0
 _LATE_JOBS_S = 60.0
+_RECONCILE_S = 5.0
+"""How often it is looked which checks are due: each has its own minute."""
+_FINALIZERS = 4
+_RECOVERIES = 4
+"""A bucket that is slow or away is no reason for another's recordings to wait."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,14 @@ def loops(services: Services, upkeep: Upkeep) -> Loops:
     after_events = (finalize, outbox, halls, *queue)
     inbox = Worker("inbox", services.inbox.process_next, wakes=after_events, gather_s=_GATHER_S)
     catch_up = Worker("catch-up", services.catch_up.run_once, interval_s=_CATCH_UP_S, wakes=after_events)
+    pauses = Worker("pauses", services.recording_pause.keep_all, interval_s=_CATCH_UP_S)
+    more = [
+        Worker(f"finalize-{n}", services.finalize.finalize_next, wakes=(outbox,))
+        for n in range(1, _FINALIZERS)
+    ]
     library = [Worker(kind, jobs.run_next, wakes=(outbox,)) for kind, jobs in services.library_jobs.items()]
+    recover_next = services.library_jobs[JobKind.RECOVER].run_next
+    library += [Worker(f"recover-{n}", recover_next, wakes=(outbox,)) for n in range(1, _RECOVERIES)]
     media = dict(services.media_jobs)
     cut_next = media.pop(JobKind.CLIP).run_next
     clips = [Worker(f"clips-{n}", cut_next, wakes=(outbox,)) for n in range(services.clip_workers)]
@@ -50,6 +62,12 @@ def loops(services: Services, upkeep: Upkeep) -> Loops:
     late = Worker("late-jobs", services.late_jobs.queue_some, interval_s=_LATE_JOBS_S)
     events = Worker("event-purge", services.event_purge.run_once, interval_s=_PURGE_S)
     audit = Worker("audit-purge", services.audit_log.forget_old, interval_s=_PURGE_S)
+    reconcile = Worker(
+        "reconcile",
+        services.reconciler.run_once,
+        interval_s=_RECONCILE_S,
+        drain=services.reconciler.drain,
+    )
     vault = Worker("vault-token", upkeep.run_once, interval_s=_UPKEEP_S)
     return Loops(
         inbox,
@@ -57,15 +75,18 @@ def loops(services: Services, upkeep: Upkeep) -> Loops:
             [
                 inbox,
                 finalize,
+                *more,
                 outbox,
                 halls,
                 *queue,
                 catch_up,
+                pauses,
                 purge,
                 deleted,
                 events,
                 audit,
                 late,
+                reconcile,
                 vault,
                 *library,
                 *clips,

@@ -43,13 +43,18 @@ async def list_audit(
     limit: Annotated[int, _LIMIT] = _DEFAULT_LIMIT,
     cursor: Annotated[str | None, _CURSOR] = None,
 ) -> AuditBody:
+    check_operator(principal)
+    which = AuditFilter(tenant, action, instant_ms(since) if since is not None else None)
+    return AuditBody.from_domain(await audit_log.page(which, cursor=cursor, limit=limit))
+
+
+def check_operator(principal: Principal) -> None:
+    """Raises `Forbidden` for a key that is not the operator's."""
     if not principal.is_operator:
         raise Forbidden(
             "This wants a key of the operator; `rtcstack keys create --operator` makes one.",
             code="operator_required",
         )
-    which = AuditFilter(tenant, action, instant_ms(since) if since is not None else None)
-    return AuditBody.from_domain(await audit_log.page(which, cursor=cursor, limit=limit))
 
 
 def instant_ms(text: str) -> int:

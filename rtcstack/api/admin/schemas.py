@@ -8,9 +8,11 @@ from rtcstack.services.audit_log import AuditPage
 
 
 class AuditActorBody(msgspec.Struct, frozen=True):
-    """`key` is a caller of the API, `operator` the machine's command line, `system` the appliance itself."""
+    """`key` is a caller of the API, `admin` a user of the dashboard (`key_id` is the user's id), `operator` the machine's
+    command line, `system` the appliance itself.
+    """
 
-    type: Literal["key", "operator", "system"]
+    type: Literal["key", "admin", "operator", "system"]
     key_id: str | None
     address: str | None
 

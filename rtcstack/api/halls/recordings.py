@@ -5,8 +5,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from rtcstack.api.errors import documented
+from rtcstack.api.halls.recording_body import HallRecordingBody
 from rtcstack.domain.api_key import Principal
-from rtcstack.services.event_bodies import RecordingObject
 from rtcstack.services.recording_query import RecordingQuery
 
 
@@ -17,7 +17,8 @@ class HallRecordingController(Controller):
     @get(
         "/{recording_id:str}",
         summary="Get a recording",
-        description="Also of one that was started on another surface.",
+        description="Also of one that was started on another surface. What stands below `completed_at` is there only when "
+        "there is something to say.",
         responses=documented(404),
     )
     async def get_one(
@@ -25,5 +26,5 @@ class HallRecordingController(Controller):
         recording_id: FromPath[str],
         principal: NamedDependency[Principal],
         recording_query: NamedDependency[RecordingQuery],
-    ) -> RecordingObject:
-        return RecordingObject.from_domain(await recording_query.get(principal.tenant_id, recording_id))
+    ) -> HallRecordingBody:
+        return HallRecordingBody.from_domain(await recording_query.get(principal.tenant_id, recording_id))

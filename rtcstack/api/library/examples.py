@@ -1,5 +1,6 @@
 """One example of each body, for the OpenAPI document; those in an envelope stand without it."""
 
+from rtcstack.api.library.details import RecordingDetails
 from rtcstack.api.library.schemas import (
     ArchivedBody,
     DeletedBody,
@@ -9,7 +10,6 @@ from rtcstack.api.library.schemas import (
     PendingDownload,
     ProgressBody,
     ReadyDownload,
-    RecordingDetails,
     RoomBody,
     StartedBody,
     StoppedBody,

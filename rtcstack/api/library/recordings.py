@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from rtcstack.api.errors import WORDS, Words, documented
+from rtcstack.api.library.details import RecordingDetails
 from rtcstack.api.library.schemas import (
     STATUS,
     ArchivedBody,
@@ -18,7 +19,6 @@ from rtcstack.api.library.schemas import (
     PendingDownload,
     ProgressBody,
     ReadyDownload,
-    RecordingDetails,
     Status,
     states_of,
 )

@@ -9,7 +9,7 @@ from rtcstack.domain.instant import iso_s
 from rtcstack.domain.provider import Provider
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
-from rtcstack.services.library.catalog import Details, Download
+from rtcstack.services.library.catalog import Download
 from rtcstack.services.library.sync import Synced
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ def states_of(status: Status | None) -> frozenset[RecordingState]:
     return frozenset(state for state, word in STATUS.items() if word == status)
 
 
-def _instant(at_ms: int | None) -> str | None:
+def instant(at_ms: int | None) -> str | None:
     return iso_s(at_ms) if at_ms is not None else None
 
 
@@ -68,7 +68,7 @@ class StoppedBody(msgspec.Struct):
 
     @classmethod
     def from_domain(cls, recording: Recording) -> "StoppedBody":
-        return cls(recording.id, recording.room_id, "processing", _instant(recording.stopped_at_ms))
+        return cls(recording.id, recording.room_id, "processing", instant(recording.stopped_at_ms))
 
 
 class SyncedRecording(msgspec.Struct):
@@ -111,8 +111,8 @@ class ListedBody(msgspec.Struct):
             id=recording.id,
             room_id=recording.room_id,
             status=STATUS[recording.state],
-            duration_seconds=_duration_s(recording),
-            size_bytes=_size_bytes(recording),
+            duration_seconds=duration_s(recording),
+            size_bytes=size_bytes(recording),
             created_at=iso_s(recording.started_at_ms),
         )
 
@@ -138,48 +138,6 @@ class RoomBody(msgspec.Struct):
     @classmethod
     def from_domain(cls, room: Room) -> "RoomBody":
         return cls(room.id, room.name)
-
-
-class RecordingDetails(msgspec.Struct, omit_defaults=True):
-    """Document 003, "Get Recording"; what stands below `stopped_at` is there only when there is something to say."""
-
-    id: str
-    room_id: str
-    room: RoomBody
-    status: Status
-    duration_seconds: int | None
-    size_bytes: int | None
-    started_at: str
-    stopped_at: str | None
-    archived_at: str | None = None
-    transfer: Literal["pending", "done", "failed"] | None = None
-    transfer_error: str | None = None
-    error_code: str | None = None
-    error: str | None = None
-    verified_at: str | None = None
-    verify_error: str | None = None
-
-    @classmethod
-    def from_domain(cls, details: Details) -> "RecordingDetails":
-        recording = details.recording
-        has_failed = recording.state is RecordingState.FAILED
-        return cls(
-            id=recording.id,
-            room_id=recording.room_id,
-            room=RoomBody.from_domain(details.room),
-            status=STATUS[recording.state],
-            duration_seconds=_duration_s(recording),
-            size_bytes=_size_bytes(recording),
-            started_at=iso_s(recording.started_at_ms),
-            stopped_at=_instant(recording.stopped_at_ms),
-            archived_at=_instant(recording.archived_at_ms),
-            transfer=recording.transfer.value if recording.transfer else None,
-            transfer_error=details.transfer_error,
-            error_code=recording.error_code if has_failed else None,
-            error=recording.error if has_failed else None,
-            verified_at=_instant(recording.verified_at_ms),
-            verify_error=recording.verify_error,
-        )
 
 
 class ReadyDownload(msgspec.Struct):
@@ -221,7 +179,7 @@ class ArchivedBody(msgspec.Struct):
 
     @classmethod
     def from_domain(cls, recording: Recording) -> "ArchivedBody":
-        return cls(recording.id, STATUS[recording.state], _instant(recording.archived_at_ms))
+        return cls(recording.id, STATUS[recording.state], instant(recording.archived_at_ms))
 
 
 class ProgressBody(msgspec.Struct):
@@ -242,9 +200,9 @@ def _has_file(recording: Recording) -> bool:
     return recording.state in (RecordingState.READY, RecordingState.ARCHIVED)
 
 
-def _duration_s(recording: Recording) -> int | None:
+def duration_s(recording: Recording) -> int | None:
     return recording.duration_s if _has_file(recording) else None
 
 
-def _size_bytes(recording: Recording) -> int | None:
+def size_bytes(recording: Recording) -> int | None:
     return recording.size_bytes if _has_file(recording) else None

@@ -8,6 +8,7 @@ from rtcstack.api.errors import WORDS, Words, documented
 from rtcstack.api.rooms.schemas import (
     LayoutBody,
     LayoutRequest,
+    PauseBody,
     RecordingBody,
     StartBody,
     StartRequest,
@@ -18,6 +19,7 @@ from rtcstack.domain.api_key import Principal
 from rtcstack.errors import RecordingNotActive
 from rtcstack.services.composite import CompositeOptions
 from rtcstack.services.recording_layout import RecordingLayout
+from rtcstack.services.recording_pause import RecordingPause
 from rtcstack.services.recording_query import RecordingQuery
 from rtcstack.services.recording_start import RecordingStart
 from rtcstack.services.recording_stop import RecordingStop
@@ -69,6 +71,40 @@ class RecordingController(Controller):
                 roomId=room_id,
             )
         return StopBody(stopped.egress_id)
+
+    @post(
+        "/recording/pause",
+        status_code=200,
+        summary="Pause the active recording of a room",
+        description="Nothing is taken into the file until it is resumed; the file goes on without a gap. Idempotent.",
+        responses=documented(404, 409, 503),
+    )
+    async def pause(
+        self,
+        room_id: FromPath[str],
+        principal: NamedDependency[Principal],
+        rooms: NamedDependency[Rooms],
+        recording_pause: NamedDependency[RecordingPause],
+    ) -> PauseBody:
+        await rooms.get(principal.tenant_id, room_id)
+        return PauseBody.from_domain(await recording_pause.pause(principal.tenant_id, room_id))
+
+    @post(
+        "/recording/resume",
+        status_code=200,
+        summary="Let the paused recording of a room go on",
+        description="In the same file, with a keyframe where it goes on. Idempotent.",
+        responses=documented(404, 409, 503),
+    )
+    async def resume(
+        self,
+        room_id: FromPath[str],
+        principal: NamedDependency[Principal],
+        rooms: NamedDependency[Rooms],
+        recording_pause: NamedDependency[RecordingPause],
+    ) -> PauseBody:
+        await rooms.get(principal.tenant_id, room_id)
+        return PauseBody.from_domain(await recording_pause.resume(principal.tenant_id, room_id))
 
     @post(
         "/recording/layout",

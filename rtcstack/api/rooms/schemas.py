@@ -130,6 +130,16 @@ class StopBody(_Body):
     status: Literal["stopping"] = "stopping"
 
 
+class PauseBody(_Body):
+    egress_id: str
+    status: Literal["paused", "active"]
+
+    @classmethod
+    def from_domain(cls, recording: Recording) -> "PauseBody":
+        is_paused = recording.state is RecordingState.PAUSED
+        return cls(recording.egress_id or "", "paused" if is_paused else "active")
+
+
 class StatusBody(msgspec.Struct, rename="camel", omit_defaults=True):
     """`{"active": false}`, or with the egress while one is active: what waits for a worker has none yet."""
 

@@ -12,6 +12,7 @@ from rtcstack.services.recording_query import RecordingQuery
 from rtcstack.services.storage.stores import Stores
 
 LIST_LIMIT = 1000
+_LATEST_MS = 2**53
 
 
 class ClipQuery:
@@ -38,6 +39,19 @@ class ClipQuery:
         """Return the recording's clips, newest first, at most 1000. Raises `RecordingNotFound`."""
         await self._recording_query.get(tenant_id, recording_id)
         return await clips.list_of_recording(self._db, tenant_id, recording_id, LIST_LIMIT)
+
+    async def page(
+        self, tenant_id: str, *, before: str | None, limit: int
+    ) -> tuple[Sequence[Clip], str | None]:
+        """Return the tenant's clips of all recordings, newest first, and where the next page begins, if there is one.
+
+        Raises:
+            ClipNotFound: `before` is not the id of a clip of the tenant's.
+        """
+        last = await self.get(tenant_id, before) if before else None
+        place = (last.created_at_ms, last.id) if last else (_LATEST_MS, "")
+        found = await clips.list_of_tenant(self._db, tenant_id, place, limit + 1)
+        return found[:limit], found[limit - 1].id if len(found) > limit else None
 
     async def download_url(self, clip: Clip) -> str | None:
         """Return a link that expires, or None while there is nothing to download, or nothing may be read there."""

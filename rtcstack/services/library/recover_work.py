@@ -29,8 +29,8 @@ _OUTAGE_S = 5.0
 
 
 class RecoverWork:
-    """What a live worker has is left to it: it finishes the file, uploads it and tells LiveKit. What no worker has any
-    more is over; the bucket then decides. What may still come, since a worker cannot be asked or its spool has the
+    """An object that is there is the recording, whatever anybody says. What a live worker has is left to it otherwise: it
+    finishes the file, uploads it and tells LiveKit. What no worker has any more is over. What may still come, since a worker cannot be asked or its spool has the
     file, is waited for two minutes at most; should it come later, the recording is ready then.
     """
 
@@ -66,15 +66,14 @@ class RecoverWork:
             return
         egress = await self._find_egress(recording)
         presence = await self._watch.look_for(recording.egress_id)
-        if recording.is_active and presence is not Presence.GONE:
-            await self._finish(job)  # it was thought to be gone, and may not be
-            return
         found = await self._find_object(recording, egress)
         await lease.check()
         if isinstance(found, StoredObject):
             await self._with_object(job, recording, egress, found)
-        elif presence is Presence.RUNS:
-            await self._leave(job, recording, egress)
+        elif recording.is_active and presence is not Presence.GONE:
+            await self._finish(job)  # it was thought to be gone, and may not be
+        elif presence is Presence.RUNS and not await self._has_ended(recording, egress):
+            await self._finish(job)  # it goes on, or ends, as it should
         else:
             await self._without_object(job, recording, egress, presence, found)
 
@@ -89,12 +88,15 @@ class RecoverWork:
         told = await self._livekit.list_egresses(livekit_name(recording.tenant_id, recording.room_id))
         return next((e for e in told if e.egress_id == recording.egress_id), None)
 
-    async def _leave(self, job: Job, recording: Recording, egress: EgressSnapshot | None) -> None:
-        """It goes on, or ends, as it should; a stop that did not reach it is repeated."""
-        is_unstopped = egress is None or egress.status in {EgressStatus.STARTING, EgressStatus.ACTIVE}
-        if recording.state is RecordingState.STOPPING and recording.egress_id and is_unstopped:
-            await self._livekit.stop_egress(recording.egress_id)
-        await self._finish(job)
+    async def _has_ended(self, recording: Recording, egress: EgressSnapshot | None) -> bool:
+        """Repeat a stop that may not have reached the worker that has it; return whether that says it has ended, and LiveKit
+        does not know.
+        """
+        is_running = egress is None or egress.status in {EgressStatus.STARTING, EgressStatus.ACTIVE}
+        if recording.state is not RecordingState.STOPPING or not recording.egress_id or not is_running:
+            return False
+        is_taken = await self._livekit.stop_egress(recording.egress_id)
+        return egress is not None and not is_taken
 
     async def _find_object(
         self, recording: Recording, egress: EgressSnapshot | None

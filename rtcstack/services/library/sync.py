@@ -1,7 +1,7 @@
 """Import what others recorded: egresses that LiveKit has of the room, and objects in its folder of the bucket."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rtcstack.clock import Clock
@@ -12,7 +12,7 @@ from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
 from rtcstack.errors import Conflict, ObjectNotFound, PartRefused, StoreDenied
 from rtcstack.ids import new_id
-from rtcstack.ports.database import Database, UniqueViolation
+from rtcstack.ports.database import Database, Tx, UniqueViolation
 from rtcstack.ports.livekit import LiveKit
 from rtcstack.repositories import library, parts, recordings, storages
 from rtcstack.services.events import Events
@@ -21,6 +21,7 @@ from rtcstack.services.media_facts import UNREADABLE, MediaFacts
 from rtcstack.services.rooms import Rooms
 from rtcstack.services.storage.place import room_folder
 from rtcstack.services.storage.stores import Stores
+from rtcstack.services.stored_facts import stat_recording
 
 _BATCH = 100
 _LOOKS_AT_ONCE = 2
@@ -82,6 +83,20 @@ class RecordingSync:
         now = [await recordings.find(self._db, recording_id) for recording_id in imported]
         return Synced([recording for recording in now if recording is not None], skipped)
 
+    async def adopt(
+        self, found: Recording, also: Callable[[Tx], Awaitable[None]]
+    ) -> Recording | Skipped | None:
+        """Import what lies in the bucket and is nobody's yet, and do `also` with it: it becomes ready, and customers are told
+        so. None if it has a row by now, or is gone.
+        """
+        seen = await self._look(found)
+        if not isinstance(seen, Recording):
+            return seen
+        if not await self._import(seen, also):
+            return None
+        await self._finalize.finalize(seen.id)
+        return await recordings.find(self._db, seen.id)
+
     async def _looked_into(self, candidates: Sequence[Recording]) -> tuple[list[Recording], list[Skipped]]:
         """Return as many as are imported at once, with what is known of each, and what was found unfit on the way."""
         found: list[Recording] = []
@@ -106,7 +121,7 @@ class RecordingSync:
             return Skipped(candidate.object_key, "Its name is of a time to come.")
         store = await self._stores.of(candidate.storage_id)
         try:
-            stored = await store.stat(candidate.object_key)
+            stored = await stat_recording(store, candidate.object_key)
             facts = await self._facts.of(candidate, stored)
         except ObjectNotFound:
             return None
@@ -190,7 +205,7 @@ class RecordingSync:
             origin="sync",
         )
 
-    async def _import(self, found: Recording) -> bool:
+    async def _import(self, found: Recording, also: Callable[[Tx], Awaitable[None]] | None = None) -> bool:
         """Return whether it is a row now by our doing; another call, or an active recording of ours, may be in the way."""
         is_processing = found.state is RecordingState.PROCESSING
         try:
@@ -201,6 +216,8 @@ class RecordingSync:
                 if found.egress_id:
                     # Of rank -1: whatever LiveKit says of it next is news.
                     await parts.link_egress(tx, found.id, found.egress_id, EgressStatus.STARTING, -1)
+                if also:
+                    await also(tx)
                 if found.state is RecordingState.RECORDING:
                     await self._events.recording_started(tx, found)
         except UniqueViolation:

@@ -1,9 +1,8 @@
 """Move an archived recording's object: copy, compare, free the original. Every step may be repeated."""
 
-import re
-
 from rtcstack import log
 from rtcstack.clock import Clock
+from rtcstack.domain.checksum import is_checksum
 from rtcstack.domain.job import Job
 from rtcstack.domain.recording import Recording, RecordingState, Transfer
 from rtcstack.errors import Internal, ObjectNotFound, PartRefused, RtcError
@@ -15,7 +14,6 @@ from rtcstack.services.storage.place import archived_at
 from rtcstack.services.storage.stores import Stores
 
 _log = log.get(__name__)
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class _Move:
@@ -125,9 +123,8 @@ async def _compare(
     copied = await storage.stat(target.key, target.bucket)
     is_same = copied.size_bytes == original.size_bytes
     if is_same and is_readable:
-        is_same = await storage.sha256(target, original.size_bytes) == await _digest(
-            storage, recording, source, original.size_bytes
-        )
+        known = await _checksum(storage, recording, source, original.size_bytes)
+        is_same = await storage.sha256(target, original.size_bytes, like=known) == known
     if not is_same:
         raise PartRefused(
             f"The copy in {target.bucket} is not what the recorder uploaded; the original stays.",
@@ -135,8 +132,8 @@ async def _compare(
         )
 
 
-async def _digest(storage: Storage, recording: Recording, source: Location, size_bytes: int) -> str:
+async def _checksum(storage: Storage, recording: Recording, source: Location, size_bytes: int) -> str:
     """Return what the recorder measured before the upload, if it was ours."""
-    if recording.checksum and _SHA256.match(recording.checksum):
+    if recording.checksum and is_checksum(recording.checksum):
         return recording.checksum
     return await storage.sha256(source, size_bytes)

@@ -1,13 +1,13 @@
 """Copy one object from a store to another one, and hold the copy against the original."""
 
 import asyncio
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rtcstack.domain.checksum import is_checksum
 from rtcstack.domain.object_key import index_key
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.relocation import Belongings
@@ -18,7 +18,6 @@ from rtcstack.services.storage.place import archived_at
 _LARGEST_SIDE_BYTES = 256 * 1024 * 1024
 """Of an index or a picture, whose sizes are not written down."""
 _KEPT_FREE_BYTES = 512 * 1024 * 1024
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".gz": "application/gzip"}
 
 
@@ -26,7 +25,7 @@ _TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".gz": "application/gzip"}
 class Item:
     source: Location
     target: Location
-    sha256: str | None = None
+    checksum: str | None = None
     """What it has to be, where that is known."""
     size_bytes: int | None = None
     """The same of its size."""
@@ -54,8 +53,8 @@ def items(old: Belongings, new: Belongings) -> list[Item]:
         Item(Location(before.bucket, was), Location(after.bucket, now), is_needed=False)
         for was, now in zip(_pictures(old), _pictures(new), strict=True)
     ]
-    known = before.checksum if before.checksum and _SHA256.match(before.checksum) else None
-    itself = Item(_of(before), _of(after), sha256=known, size_bytes=before.size_bytes)
+    known = before.checksum if is_checksum(before.checksum) else None
+    itself = Item(_of(before), _of(after), checksum=known, size_bytes=before.size_bytes)
     return [index, *pictures, *clips, itself]
 
 
@@ -87,21 +86,21 @@ async def carry(item: Item, source: Storage, target: Storage, through: Path) -> 
                 return 0
             raise PartRefused(f"it does not have {item.source.key}.", part="minio") from e
     _check_size(item, found.size_bytes)
-    if item.sha256 and await _is_there(item, target, found.size_bytes):
+    if item.checksum and await _is_there(item, target, found.size_bytes):
         return found.size_bytes
     await asyncio.to_thread(_check_room, through, found.size_bytes)
     with _named(item.source.bucket):
-        sha256 = await source.download(item.source, through, found.size_bytes)
-    if item.sha256 and sha256 != item.sha256:
+        checksum = await source.download(item.source, through, found.size_bytes, like=item.checksum)
+    if item.checksum and checksum != item.checksum:
         raise PartRefused(
             f"{item.source.key} in {item.source.bucket} is not what was recorded.", part="minio"
         )
     with _named(item.target.bucket):
-        await _put(item, target, through, found, sha256)
+        await _put(item, target, through, found, checksum)
     return found.size_bytes
 
 
-async def _put(item: Item, target: Storage, file: Path, original: StoredObject, sha256: str) -> None:
+async def _put(item: Item, target: Storage, file: Path, original: StoredObject, checksum: str) -> None:
     if item.target.bucket != target.bucket:
         await target.ensure_bucket(item.target.bucket)
     copied = await target.upload(
@@ -112,7 +111,8 @@ async def _put(item: Item, target: Storage, file: Path, original: StoredObject, 
         bucket=item.target.bucket,
     )
     size_bytes = copied.size_bytes
-    if size_bytes != original.size_bytes or await target.sha256(item.target, size_bytes) != sha256:
+    found = await target.sha256(item.target, size_bytes, like=checksum)
+    if size_bytes != original.size_bytes or found != checksum:
         raise PartRefused(f"the copy {item.target.key} is not the same as the original.", part="minio")
 
 
@@ -131,7 +131,9 @@ async def _is_there(item: Item, target: Storage, size_bytes: int) -> bool:
         copied = await target.stat(item.target.key, item.target.bucket)
     except ObjectNotFound:
         return False
-    return copied.size_bytes == size_bytes and await target.sha256(item.target, size_bytes) == item.sha256
+    if copied.size_bytes != size_bytes:
+        return False
+    return await target.sha256(item.target, size_bytes, like=item.checksum) == item.checksum
 
 
 def _check_size(item: Item, found_bytes: int) -> None:
