@@ -1,0 +1,1 @@
+"""The pages for people: a surface beside `rtcstack/api`, over the same services."""

@@ -1,0 +1,54 @@
+"""Stylesheets, scripts and pictures of the pages, in memory: a few files, the same for everybody.
+
+Their address has a fingerprint of all of them in it: browsers keep them for ever, and a new version is asked for anew.
+"""
+
+import hashlib
+from functools import cache
+from mimetypes import guess_type
+from pathlib import Path
+from types import MappingProxyType
+
+from litestar import MediaType, Response, get
+from litestar.params import FromPath
+
+from rtcstack.errors import NotFound
+
+_FOLDER = Path(__file__).parent / "static"
+_FOR_EVER = "public, max-age=31536000, immutable"
+HTMX = "vendor/htmx.min.js"
+
+
+@cache
+def _files() -> MappingProxyType[str, bytes]:
+    found = (file for file in sorted(_FOLDER.rglob("*")) if file.is_file() and not file.name.startswith("."))
+    return MappingProxyType({file.relative_to(_FOLDER).as_posix(): file.read_bytes() for file in found})
+
+
+@cache
+def _version() -> str:
+    whole = hashlib.sha256()
+    for name, content in _files().items():
+        whole.update(name.encode() + b"\0" + content)
+    return whole.hexdigest()[:12]
+
+
+def address(name: str) -> str:
+    """Return where browsers get the file."""
+    return f"/static/{_version()}/{name}"
+
+
+def has(name: str) -> bool:
+    """Whether it is there: what comes from npm is put there by `scripts/web`."""
+    return name in _files()
+
+
+@get("/static/{version:str}/{name:path}")
+async def static_file(version: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+    """Raises `NotFound`."""
+    content = _files().get(str(name).lstrip("/"))
+    if content is None:
+        raise NotFound("There is no such file.")
+    kind = guess_type(str(name))[0] or MediaType.TEXT
+    caching = _FOR_EVER if version == _version() else "no-cache"
+    return Response(content, media_type=kind, headers={"cache-control": caching})

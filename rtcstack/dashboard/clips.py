@@ -1,0 +1,68 @@
+"""Clips of all recordings, and one of them to play."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from rtcstack.dashboard.fields import AnyRequest, asked
+from rtcstack.dashboard.pages import done, page
+from rtcstack.dashboard.viewer import Viewer
+from rtcstack.errors import NotFound
+from rtcstack.services.clips.delete import ClipDelete
+from rtcstack.services.clips.query import ClipQuery
+
+_PAGE = 30
+
+
+@get("/clips")
+async def show_clips(
+    request: AnyRequest, viewer: NamedDependency[Viewer], clip_query: NamedDependency[ClipQuery]
+) -> Response[str]:
+    """With `part=list`, only the list."""
+    before = asked(request, "before")
+    found, next_page = await clip_query.page(viewer.tenant_id, before=before or None, limit=_PAGE)
+    template = "clips_list.html" if asked(request, "part") == "list" else "clips.html"
+    return page(template, viewer, request=request, clips=found, before=before, next_page=next_page)
+
+
+@get("/clips/{clip_id:str}")
+async def show_clip(
+    request: AnyRequest,
+    clip_id: FromPath[str],
+    viewer: NamedDependency[Viewer],
+    clip_query: NamedDependency[ClipQuery],
+) -> Response[str]:
+    """With `part=now`, without a link."""
+    clip = await clip_query.get(viewer.tenant_id, clip_id)
+    if asked(request, "part") == "now":
+        return page("clip_now.html", viewer, clip=clip)
+    url = await clip_query.download_url(clip)
+    return page("clip.html", viewer, request=request, links=(url,), clip=clip, url=url)
+
+
+@get("/clips/{clip_id:str}/download")
+async def download_clip(
+    clip_id: FromPath[str], viewer: NamedDependency[Viewer], clip_query: NamedDependency[ClipQuery]
+) -> Response[Any]:
+    url = await clip_query.download_url(await clip_query.get(viewer.tenant_id, clip_id))
+    if url is None:
+        raise NotFound("There is no file of this clip that can be read.")
+    return Redirect(url, status_code=303)
+
+
+@post("/clips/{clip_id:str}/delete", status_code=200)
+async def delete_clip(
+    request: AnyRequest,
+    clip_id: FromPath[str],
+    viewer: NamedDependency[Viewer],
+    clip_delete: NamedDependency[ClipDelete],
+) -> Response[Any]:
+    await clip_delete.delete(viewer.tenant_id, clip_id)
+    is_its_own = request.headers.get("hx-current-url", "").endswith(clip_id)
+    return done(request, "The clip is deleted.", to="/clips", leaves=is_its_own)
+
+
+CLIP_PAGES = (show_clips, show_clip, download_clip, delete_clip)

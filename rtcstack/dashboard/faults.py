@@ -1,0 +1,69 @@
+"""What a person sees when something is refused: a page, a sentence on the page that is there, or the way to sign in."""
+
+import json
+import math
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+from litestar.types import ExceptionHandlersMap
+
+from rtcstack import errors, log
+from rtcstack.api.errors import status_of
+from rtcstack.dashboard.fields import AnyRequest
+from rtcstack.dashboard.pages import page
+
+_log = log.get(__name__)
+_SERVER_FAULT = 500
+_TITLES = {403: "Not allowed", 404: "Not found", 429: "Too many tries", 503: "Not available now"}
+
+
+def refused(request: AnyRequest, error: errors.RtcError) -> Response[Any]:
+    if error.word == "signed_out":
+        return _to_sign_in(request)
+    return _told(request, status_of(error), error.message, _headers(error))
+
+
+def _headers(error: errors.RtcError) -> dict[str, str]:
+    is_limit = isinstance(error, errors.RateLimited)
+    return {"retry-after": str(math.ceil(error.retry_after_s))} if is_limit else {}  # type: ignore[attr-defined]  # is_limit
+
+
+def _to_sign_in(request: AnyRequest) -> Response[Any]:
+    if "hx-request" in request.headers:
+        return Response(None, status_code=401, headers={"hx-redirect": "/sign-in"})
+    if request.method != "GET" or request.url.path in {"/", "/live"}:
+        return Redirect("/sign-in", status_code=303)
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return Redirect(f"/sign-in?next={quote(asked, safe='')}", status_code=303)
+
+
+def refused_by_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    if error.status_code >= _SERVER_FAULT:
+        return unexpected(request, error)
+    return _told(request, error.status_code, error.detail, {})
+
+
+def unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
+    _log.error("unexpected failure", path=request.url.path, exc_info=error)
+    return _told(request, 500, "Something went wrong here; the log has the details.", {})
+
+
+def _told(request: AnyRequest, status: int, message: str, headers: dict[str, str]) -> Response[Any]:
+    if "hx-request" in request.headers:
+        trigger = json.dumps({"refused": message})
+        return Response(None, status_code=status, headers={**headers, "hx-trigger": trigger})
+    made = page(
+        "fault.html", None, status=status, title=_TITLES.get(status, "That did not work"), message=message
+    )
+    made.headers.update(headers)
+    return made
+
+
+HANDLERS: ExceptionHandlersMap = {
+    errors.RtcError: refused,
+    HTTPException: refused_by_http,
+    Exception: unexpected,
+}

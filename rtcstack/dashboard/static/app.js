@@ -1,0 +1,11 @@
+// What every page does: hear of changes, let clocks run, say what happened.
+import "./live.js";
+import "./clocks.js";
+import "./said.js";
+import "./copy.js";
+
+if (document.querySelector(".player")) import("./player.js");
+
+for (const form of document.querySelectorAll("form[data-submit-on-change]")) {
+  form.addEventListener("change", () => form.requestSubmit());
+}

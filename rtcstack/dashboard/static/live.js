@@ -1,0 +1,54 @@
+// The server says when something has changed; the parts of the page that show it ask for themselves anew.
+// Only the page that is looked at listens: over HTTP/1.1 a browser has six connections for all of its tabs.
+const AGAIN_MS = 5000;
+const anew = () => document.body.dispatchEvent(new Event("live"));
+let stream = null;
+
+function open() {
+  if (stream || document.hidden) return;
+  let isFirst = true;
+  stream = new EventSource("/live");
+  stream.addEventListener("changed", anew);
+  stream.addEventListener("over", () => location.reload());
+  stream.addEventListener("begun", () => {
+    if (!isFirst) anew(); // what changed while the server was away
+    isFirst = false;
+  });
+  stream.addEventListener("error", () => {
+    if (stream?.readyState !== EventSource.CLOSED) return; // it tries again by itself
+    stream = null;
+    setTimeout(open, AGAIN_MS);
+  });
+}
+
+function close() {
+  stream?.close();
+  stream = null;
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) {
+    close();
+  } else {
+    open();
+    anew(); // what changed while nobody looked
+  }
+});
+addEventListener("pagehide", close);
+addEventListener("pageshow", open);
+open();
+
+// What a reader has opened stays open.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const opened = [...event.target.querySelectorAll("details[open][id]")].map((one) => one.id);
+  event.target.addEventListener("htmx:afterSwap", () => {
+    for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  }, { once: true });
+});
+
+// A recording that has become another thing needs another page: with a player, or without one.
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  const was = event.target.dataset.state;
+  const now = event.target.querySelector("[data-state]")?.dataset.state;
+  if (was && now && was !== now) location.reload();
+});

@@ -1,0 +1,83 @@
+"""Settings → Storage: a tenant's own bucket."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+
+from rtcstack.dashboard.fields import AnyRequest, Fields
+from rtcstack.dashboard.pages import done, page
+from rtcstack.dashboard.viewer import Viewer
+from rtcstack.domain.own_bucket import OwnBucket
+from rtcstack.errors import Conflict, Invalid, StorageNotFound
+from rtcstack.services.storage.settings import BucketDraft, StorageSettings
+
+_HERE = "/settings/storage"
+
+
+async def _current(storage_settings: StorageSettings, tenant_id: str) -> OwnBucket | None:
+    try:
+        return await storage_settings.get(tenant_id)
+    except StorageNotFound:
+        return None
+
+
+@get(_HERE)
+async def show_storage(
+    request: AnyRequest, viewer: NamedDependency[Viewer], storage_settings: NamedDependency[StorageSettings]
+) -> Response[str]:
+    current = await _current(storage_settings, viewer.tenant_id)
+    return page("settings_storage.html", viewer, request=request, current=current, given=current, fault=None)
+
+
+def _draft(fields: Fields) -> BucketDraft:
+    return BucketDraft(
+        bucket=fields.text("bucket"),
+        access_key_id=fields.text("access_key_id"),
+        secret_access_key=fields.text("secret_access_key"),
+        region=fields.text("region") or None,
+        endpoint=fields.text("endpoint") or None,
+        prefix=fields.text("prefix") or None,
+        path_style=True if fields.text("path_style") else None,
+    )
+
+
+@post(_HERE, status_code=200)
+async def set_storage(
+    request: AnyRequest,
+    viewer: NamedDependency[Viewer],
+    fields: NamedDependency[Fields],
+    storage_settings: NamedDependency[StorageSettings],
+) -> Response[Any]:
+    """What is refused stands above the form, which keeps everything but the secret."""
+    draft = _draft(fields)
+    try:
+        made = await storage_settings.put(viewer.tenant_id, draft)
+    except (Invalid, Conflict) as e:
+        current = await _current(storage_settings, viewer.tenant_id)
+        return page(
+            "settings_storage.html", viewer, status=400, current=current, given=draft, fault=e.message
+        )
+    return done(request, f"New recordings go to the bucket {made.bucket}.", to=_HERE, leaves=True)
+
+
+@post(f"{_HERE}/test", status_code=200)
+async def test_storage(
+    request: AnyRequest, viewer: NamedDependency[Viewer], storage_settings: NamedDependency[StorageSettings]
+) -> Response[Any]:
+    checked = await storage_settings.test(viewer.tenant_id)
+    may = [word for word, may in (("read", checked.may_read), ("delete", checked.may_delete)) if may]
+    return done(
+        request, f"The bucket works: the key may {', '.join(('write', *may))}.", to=_HERE, leaves=True
+    )
+
+
+@post(f"{_HERE}/remove", status_code=200)
+async def remove_storage(
+    request: AnyRequest, viewer: NamedDependency[Viewer], storage_settings: NamedDependency[StorageSettings]
+) -> Response[Any]:
+    await storage_settings.delete(viewer.tenant_id)
+    return done(request, "New recordings go to the appliance's bucket.", to=_HERE, leaves=True)
+
+
+STORAGE_PAGES = (show_storage, set_storage, test_storage, remove_storage)

@@ -1,0 +1,95 @@
+"""The system's Chromium, without a window."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+_T = TypeVar("_T")
+_WAIT_S = 60
+_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-extensions",
+)
+_TO_GET_IT = "sudo apt-get install -y --no-install-recommends chromium chromium-driver"
+
+
+@dataclass
+class Browser:
+    driver: Chrome
+    url: str
+
+    def open(self, path: str) -> None:
+        self.driver.get(self.url + path)
+
+    def find(self, css: str) -> WebElement:
+        """Return the first such element, as soon as there is one."""
+        return self.until(lambda: next(iter(self.driver.find_elements(By.CSS_SELECTOR, css)), None), css)
+
+    def text(self, css: str = "main") -> str:
+        """Return what is to be read there, whatever the page did in between."""
+        found = self.driver.execute_script(
+            "return document.querySelector(arguments[0])?.innerText ?? ''", css
+        )
+        return str(found)
+
+    def fill(self, css: str, text: str) -> None:
+        field = self.find(css)
+        field.clear()
+        field.send_keys(text)
+
+    def press(self, css: str) -> None:
+        self.find(css).click()
+
+    def run(self, script: str, *args: Any) -> Any:
+        return self.driver.execute_script(script, *args)
+
+    def until(self, come: Callable[[], _T | None], what: str) -> _T:
+        """Wait for something to be true, or there. Fails after a minute with what is to be read by then."""
+        found = WebDriverWait(self.driver, _WAIT_S, 0.1).until(
+            lambda _: come() or False, f"{what} did not come; there is:\n{self.text('body')}"
+        )
+        assert found
+        return found
+
+    def until_says(self, text: str, css: str = "main") -> None:
+        self.until(lambda: text in self.text(css), f"“{text}” in {css}")
+
+    def look(self, *, width: int, is_dark: bool) -> None:
+        """Have the window be so wide, and the person like it dark or light."""
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+
+    def complaints(self) -> list[str]:
+        """Return what the browser has found wrong: scripts, policies, files that are not there."""
+        told = self.driver.get_log("browser")  # type: ignore[no-untyped-call]  # Chromium's own
+        return [entry["message"] for entry in told if entry["level"] in {"SEVERE", "WARNING"}]
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Browser]:
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if program is None or driver is None:
+        pytest.fail(f"Chromium is missing. To get it:  {_TO_GET_IT}")
+    options = ChromeOptions()
+    options.binary_location = program
+    for flag in _FLAGS:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    chrome = Chrome(options=options, service=ChromeService(driver))
+    try:
+        yield Browser(chrome, url)
+    finally:
+        chrome.quit()

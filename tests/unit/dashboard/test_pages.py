@@ -1,0 +1,100 @@
+"""What the pages are made of."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rtcstack.dashboard import words
+from rtcstack.dashboard.fields import Fields
+from rtcstack.dashboard.pages import _TEMPLATES, _origins
+from rtcstack.dashboard.recordings import _seconds
+from rtcstack.dashboard.sign_in import _local
+from rtcstack.domain.recording import RecordingState
+from rtcstack.errors import Invalid
+
+_FOLDER = Path(__file__).parents[3] / "rtcstack" / "dashboard"
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (999_600, "1.0 MB"),
+        (2_812_000, "2.8 MB"),
+        (5e13, "50 TB"),
+    ],
+)
+def test_a_size_has_few_digits(n_bytes: int, text: str) -> None:
+    assert words.size(n_bytes) == text
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [(0, "0:00"), (None, "0:00"), (59_600, "1:00"), (3_599_400, "59:59"), (3_600_000, "1:00:00")],
+)
+def test_a_length_of_time_reads_like_a_clock(ms: int | None, text: str) -> None:
+    assert words.duration(ms) == text
+
+
+def test_every_state_has_a_word() -> None:
+    assert set(words.STATES) == set(RecordingState)
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "https://evil.example", "", "/a\nb"])
+def test_signing_in_leads_nowhere_else(path: str) -> None:
+    assert _local(path) == "/"
+    assert _local("/recordings?state=failed") == "/recordings?state=failed"
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("4", 4.0), ("1:02.5", 62.5), ("1:00:00", 3600.0)])
+def test_a_time_of_a_clip_is_written_as_it_is_shown(text: str, seconds: float) -> None:
+    assert _seconds(Fields({"start": text}), "start") == seconds
+
+
+@pytest.mark.parametrize("text", ["", "a", "1:2:3:4", "1:", "--1"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        _seconds(Fields({"start": text}), "start")
+
+
+def test_a_number_is_held_to_its_bounds() -> None:
+    assert Fields({}).whole("n", "It", least=1, most=9) is None
+    assert Fields({"n": " 9 "}).whole("n", "It", least=1, most=9) == 9
+    for wrong in ("0", "10", "-1", "1.5", "1e1", "٣"):
+        with pytest.raises(Invalid):
+            Fields({"n": wrong}).whole("n", "It", least=1, most=9)
+
+
+def test_a_policy_names_each_site_once_and_no_path() -> None:
+    links = ["http://s3.example:9000/a?b", None, "http://s3.example:9000/c", "https://r2.example/d"]
+    assert _origins(links) == " http://s3.example:9000 https://r2.example"
+
+
+def test_every_template_can_be_read() -> None:
+    for name in _TEMPLATES.list_templates():
+        _TEMPLATES.get_template(name)
+
+
+def test_nothing_stands_in_a_page_that_its_policy_forbids() -> None:
+    for file in (_FOLDER / "templates").glob("*.html"):
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(
+            r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:|hx-on|hx-vals='js", text
+        ), file
+
+
+def test_nothing_is_asked_for_elsewhere() -> None:
+    files = [*(_FOLDER / "templates").glob("*.html"), *(_FOLDER / "static").glob("*.*")]
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(r"(src|href|url)[=(]\s*[\"']?(https?:)?//", text), file
+
+
+def test_every_form_that_changes_something_carries_its_proof() -> None:
+    for file in (_FOLDER / "templates").glob("*.html"):
+        text = file.read_text(encoding="utf-8")
+        for form in re.findall(r"<form method=\"post\".*?</form>", text, re.DOTALL):
+            assert "csrf" in form or 'action="/sign-in"' in form, file
