@@ -4,12 +4,13 @@ import signal
 
 import typer
 
-from rtcstack.cli import backup, keys, sealing, storage, tenants
+from rtcstack.cli import admin, backup, keys, sealing, storage, tenants
 from rtcstack.cli.audit import audit
 from rtcstack.cli.configure import configure
 from rtcstack.cli.demo import demo
 from rtcstack.cli.down import down
 from rtcstack.cli.egress import egress
+from rtcstack.cli.reconcile import reconcile
 from rtcstack.cli.serve import serve
 from rtcstack.cli.status import status
 from rtcstack.cli.up import provision, supervise, up
@@ -29,7 +30,9 @@ app.command()(status)
 app.command()(demo)
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(keys.app, name="keys")
+app.add_typer(admin.app, name="admin")
 app.command()(audit)
+app.command()(reconcile)
 app.add_typer(sealing.app, name="sealing")
 app.add_typer(storage.app, name="storage")
 app.add_typer(backup.app, name="backup")

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import socket
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -22,8 +24,9 @@ def serve(data: Data = None) -> None:
 
     settings = load_settings(data, to_start=True)
     log.configure(settings.log.level, settings.log.style, part="api")
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.api.host,
         port=settings.api.port,
         loop="uvloop",
@@ -35,7 +38,15 @@ def serve(data: Data = None) -> None:
         timeout_graceful_shutdown=_DRAIN_S,
     )
     control_pipe.watch(ENVIRON, lambda: os.kill(os.getpid(), signal.SIGTERM))
-    server = uvicorn.Server(config)
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.state.streams.close()  # it waits for every answer, and the dashboard's streams have no end
+            await super().shutdown(sockets)
+
+    server = Server(config)
+    # uvicorn raises the signal once more when it has stopped: that is a stop in order, and exit status 0.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.run()
     if not server.started:
         raise typer.Exit(3)

@@ -7,7 +7,7 @@ from pathlib import Path
 from rtcstack.demo.step import StepFailed
 from rtcstack.spawn import spawn_argv
 
-_TIMEOUT_S = 20
+_TIMEOUT_S = 60
 
 
 async def _keys(*args: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 _ROOT = Path(__file__).parents[2] / "rtcstack"
 _SDKS = {"livekit", "minio", "redis", "aiosqlite", "av", "cryptography", "hvac", "obstore"}
 _SDK_HOMES = ("adapters", "egress", "demo", "media")
-_LITESTAR_HOMES = ("api", "app.py")
+_LITESTAR_HOMES = ("api", "dashboard", "app.py")
 _MAX_LINES = 250
 
 _FORBIDDEN = {
@@ -31,6 +31,19 @@ _FORBIDDEN = {
     ),
     "adapters": ("rtcstack.services", "rtcstack.api", "rtcstack.workers", "rtcstack.bootstrap"),
     "api": ("rtcstack.adapters", "rtcstack.repositories", "rtcstack.egress"),
+    "dashboard": (
+        "rtcstack.adapters",
+        "rtcstack.repositories",
+        "rtcstack.egress",
+        "rtcstack.workers",
+        "rtcstack.api.rooms",
+        "rtcstack.api.halls",
+        "rtcstack.api.library",
+        "rtcstack.api.clips",
+        "rtcstack.api.webhooks",
+        "rtcstack.api.settings",
+        "rtcstack.api.admin",
+    ),
     "egress": ("rtcstack.services", "rtcstack.api", "rtcstack.bootstrap", "rtcstack.repositories"),
     "media": (
         "rtcstack.services",

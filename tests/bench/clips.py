@@ -19,7 +19,7 @@ from minio import Minio
 from rtcstack.adapters.media.process import MediaProcesses
 from rtcstack.egress.container.index import Index, build_index, write_index
 from rtcstack.egress.job import Encoding
-from rtcstack.egress.recorder import encoder
+from rtcstack.egress.recorder import encoder, muxers
 from rtcstack.ports.media import Cut, CutMode, MediaSource
 from tests.bench.figures import Figure, of
 from tests.support.appliance import Appliance
@@ -55,7 +55,7 @@ def _record_loop(file: Path) -> None:
 
 def _repeat(loop: Path, out: Path) -> None:
     """Write the loop's packets again and again, into a file as a recorder writes it."""
-    with av.open(str(out), "w", format="mp4", options=encoder._MP4) as target, av.open(str(loop)) as source:
+    with av.open(str(out), "w", format="mp4", options=muxers.MP4) as target, av.open(str(loop)) as source:
         streams = [target.add_stream_from_template(stream) for stream in source.streams]
         packets = [
             (bytes(p), p.pts, p.stream_index, p.is_keyframe) for p in source.demux() if p.dts is not None

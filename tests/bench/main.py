@@ -1,4 +1,4 @@
-"""Measures the running product: `scripts/bench [start|calls|first_frame|recorder|lip_sync|side_by_side|api|clips|sealing|events|receiver_down …] [--json]`.
+"""Measures the running product: `scripts/bench [start|calls|first_frame|recorder|lip_sync|outputs|side_by_side|api|pages|clips|sealing|events|receiver_down …] [--json]`.
 
 Brings up an appliance of its own on free ports and a data folder that is removed afterwards; nothing of a running
 one is touched. Publishers and measuring run in this process, the product's figures are those of its own processes.
@@ -21,11 +21,14 @@ from tests.bench import (
     figures,
     first_frame,
     lip_sync,
+    outputs,
+    pages,
     receiver_down,
     recorder,
     sealing,
     side_by_side,
     start,
+    stop,
 )
 from tests.support.appliance import Appliance
 from tests.support.environment import free_environment
@@ -36,13 +39,19 @@ _MEASURES: dict[str, Measure] = {
     "first_frame": first_frame.measure,
     "recorder": recorder.measure,
     "lip_sync": lip_sync.measure,
+    "outputs": outputs.measure,
     "side_by_side": side_by_side.measure,
     "api": api.measure,
+    "pages": pages.measure,
     "clips": clips.measure,
     "sealing": sealing.measure,
     "events": events.measure,
     "receiver_down": receiver_down.measure,
+    "stop": stop.measure,
+    "stop_long": stop.measure_long,
 }
+_LONG = frozenset({"stop_long"})
+"""What takes many minutes: measured when it is named, or with `--full`."""
 _START = "start"
 
 
@@ -59,10 +68,13 @@ def _measured(appliance: Appliance, names: list[str]) -> list[figures.Figure]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure the product.")
-    parser.add_argument("what", nargs="*", help=f"{_START}, {', '.join(_MEASURES)}; all of them unless given")
+    names = ", ".join((_START, *_MEASURES))
+    parser.add_argument("what", nargs="*", help=f"{names}; all but {', '.join(_LONG)} unless given")
+    parser.add_argument("--full", action="store_true", help=f"measure {', '.join(_LONG)} too")
     parser.add_argument("--json", action="store_true", help="print raw numbers as JSON")
     given = parser.parse_args()
     known = [_START, *_MEASURES]
+    usual = [name for name in known if given.full or name not in _LONG]
     if unknown := [name for name in given.what if name not in known]:
         parser.error(f"no such measurement: {', '.join(unknown)}; there are {', '.join(known)}")
     logging.getLogger("livekit").setLevel(logging.CRITICAL)  # what participants meet when a room closes
@@ -71,11 +83,11 @@ def main() -> None:
         appliance = Appliance(Path(folder) / "data", free_environment())
         try:
             appliance.start()
-            found = _measured(appliance, given.what or known)
+            found = _measured(appliance, given.what or usual)
         finally:
             appliance.remove()
     if given.json:
-        print(figures.as_json(found, ran_on))  # noqa: T201
+        print(figures.as_json(found, ran_on))  # noqa: T201 - what it is asked for
     else:
         figures.show(found, ran_on)
 

@@ -28,6 +28,7 @@ _PAGES = (
     "webhooks.md",
     "events.md",
     "audit.md",
+    "reconcile.md",
 )
 _ADDRESS = "localhost:8080"
 _STORE = "http://localhost:9000"

@@ -1,8 +1,8 @@
 """Seed document 004, by its headings, against the running appliance: real LiveKit, real participants, real bucket."""
 
 import asyncio
-import time
 import re
+import time
 from datetime import UTC, datetime
 
 import pytest

@@ -13,7 +13,7 @@ from tests.support.environment import outer_environment
 _WAIT_S = 60
 
 
-def _environment(settings: Settings, port: int) -> dict[str, str]:
+def environment_of(settings: Settings, port: int) -> dict[str, str]:
     """Lead the process to the servers of these settings."""
     secrets = {
         f"RTCSTACK_{section}__{name}".upper(): getattr(getattr(settings, section), name).get_secret_value()
@@ -36,7 +36,7 @@ async def serving(
     """Run it on the data folder of `settings`, with `environ` besides; yield its process id and a client."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "rtcstack", "serve", "--data", str(settings.data)),
-        env={**_environment(settings, port), **environ},
+        env={**environment_of(settings, port), **environ},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )

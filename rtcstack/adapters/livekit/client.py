@@ -9,7 +9,7 @@ from livekit.protocol.models import ParticipantInfo
 
 from rtcstack.adapters.livekit import tokens
 from rtcstack.adapters.livekit.egress_info import snapshot
-from rtcstack.adapters.livekit.events import EventReader
+from rtcstack.adapters.livekit.events import EventReader, visitor
 from rtcstack.adapters.livekit.failures import livekit_failures
 from rtcstack.domain.egress import EgressSnapshot
 from rtcstack.errors import (
@@ -20,7 +20,7 @@ from rtcstack.errors import (
     PartUnavailable,
     RecordingNotActive,
 )
-from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role, RoomShape
+from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role, RoomShape, Visitor
 
 _START_TIMEOUT_S = 20.0
 """LiveKit asks the workers several times; whoever waits less long gives up earlier."""
@@ -85,12 +85,19 @@ class LiveKitClient:
             return
 
     async def list_participants(self, name: str) -> Sequence[Participant]:
+        found = await self._list_participants(name)
+        return [_participant(p) for p in found if p.kind not in _NOT_SHOWN]
+
+    async def list_visitors(self, name: str) -> Sequence[Visitor]:
+        return [visitor(p) for p in await self._list_participants(name)]
+
+    async def _list_participants(self, name: str) -> Sequence[ParticipantInfo]:
         try:
             async with self._failures():
                 found = await self._api.room.list_participants(api.ListParticipantsRequest(room=name))
         except NotFound:
             return []
-        return [_participant(p) for p in found.participants if p.kind not in _NOT_SHOWN]
+        return list(found.participants)
 
     async def remove_participant(self, name: str, identity: str) -> None:
         async with self._failures(ParticipantNotFound):
@@ -100,21 +107,23 @@ class LiveKitClient:
         async with self._failures(does_it="egress", timeout_s=_START_TIMEOUT_S):
             return snapshot(await self._api.egress.start_room_composite_egress(_request(composite)))
 
-    async def stop_egress(self, egress_id: str) -> None:
+    async def stop_egress(self, egress_id: str) -> bool:
         try:
             async with self._failures(NotFound, does_it="egress"):
                 await self._api.egress.stop_egress(api.StopEgressRequest(egress_id=egress_id))
         except NotFound:
-            return
+            return False
         except PartRefused as e:
             if e.details.get("livekit_code") != _ENDED:
                 raise
+            return False
         except PartUnavailable as e:
             if e.details.get("livekit_code") == _SILENT_CODE or _SILENT_WORDS in e.message:
                 raise EgressSilent(
                     "No Egress worker answers for this recording.", part="egress", egress_id=egress_id
                 ) from e
             raise
+        return True
 
     async def update_layout(self, egress_id: str, layout: str) -> None:
         request = api.UpdateLayoutRequest(egress_id=egress_id, layout=layout)
@@ -124,6 +133,11 @@ class LiveKitClient:
     async def list_egresses(self, room_name: str) -> Sequence[EgressSnapshot]:
         async with self._failures():
             found = await self._api.egress.list_egress(api.ListEgressRequest(room_name=room_name))
+        return [snapshot(info) for info in found.items]
+
+    async def list_running_egresses(self) -> Sequence[EgressSnapshot]:
+        async with self._failures():
+            found = await self._api.egress.list_egress(api.ListEgressRequest(active=True))
         return [snapshot(info) for info in found.items]
 
     async def ping(self) -> None:
@@ -168,7 +182,10 @@ def _request(composite: Composite) -> api.RoomCompositeEgressRequest:
         upload.access_key, upload.secret = access.access_key_id, access.secret_access_key
         upload.force_path_style = access.path_style
     output = api.EncodedFileOutput(
-        file_type=api.EncodedFileType.MP4, filepath=composite.object_key, s3=upload
+        file_type=api.EncodedFileType.MP4,
+        filepath=composite.object_key,
+        disable_manifest=True,  # the API itself says what there is
+        s3=upload,
     )
     request = api.RoomCompositeEgressRequest(
         room_name=composite.room_name,

@@ -74,12 +74,11 @@ def _event(wire: WebhookEvent) -> LiveKitEvent:
         room_name=egress.room_name if egress else wire.room.name,
         room_sid=wire.room.sid,
         egress=egress,
-        visitor=_visitor(wire) if wire.HasField("participant") else None,
+        visitor=visitor(wire.participant) if wire.HasField("participant") else None,
     )
 
 
-def _visitor(wire: WebhookEvent) -> Visitor:
-    info = wire.participant
+def visitor(info: ParticipantInfo) -> Visitor:
     return Visitor(
         sid=info.sid,
         identity=info.identity,

@@ -1,13 +1,13 @@
 """`ports/storage.py` over plain S3 calls. The client blocks, so it runs in a few threads of its own."""
 
 import asyncio
-import hashlib
 import mimetypes
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 from urllib.parse import quote
@@ -18,8 +18,9 @@ from minio.error import S3Error
 from rtcstack.adapters.s3.client import SLOW, THREADS, TIMEOUT, LimitedCalls, client, plain_pool
 from rtcstack.adapters.s3.copying import LARGEST_COPY_BYTES, Copying
 from rtcstack.adapters.s3.failures import s3_failures
+from rtcstack.domain.checksum import hasher_like
 from rtcstack.errors import DiskFull, PartRefused, PartUnavailable, StoreDenied
-from rtcstack.ports.storage import Location, StoredObject
+from rtcstack.ports.storage import Listed, Location, StoredObject
 
 _T = TypeVar("_T")
 _META = "x-amz-meta-"
@@ -29,6 +30,7 @@ _CHUNK_BYTES = 1024 * 1024
 _PART_BYTES = 8 * 1024 * 1024
 _MOST_PAGES = 200
 """Of a thousand keys each. A store that always promises another one is not asked for ever."""
+_PAGE_KEYS = 1000
 _OURS_ALREADY = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 
 
@@ -94,6 +96,15 @@ class S3Storage:
 
         return await self._call(read)
 
+    async def list_from(self, prefix: str, after: str, limit: int) -> Sequence[Listed]:
+        def read() -> list[Listed]:
+            pages = self._connect(pool=LimitedCalls(self._pool, limit // _PAGE_KEYS + 1))
+            found = pages.list_objects(self._bucket, prefix, recursive=True, start_after=after or None)
+            keys = (Listed(e.object_name, e.size or 0) for e in found if e.object_name)
+            return list(islice(keys, limit))
+
+        return await self._call(read)
+
     async def ensure_bucket(self, bucket: str) -> None:
         await self._call(lambda: self._make_bucket(bucket))
 
@@ -142,19 +153,23 @@ class S3Storage:
             bucket or self._bucket, key, expires=timedelta(seconds=ttl_s)
         )
 
-    async def sha256(self, at: Location, size_bytes: int | None = None) -> str:
-        return await self._call_slowly(lambda: self._read(at, size_bytes, lambda _: None))
+    async def sha256(self, at: Location, size_bytes: int | None = None, *, like: str | None = None) -> str:
+        return await self._call_slowly(lambda: self._read(at, size_bytes, like, lambda _: None))
 
-    async def download(self, at: Location, file: Path, size_bytes: int | None = None) -> str:
+    async def download(
+        self, at: Location, file: Path, size_bytes: int | None = None, *, like: str | None = None
+    ) -> str:
         def write() -> str:
             with file.open("wb") as out:
-                return self._read(at, size_bytes, partial(_write, out))
+                return self._read(at, size_bytes, like, partial(_write, out))
 
         return await self._call_slowly(write)
 
-    def _read(self, at: Location, size_bytes: int | None, take: Callable[[bytes], object]) -> str:
-        """Hand the bytes over as they come and return their digest."""
-        digest = hashlib.sha256()
+    def _read(
+        self, at: Location, size_bytes: int | None, like: str | None, take: Callable[[bytes], object]
+    ) -> str:
+        """Hand the bytes over as they come and return their checksum."""
+        digest = hasher_like(like)
         answer = self._slow.get_object(at.bucket, at.key)
         try:
             _check_size(answer.headers.get("Content-Length"), size_bytes)
@@ -166,7 +181,7 @@ class S3Storage:
         finally:
             answer.close()
             answer.release_conn()
-        return digest.hexdigest()
+        return digest.word()
 
     async def delete(self, at: Location) -> None:
         await self._call(lambda: self._client.remove_object(at.bucket, at.key))

@@ -66,4 +66,10 @@ async def test_a_room_that_is_not_there_cannot_be_recorded(livekit: LiveKit) -> 
 
 
 async def test_stopping_an_egress_that_is_not_there_is_fine(livekit: LiveKit) -> None:
-    await livekit.stop_egress("EG_nothing")
+    assert await livekit.stop_egress("EG_nothing") is False
+
+
+async def test_nobody_visits_a_room_that_is_empty_or_not_there(livekit: LiveKit) -> None:
+    await livekit.create_room("unvisited", RoomShape())
+    assert list(await livekit.list_visitors("unvisited")) == []
+    assert list(await livekit.list_visitors("nowhere")) == []

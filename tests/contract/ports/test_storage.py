@@ -160,3 +160,26 @@ async def test_a_folder_lists_what_lies_directly_in_it(store: Store) -> None:
 async def test_the_digest_is_the_bytes(store: Store) -> None:
     store.put("digest.mp4", b"abc", {})
     assert await store.storage.sha256(store.own("digest.mp4")) == hashlib.sha256(b"abc").hexdigest()
+
+
+async def test_a_list_goes_on_behind_a_key_in_the_order_of_bytes(store: Store) -> None:
+    names = ("b/1.mp4", "b/10.mp4", "b/2.mp4", "b/sub/1.mp4", "b~/1.mp4", "bé/1.mp4")
+    for size_bytes, name in enumerate(names):
+        store.put(f"paged/{name}", b"x" * size_bytes, {})
+    store.put("pagee", b"", {})
+
+    async def pages(prefix: str, limit: int) -> list[tuple[str, int]]:
+        found: list[tuple[str, int]] = []
+        after = ""
+        while page := await store.storage.list_from(prefix, after, limit):
+            found += [(listed.key, listed.size_bytes) for listed in page]
+            after = page[-1].key
+            if len(page) < limit:
+                break
+        return found
+
+    whole = [(f"paged/{name}", size_bytes) for size_bytes, name in enumerate(names)]
+    for limit in (1, 4, 6, 1000):
+        assert await pages("paged/", limit) == whole
+    assert await pages("paged/b/", 2) == whole[:4]
+    assert await store.storage.list_from("paged/", "paged/zzz", 5) == []

@@ -47,7 +47,7 @@ class Belongings:
         assert [webhook["id"] for webhook in webhooks.json()] == [self.ids["webhook_id"]]
 
 
-async def _belongings(api: Api, tenant: str) -> Belongings:
+async def belongings(api: Api, tenant: str) -> Belongings:
     headers = await api.key(tenant)
 
     async def made(path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _without_ids(error: Mapping[str, Any], ids: Mapping[str, str]) -> str:
     return text
 
 
-async def _looks_unknown(api: Api, route: Route, ids: dict[str, str], headers: dict[str, str]) -> None:
+async def looks_unknown(api: Api, route: Route, ids: dict[str, str], headers: dict[str, str]) -> None:
     theirs = await route.call(api, ids, headers)
     unknown = await route.call(api, _UNKNOWN, headers)
     where = (route.method, route.path)
@@ -99,17 +99,17 @@ async def _looks_unknown(api: Api, route: Route, ids: dict[str, str], headers: d
 
 @pytest.mark.parametrize(("owner", "caller"), [("acme", "default"), ("default", "acme"), ("acme", "other")])
 async def test_what_another_tenant_has_looks_like_what_nobody_has(api: Api, owner: str, caller: str) -> None:
-    theirs = await _belongings(api, owner)
+    theirs = await belongings(api, owner)
     headers = await api.key(caller)
     for route in await routes_with_ids(api):
-        await _looks_unknown(api, route, theirs.ids, headers)
+        await looks_unknown(api, route, theirs.ids, headers)
         if "room_id" in route.params:
-            await _looks_unknown(api, route, {**theirs.ids, "room_id": theirs.ids["hall_id"]}, headers)
+            await looks_unknown(api, route, {**theirs.ids, "room_id": theirs.ids["hall_id"]}, headers)
     await theirs.are_untouched(api)
 
 
 async def test_lists_hold_nothing_of_another_tenant(api: Api) -> None:
-    theirs = await _belongings(api, "acme")
+    theirs = await belongings(api, "acme")
     for path in ("/v1/rooms", "/v1/halls", "/v1/webhooks", "/api/v1/recordings", "/v1/events"):
         mine = (await api.http.get(path)).raise_for_status().text
         assert not any(id_ in mine for name, id_ in theirs.ids.items() if name != "identity"), path
@@ -123,7 +123,7 @@ async def test_an_id_that_nothing_can_have_is_refused(api: Api, bad: str) -> Non
 
 
 async def test_an_id_of_another_kind_leads_nowhere(api: Api) -> None:
-    mine = await _belongings(api, "default")
+    mine = await belongings(api, "default")
     for route in await routes_with_ids(api):
         if route.makes_a_room_known:
             continue

@@ -33,7 +33,7 @@ async def _well() -> None:
 
 
 def part(name: str, *argv: str, check: Callable[..., object] = _well, **more: object) -> Part:
-    return Part(name=name, argv=argv, check=check, environment=_ENVIRONMENT, **more)  # type: ignore[arg-type]
+    return Part(name=name, argv=argv, check=check, environment=_ENVIRONMENT, **more)  # type: ignore[arg-type]  # any field of Part
 
 
 def supervisor_of(data: Path, *parts: Part) -> Supervisor:

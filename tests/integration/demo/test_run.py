@@ -21,6 +21,7 @@ def _plan(appliance: Appliance, **changes: Any) -> Plan:
     return Plan(**{**wanted, "seconds": 4, "key": appliance.api_key, **changes})
 
 
+@pytest.mark.alone  # the self-check holds pictures, sound and lengths against the clock
 def test_the_command_proves_the_appliance_and_leaves_only_the_recording(appliance: Appliance) -> None:
     ran = appliance.command("demo", "--seconds", "4", "--participants", "3", "--json")
     assert ran.returncode == 0, ran.stdout + ran.stderr

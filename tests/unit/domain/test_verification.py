@@ -2,7 +2,7 @@ from dataclasses import replace
 from typing import Any
 
 from rtcstack.domain.recording import Recording, RecordingState
-from rtcstack.domain.verification import object_faults, recording_faults, sha256_of
+from rtcstack.domain.verification import checksum_of, object_faults, recording_faults
 
 _DIGEST = "ab" * 32
 _RECORDING = Recording(
@@ -42,7 +42,7 @@ def test_each_difference_of_the_object_is_named_with_both_figures() -> None:
 
 def test_an_etag_is_no_digest() -> None:
     foreign = replace(_RECORDING, checksum="d41d8cd98f00b204e9800998ecf8427e-3")
-    assert sha256_of(foreign) is None
+    assert checksum_of(foreign) is None
     assert list(object_faults(foreign, 1000, "cd" * 32)) == []
     assert list(object_faults(_RECORDING, 1000, None)) == []
 

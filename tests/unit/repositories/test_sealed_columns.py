@@ -9,7 +9,7 @@ from rtcstack.adapters.sql.migrate import migrate
 from rtcstack.repositories.sealed_columns import SEALED, SealedColumn, is_sealed_place
 
 _SOUNDS_SECRET = ("secret", "password", "token", "credential", "sealed", "private")
-_HASHES = {("api_keys", "secret_hash")}
+_HASHES = {("api_keys", "secret_hash"), ("admin_users", "password_hash"), ("sessions", "token_hash")}
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from dataclasses import replace
 from rtcstack.domain.egress import EgressStatus
 from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import RecordingState
+from rtcstack.egress.kept import KeptInSpool
 from rtcstack.errors import PartUnavailable
 from rtcstack.repositories import recordings
 from rtcstack.services.catch_up import CatchUp
@@ -17,7 +18,10 @@ _DEFAULTS = CompositeOptions()
 
 def _catch_up(world: World) -> CatchUp:
     watch = EgressWatch(world.clock, world.fleet)
-    return CatchUp(world.db, world.clock, world.livekit, watch, world.egress_events, abandoned_after_s=30)
+    kept = KeptInSpool(world.spool)
+    return CatchUp(
+        world.db, world.clock, world.livekit, watch, world.egress_events, kept, abandoned_after_s=30
+    )
 
 
 async def test_a_lost_end_is_found_and_told_once(world: World) -> None:

@@ -25,6 +25,7 @@ async def _lost(world: World) -> Recording:
 async def test_one_whose_worker_is_gone_is_stopped_and_recovered(world: World) -> None:
     recording = await _lost(world)
     assert (await world.stop.stop(TENANT, "r")).state is RecordingState.STOPPING
+    assert world.fleet.stops_noted == ["EG_1"]  # should it come back, it does not go on
     with pytest.raises(RecordingNotActive):
         await world.stop.stop(TENANT, "r")
     assert (await world.start.start(TENANT, "r", CompositeOptions())).id != recording.id

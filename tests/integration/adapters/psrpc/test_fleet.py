@@ -13,6 +13,7 @@ from rtcstack.adapters.psrpc.messages import ListActiveEgressRequest, ListActive
 from rtcstack.adapters.psrpc.readiness import FleetReadiness
 from rtcstack.adapters.psrpc.server import Server
 from rtcstack.errors import PartUnavailable
+from rtcstack.ports.fleet import Running
 from rtcstack.settings import Settings
 from tests.support.single_part import SinglePart
 
@@ -51,7 +52,7 @@ async def test_every_worker_of_the_fleet_is_heard(bus: Bus, third_bus: Bus, flee
     began_s = asyncio.get_running_loop().time()
     answers = await fleet.active_egress_ids(window_s=20)
     assert sorted(answers, key=len) == [frozenset(), frozenset({"EG_1", "EG_2"})]
-    assert await fleet.running_egress_ids(window_s=20) == {"EG_1", "EG_2"}
+    assert await fleet.running_egresses(window_s=20) == Running(frozenset({"EG_1", "EG_2"}))
     assert asyncio.get_running_loop().time() - began_s < 20  # nobody is waited for who is not there
     for server in servers:
         await server.close()
@@ -60,16 +61,14 @@ async def test_every_worker_of_the_fleet_is_heard(bus: Bus, third_bus: Bus, flee
 async def test_a_hung_worker_is_not_a_dead_one(bus: Bus, third_bus: Bus, fleet: EgressFleet) -> None:
     healthy = await _worker(bus, "EG_1")
     await _worker(third_bus, "EG_2", is_hung=True)
-    with pytest.raises(PartUnavailable, match="1 of 2 Egress workers have answered") as told:
-        await fleet.running_egress_ids(window_s=0.3)
-    assert told.value.part == "egress"
+    assert await fleet.running_egresses(window_s=0.3) == Running(frozenset({"EG_1"}), is_complete=False)
     await third_bus.close()  # now it is dead
-    assert await fleet.running_egress_ids(window_s=5) == {"EG_1"}
+    assert await fleet.running_egresses(window_s=5) == Running(frozenset({"EG_1"}))
     await healthy.close()
 
 
 async def test_without_workers_nothing_runs(fleet: EgressFleet) -> None:
-    assert await fleet.running_egress_ids() == frozenset()
+    assert await fleet.running_egresses() == Running(frozenset())
     assert await fleet.active_egress_ids() == []
 
 
@@ -77,6 +76,6 @@ async def test_without_redis_nobody_can_tell(settings: Settings) -> None:
     nowhere = settings.redis.model_copy(update={"port": 1})
     readiness = FleetReadiness(nowhere)
     with pytest.raises(PartUnavailable) as told:
-        await readiness.running_egress_ids()
+        await readiness.running_egresses()
     assert told.value.part == "redis"
     await readiness.close()

@@ -1,4 +1,4 @@
-"""Whatever stops the appliance, a running recording is finished, stored and announced first."""
+"""Promise 11: whatever stops the appliance, a running recording is finished, stored and announced first."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from rtcstack.appliance.folder import is_taken
 from tests.support.appliance import Appliance
 from tests.support.receiver import Receiver, receiver
 
-pytestmark = pytest.mark.appliance
+pytestmark = [pytest.mark.chaos, pytest.mark.alone, pytest.mark.appliance]
 _ROOM = "standup"
 _RECORDED_S = 3
 
@@ -44,9 +44,10 @@ def _kill(appliance: Appliance) -> None:
 
 
 @pytest.mark.parametrize("stop", [Appliance.stop, _kill], ids=["down", "kill -9"])
-def test_the_recording_is_finished_and_announced(
+def test_11_the_recording_is_finished_and_announced(
     new_appliance: Callable[..., Appliance], stop: Callable[[Appliance], None]
 ) -> None:
+    """Mechanisms: the order of stopping (the worker first), and the warden; e2e/test_compose.py does it with the containers."""
     one = new_appliance()
     with receiver() as customer:
         _record(one, customer)

@@ -1,4 +1,4 @@
-"""`rtcstack sealing rotate` as a process that is killed again and again, while others read and write the same secrets."""
+"""Promise 23: `rtcstack sealing rotate` as a process that is killed again and again, while others read and write the same secrets."""
 
 import asyncio
 import json
@@ -21,11 +21,11 @@ from rtcstack.adapters.sql.sqlite import SqliteDatabase
 from rtcstack.clock import SystemClock
 from rtcstack.domain.sealing import V1, SealedText, place
 from rtcstack.ports.database import Database
+from tests.chaos.counts import Counts
 from tests.support.environment import outer_environment
 from tests.support.sealing import sealer_for
 
-_TENANTS = 400
-_KILLS = 2
+pytestmark = [pytest.mark.chaos, pytest.mark.alone]
 _OLD, _NEW = ApplianceKey("the old key"), ApplianceKey("the new key")
 _ENVIRON = {"RTCSTACK_SEALING__KEY": "the new key", "RTCSTACK_SEALING__OLD_KEYS": '["the old key"]'}
 _UNDER_OLD = f"SELECT count(*) FROM data_keys WHERE kek_id <> 'appliance:{_NEW.id}'"
@@ -73,10 +73,10 @@ def _context(tenant: str) -> str:
     return place("webhook_endpoints", "secret", f"whk_{tenant}")
 
 
-async def _fill(db: Database) -> None:
+async def _fill(db: Database, tenants: int) -> None:
     """Give every tenant one endpoint; those of every tenth are sealed as releases before data keys did."""
     sealer = sealer_for(db, SystemClock(), "the old key")
-    names = [f"t{n}" for n in range(_TENANTS)]
+    names = [f"t{n}" for n in range(tenants)]
     sealed = {name: await sealer.seal(name, f"secret of {name}", _context(name)) for name in names}
     for name in names[::10]:
         sealed[name] = str(
@@ -100,11 +100,11 @@ async def _open(db: Database, sealer: EnvelopeSealer, tenant: str) -> None:
     assert await sealer.open(tenant, row["secret"], _context(tenant)) == f"secret of {tenant}"
 
 
-async def _load(db: Database) -> None:
+async def _load(db: Database, tenants: int) -> None:
     """Read secrets and set them anew, as the API does, until cancelled."""
     sealer = sealer_for(db, SystemClock(), "the new key", "the old key")
     while True:
-        tenant = f"t{random.randrange(_TENANTS)}"
+        tenant = f"t{random.randrange(tenants)}"
         await _open(db, sealer, tenant)
         text = await sealer.seal(tenant, f"secret of {tenant}", _context(tenant))
         async with db.transaction() as tx:
@@ -117,8 +117,8 @@ async def _load(db: Database) -> None:
 
 
 @asynccontextmanager
-async def _under_load(db: Database) -> AsyncIterator[None]:
-    load = asyncio.create_task(_load(db))
+async def _under_load(db: Database, tenants: int) -> AsyncIterator[None]:
+    load = asyncio.create_task(_load(db, tenants))
     yield
     assert not load.done(), load.exception()
     load.cancel()
@@ -127,23 +127,24 @@ async def _under_load(db: Database) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
+async def db(tmp_path: Path, counts: Counts) -> AsyncIterator[SqliteDatabase]:
     migrate(tmp_path / "rtcstack.db")
     database = SqliteDatabase(tmp_path / "rtcstack.db", synchronous="NORMAL")
     try:
         await database.open()
-        await _fill(database)
+        await _fill(database, counts.tenants)
         yield database
     finally:
         await database.close()
 
 
-async def test_rotations_that_are_killed_are_taken_up_and_the_old_key_can_go(
-    db: SqliteDatabase, tmp_path: Path
+async def test_23_rotations_that_are_killed_are_taken_up_and_the_old_key_can_go(
+    db: SqliteDatabase, tmp_path: Path, counts: Counts
 ) -> None:
+    """Mechanism: each row is sealed anew by itself, only if it is still what was read; what is left is found again."""
     rotation = Rotation(tmp_path)
-    async with _under_load(db):
-        for _ in range(_KILLS):
+    async with _under_load(db, counts.tenants):
+        for _ in range(counts.rotations_killed):
             await asyncio.to_thread(rotation.kill_midway, _UNDER_OLD, "rotate")
         await asyncio.to_thread(rotation.kill_midway, _MADE, "rotate", "--data-keys")
         done = await asyncio.to_thread(rotation.finish, "rotate", "--data-keys")
@@ -153,5 +154,5 @@ async def test_rotations_that_are_killed_are_taken_up_and_the_old_key_can_go(
     assert found["behind"] == 0
     assert found["current"] == f"appliance:{_NEW.id}"
     alone = sealer_for(db, SystemClock(), "the new key")
-    for n in range(_TENANTS):
+    for n in range(counts.tenants):
         await _open(db, alone, f"t{n}")

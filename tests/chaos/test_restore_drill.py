@@ -1,4 +1,4 @@
-"""The drill: a machine is lost at once, its backup is restored into an empty folder, the answers are the same."""
+"""Promise 24, the drill: a machine is lost at once, its backup is restored into an empty folder, the answers are the same."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.appliance import Appliance
 
-pytestmark = pytest.mark.appliance
+pytestmark = [pytest.mark.chaos, pytest.mark.alone, pytest.mark.appliance]
 _LINKS = {"downloadUrl", "download_url", "url_expires_at", "play_url"}
 
 
@@ -50,7 +50,8 @@ def _use(appliance: Appliance) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-def test_a_lost_machine_is_restored(new_appliance: Callable[..., Appliance], tmp_path: Path) -> None:
+def test_24_a_lost_machine_is_restored(new_appliance: Callable[..., Appliance], tmp_path: Path) -> None:
+    """Mechanisms: `VACUUM INTO` takes one instant while others write; the manifest, written last, makes a backup."""
     lost = new_appliance()
     lost.start()
     key = lost.api_key

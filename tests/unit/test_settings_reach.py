@@ -1,0 +1,24 @@
+"""Loopback is for a developer's own machine, and for nobody who is reached from elsewhere."""
+
+from pathlib import Path
+
+import pytest
+
+from rtcstack.settings import load
+from rtcstack.settings.reach import may_reach_loopback
+
+
+@pytest.mark.parametrize(
+    ("environ", "may"),
+    [
+        ({}, True),
+        ({"API__HOST": "localhost", "API__PUBLIC_URL": "http://127.0.0.1:8080"}, True),
+        ({"EGRESS__API_URL": "http://[::1]:8080"}, True),
+        ({"API__HOST": "0.0.0.0"}, False),
+        ({"API__PUBLIC_URL": "https://rtc.example.com"}, False),
+        ({"EGRESS__API_URL": "http://api:8080"}, False),
+    ],
+)
+def test_loopback_may_be_reached(tmp_path: Path, environ: dict[str, str], may: bool) -> None:
+    settings = load({f"RTCSTACK_{name}": value for name, value in environ.items()}, data=tmp_path)
+    assert may_reach_loopback(settings) is may
