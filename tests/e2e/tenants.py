@@ -48,9 +48,9 @@ class Tenant:
     async def until(self, room_id: str, status: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for _ in range(_WAIT_S * 10):
+            rooms = (await self.http.get(f"/v1/rooms/{room_id}/recordings")).raise_for_status().json()
             answer = await self.http.get("/api/v1/recordings", params={"room_id": room_id, "limit": 1})
             found = answer.raise_for_status().json()["data"][0]
-            rooms = (await self.http.get(f"/v1/rooms/{room_id}/recordings")).raise_for_status().json()
             if status in {found["status"], rooms[0]["status"]}:
                 return dict(found)
             await asyncio.sleep(0.1)

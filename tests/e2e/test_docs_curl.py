@@ -29,6 +29,7 @@ _PAGES = (
     "events.md",
     "audit.md",
     "reconcile.md",
+    "capacity.md",
 )
 _ADDRESS = "localhost:8080"
 _STORE = "http://localhost:9000"

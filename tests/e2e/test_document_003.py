@@ -84,6 +84,7 @@ async def test_a_recordings_life(caller: Caller, appliance: Appliance) -> None:
     # "Get Recording": "Retrieves details for a specific recording, including room information."
     found = await until(caller, recording_id, status="ready")
     found.pop("verified_at", None)  # an addition of ours, which comes a moment later
+    found.pop("notes", None)  # another, of a machine that was too busy for all pictures
     assert found == {
         "id": recording_id,
         "room_id": room,

@@ -90,7 +90,7 @@ async def test_a_killed_worker_brings_the_recording_to_the_tenants_bucket_all_th
     own.change_secret("changed-while-it-was-recorded")
     await tenant.use(own, secret_access_key="changed-while-it-was-recorded")
     os.kill(appliance.part("egress")["pid"], signal.SIGKILL)
-    recording = await tenant.until("cut-off", "ready")
+    recording = await tenant.end("cut-off", "ready")
     _, content = await tenant.fetch(recording["id"])
     assert len(content) > 10_000
 
