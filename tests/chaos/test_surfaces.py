@@ -38,10 +38,12 @@ async def _listener() -> AsyncIterator[tuple[int, list[str]]]:
     servers = [await asyncio.start_server(note, "127.0.0.1", 0)]
     port = servers[0].sockets[0].getsockname()[1]
     servers.append(await asyncio.start_server(note, "::1", port))
-    yield port, connections
-    for server in servers:
-        server.close()
-        await server.wait_closed()
+    try:
+        yield port, connections
+    finally:
+        for server in servers:
+            server.close()
+            await server.wait_closed()
 
 
 @pytest.fixture
@@ -69,13 +71,18 @@ async def test_17_nothing_inside_is_connected_to_through_any_door(public: Api) -
         assert connections == []
 
 
+def _lead_to(url: str, settings: Settings) -> None:
+    """The API is in this process, and may have to end a transaction first: call it in a thread."""
+    with closing(sqlite3.connect(settings.database_path, timeout=30)) as db, db:
+        db.execute("UPDATE webhook_endpoints SET url = ?", (url,))
+
+
 async def test_17_a_name_that_leads_inside_later_is_not_connected_to(public: Api) -> None:
     """Mechanism: each socket's address is looked at before it is connected, whatever was checked before."""
     async with _listener() as (port, connections):
         made = await public.http.post("/v1/webhooks", json={"url": "https://203.0.114.1/"})
         made.raise_for_status()
-        with closing(sqlite3.connect(public.settings.database_path, timeout=30)) as db, db:
-            db.execute("UPDATE webhook_endpoints SET url = ?", (f"http://127.0.0.1:{port}/",))
+        await asyncio.to_thread(_lead_to, f"http://127.0.0.1:{port}/", public.settings)
         (await public.http.post("/v1/rooms", json={"roomId": "inside"})).raise_for_status()
         async with Teller(str(public.http.base_url), signer(public.settings)) as teller:
             assert await teller.tell(joined("inside", "ada")) == 200
