@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import pytest
+from selenium.common.exceptions import (
+    ElementNotInteractableException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -21,6 +26,7 @@ _FLAGS = (
     "--disable-dev-shm-usage",
     "--disable-extensions",
 )
+_IN_MOTION = (NoSuchElementException, StaleElementReferenceException, ElementNotInteractableException)
 _TO_GET_IT = "sudo apt-get install -y --no-install-recommends chromium chromium-driver"
 
 
@@ -44,19 +50,30 @@ class Browser:
         return str(found)
 
     def fill(self, css: str, text: str) -> None:
-        field = self.find(css)
-        field.clear()
-        field.send_keys(text)
+        def fill() -> bool:
+            field = self.find(css)
+            field.clear()
+            field.send_keys(text)
+            return True
+
+        self.until(fill, f"{css} to be filled")
 
     def press(self, css: str) -> None:
-        self.find(css).click()
+        def press() -> bool:
+            self.find(css).click()
+            return True
+
+        self.until(press, f"{css} to be pressed")
 
     def run(self, script: str, *args: Any) -> Any:
         return self.driver.execute_script(script, *args)
 
     def until(self, come: Callable[[], _T | None], what: str) -> _T:
-        """Wait for something to be true, or there. Fails after a minute with what is to be read by then."""
-        found = WebDriverWait(self.driver, _WAIT_S, 0.1).until(
+        """Wait for something to be true, or there. Fails after a minute with what is to be read by then.
+
+        What a live page puts in place of something else in the very moment is looked for anew.
+        """
+        found = WebDriverWait(self.driver, _WAIT_S, 0.1, _IN_MOTION).until(
             lambda _: come() or False, f"{what} did not come; there is:\n{self.text('body')}"
         )
         assert found

@@ -14,7 +14,10 @@ from rtcstack.demo.schedule import Media
 from tests.e2e.browser.browser import Browser, opened
 from tests.support.appliance import Appliance
 
-pytestmark = pytest.mark.appliance
+pytestmark = [
+    pytest.mark.appliance,
+    pytest.mark.alone,
+]  # a browser and a meeting are all that two cores can do
 _LOOK = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
 _PLAYED = "const film = document.querySelector('video'); return film && film.currentTime > 0.5"
 _PICTURE = """const at = document.querySelector('.preview .picture');

@@ -29,6 +29,9 @@ from tests.integration.egress.recorder.footage import Colour, Footage, Thumbnail
 from tests.support.single_part import SinglePart
 
 
+pytestmark = pytest.mark.alone  # pictures and sound are held against the clock
+
+
 @pytest.fixture(scope="module")
 def made(
     settings: Settings,

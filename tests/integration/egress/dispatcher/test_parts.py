@@ -17,6 +17,7 @@ from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerPro
 from tests.integration.egress.dispatcher.room import GREEN, RED, Room
 from tests.integration.egress.recorder.harness import Stagehand
 
+pytestmark = pytest.mark.alone  # pictures and sound are held against the clock
 _LONGEST_GAP_S = 20.0
 """A machine that is busy with other tests; what it is by itself says docs/benchmarks.md."""
 

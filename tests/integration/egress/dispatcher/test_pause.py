@@ -15,6 +15,7 @@ from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerPro
 from tests.integration.egress.dispatcher.room import BLUE, GREEN, RED, Room, until
 from tests.integration.egress.recorder.harness import Stagehand
 
+pytestmark = pytest.mark.alone  # pictures and sound are held against the clock
 _IN_THE_PAUSE_S = 1.5
 
 
