@@ -28,7 +28,6 @@ from tests.integration.egress.dispatcher.rendition import Playlist, played, soun
 from tests.integration.egress.recorder.footage import Colour, Footage, Thumbnail, close_to, thumbnail
 from tests.support.single_part import SinglePart
 
-
 pytestmark = pytest.mark.alone  # pictures and sound are held against the clock
 
 
