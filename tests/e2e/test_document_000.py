@@ -43,6 +43,7 @@ async def _download(caller: Caller, hall_id: str, folder: Path) -> Path:
     return file
 
 
+@pytest.mark.alone  # pictures are counted
 async def test_a_session_that_two_people_leave(halls: HallCaller, caller: Caller, tmp_path: Path) -> None:
     # "Enable recording": "Pass record: true when creating a hall"
     began_s = time.monotonic()

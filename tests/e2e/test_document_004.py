@@ -81,6 +81,7 @@ async def test_fifty_starts_at_once_are_one_recording(caller: Caller) -> None:
     await caller.ended(answers[0]["egressId"])
 
 
+@pytest.mark.alone  # pictures are counted
 async def test_a_recording_begun_before_anybody_came_has_it_all(caller: Caller) -> None:
     room = await caller.room("early", metadata={"customer": "c1"})
     began_s = time.monotonic()
@@ -149,6 +150,7 @@ async def test_a_room_that_people_made_by_joining_is_recorded_like_any_other(cal
     await caller.ended(started["egressId"])
 
 
+@pytest.mark.alone  # pictures are counted
 async def test_options_shape_the_picture(caller: Caller) -> None:
     room = await caller.room("options")
     await caller.join(room, 0)
