@@ -27,8 +27,9 @@ def refused(request: AnyRequest, error: errors.RtcError) -> Response[Any]:
 
 
 def _headers(error: errors.RtcError) -> dict[str, str]:
-    is_limit = isinstance(error, errors.RateLimited)
-    return {"retry-after": str(math.ceil(error.retry_after_s))} if is_limit else {}  # type: ignore[attr-defined]  # is_limit
+    return (
+        {"retry-after": str(math.ceil(error.retry_after_s))} if isinstance(error, errors.RateLimited) else {}
+    )
 
 
 def _to_sign_in(request: AnyRequest) -> Response[Any]:

@@ -19,9 +19,8 @@ from tests.chaos.receiver import Receiver, receiving
 from tests.chaos.relay import Relay, relaying
 from tests.e2e.conftest import caller
 from tests.integration.egress.dispatcher.harness import WorkerProcess
-from tests.support.appliance import Appliance
+from tests.support.appliance import Appliance, running_appliance
 from tests.support.database import put_database
-from tests.support.environment import free_environment
 from tests.support.single_part import SinglePart
 
 __all__ = ["caller"]  # calls the appliance of this folder
@@ -58,13 +57,8 @@ def rng() -> random.Random:
 @pytest.fixture(scope="session")
 def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
     """An appliance whose parts are killed; each test waits until it is well again."""
-    environ = {**free_environment(), "RTCSTACK_ROOMS__EMPTY_GRACE_S": "2"}
-    made = Appliance(tmp_path_factory.mktemp("chaos"), environ)
-    try:
-        made.start()
+    with running_appliance(tmp_path_factory.mktemp("chaos")) as made:
         yield made
-    finally:
-        made.remove()
 
 
 @pytest.fixture

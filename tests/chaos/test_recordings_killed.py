@@ -6,7 +6,8 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.chaos.persistent import Persistent
 from tests.chaos.waiting import until
 from tests.e2e.conftest import Caller
 from tests.support.appliance import Appliance
+from tests.support.standstill import standing_still
 
 pytestmark = [pytest.mark.chaos, pytest.mark.alone, pytest.mark.appliance]
 _RECORDED_S = 2
@@ -67,16 +69,13 @@ async def test_08_the_file_arrives_although_the_store_is_away_when_the_recording
     egress_id, began_s = await _recorded_for(2, caller, room)
     recorded_s = time.monotonic() - began_s
     store = (await asyncio.to_thread(appliance.part, "minio"))["pid"]
-    os.kill(store, fault)
-    try:
+    away = standing_still(store) if fault is signal.SIGSTOP else _killed(store)
+    with away:
         await Persistent(caller).stop(room)
         if fault is signal.SIGSTOP:
             await asyncio.sleep(counts.store_down_s)
             assert caller.endpoint.about(egress_id) == []
             assert (await caller.recordings(room))[0]["status"] not in _TERMINAL
-    finally:
-        if fault is signal.SIGSTOP:
-            _go_on(store)
     ended = await caller.ended(egress_id)
     assert "error" not in ended
     file = await caller.download(room)
@@ -87,12 +86,10 @@ async def test_08_the_file_arrives_although_the_store_is_away_when_the_recording
     await until_well(appliance)
 
 
-def _go_on(pid: int) -> None:
-    """Let it go on; the supervisor may have replaced it meanwhile."""
-    try:
-        os.kill(pid, signal.SIGCONT)
-    except ProcessLookupError:
-        return
+@contextmanager
+def _killed(pid: int) -> Iterator[None]:
+    os.kill(pid, signal.SIGKILL)
+    yield
 
 
 async def test_25_whatever_part_dies_while_rooms_are_recorded_it_converges(

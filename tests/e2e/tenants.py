@@ -56,6 +56,17 @@ class Tenant:
             await asyncio.sleep(0.1)
         pytest.fail(f"the recording of {room_id} is {found}, not {status}, after {_WAIT_S} s")
 
+    async def moved(self, recording_id: str) -> dict[str, Any]:
+        """Return the recording once its file has come to the archive."""
+        found: dict[str, Any] = {}
+        for _ in range(_WAIT_S * 10):
+            answer = await self.http.get(f"/api/v1/recordings/{recording_id}")
+            found = answer.raise_for_status().json()["data"]
+            if found["transfer"] != "pending":
+                return found
+            await asyncio.sleep(0.1)
+        pytest.fail(f"{found} is still being moved after {_WAIT_S} s")
+
     async def download(self, recording_id: str) -> httpx.Response:
         return await self.http.get(f"/api/v1/recordings/{recording_id}/download")
 

@@ -1,8 +1,6 @@
 """The whole appliance, by the command a user gives, on free ports and a data folder of its own."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -19,6 +17,7 @@ from rtcstack.appliance import marker, stopping
 from rtcstack.appliance.folder import DataFolder
 from rtcstack.settings import Settings, load
 from tests.support.environment import free_environment
+from tests.support.standstill import standing_still
 
 _COMMAND_TIMEOUT_S = 240
 _RULE = stopping.StopRule(kill_after_s=5)
@@ -71,12 +70,8 @@ class Appliance:
     @contextmanager
     def holding(self, name: str) -> Iterator[None]:
         """Let the part stand still for a moment, so that what needs it cannot be done already."""
-        pid = self.part(name)["pid"]
-        os.kill(pid, signal.SIGSTOP)
-        try:
+        with standing_still(self.part(name)["pid"]):
             yield
-        finally:
-            os.kill(pid, signal.SIGCONT)
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
         """Call the API; return status and body."""
@@ -117,16 +112,22 @@ class Appliance:
         assert not marker.processes(self.data)
 
 
-@pytest.fixture(scope="session")
-def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
-    """One running appliance for the whole session: leave it as you found it."""
-    environ = {**free_environment(), "RTCSTACK_ROOMS__EMPTY_GRACE_S": "2"}
-    made = Appliance(tmp_path_factory.mktemp("appliance"), environ)
+@contextmanager
+def running_appliance(data: Path) -> Iterator[Appliance]:
+    """An appliance whose empty rooms close after two seconds."""
+    made = Appliance(data, {**free_environment(), "RTCSTACK_ROOMS__EMPTY_GRACE_S": "2"})
     try:
         made.start()
         yield made
     finally:
         made.remove()
+
+
+@pytest.fixture(scope="session")
+def appliance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
+    """One running appliance for the whole session: leave it as you found it."""
+    with running_appliance(tmp_path_factory.mktemp("appliance")) as made:
+        yield made
 
 
 @pytest.fixture

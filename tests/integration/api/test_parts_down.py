@@ -1,10 +1,6 @@
 """A part that is down is named in a 503, and nothing half started stays behind."""
 
 import asyncio
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -14,6 +10,7 @@ from rtcstack.settings import Settings
 from tests.integration.api.conftest import Api, open_api
 from tests.support.ports import free_port
 from tests.support.single_part import SinglePart
+from tests.support.standstill import standing_still
 
 _START = "/v1/rooms/r/recording/start"
 
@@ -46,20 +43,11 @@ async def test_a_start_names_the_part_that_is_down(
         assert (await crippled.http.get("/healthz")).status_code == 200
 
 
-@contextmanager
-def _hung(part: SinglePart) -> Iterator[None]:
-    os.kill(part.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(part.pid, signal.SIGCONT)
-
-
 async def test_a_start_names_a_livekit_that_hangs_to_all_who_ask_at_once(
     api: Api, livekit_server: SinglePart
 ) -> None:
     await api.http.post("/v1/rooms", json={"roomId": "r"})
-    with _hung(livekit_server):
+    with standing_still(livekit_server.pid):
         answers = await asyncio.gather(*(api.http.post(_START) for _ in range(4)))
     assert [_named(answer) for answer in answers] == ["livekit"] * 4
     assert await api.left_behind() == 0
@@ -69,7 +57,7 @@ async def test_a_redis_that_hangs_is_named_for_whatever_livekit_cannot_do(
     api: Api, redis_server: SinglePart
 ) -> None:
     await api.http.post("/v1/rooms", json={"roomId": "r"})
-    with _hung(redis_server):
+    with standing_still(redis_server.pid):
         made, present, started = await asyncio.gather(
             api.http.post("/v1/rooms", json={"roomId": "another"}),
             api.http.get("/v1/rooms/r/participants"),

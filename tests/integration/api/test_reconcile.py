@@ -2,8 +2,6 @@
 
 import asyncio
 import io
-import os
-import signal
 import uuid
 
 import pytest
@@ -13,6 +11,7 @@ from tests.integration.api.conftest import Api
 from tests.integration.api.library import DESCRIPTION, Shelf
 from tests.integration.api.reconciling import URL, WAIT_S, Operator, mended, open_of, operator_of
 from tests.support.single_part import SinglePart
+from tests.support.standstill import standing_still
 
 
 async def _ready(shelf: Shelf) -> Recording:
@@ -89,11 +88,8 @@ async def test_a_store_that_hangs_keeps_no_other_check_from_looking(
     recording = await _ready(shelf)
     shelf.s3.remove_object(shelf.bucket, recording.object_key)
     assert open_of(await operator.look(), recording.object_key) == ["object_missing"]
-    os.kill(minio_server.pid, signal.SIGSTOP)
-    try:
+    with standing_still(minio_server.pid):
         report = await operator.look()
-    finally:
-        os.kill(minio_server.pid, signal.SIGCONT)
     checks = {check["name"]: check for check in report["checks"]}
     assert checks["bucket"]["error"]
     assert [name for name, check in checks.items() if check["error"] or check["is_running"]] == ["bucket"]

@@ -16,6 +16,7 @@ from rtcstack.appliance import marker
 from rtcstack.appliance.folder import is_taken
 from rtcstack.settings import SECRETS
 from tests.support.appliance import Appliance
+from tests.support.standstill import standing_still, stop_still
 
 pytestmark = pytest.mark.appliance
 _PARTS = {"redis", "minio", "livekit", "egress", "api"}
@@ -110,12 +111,9 @@ def test_parts_that_are_killed_come_back(appliance: Appliance) -> None:
 @pytest.mark.parametrize("name", ["livekit", "egress"])
 def test_a_part_that_hangs_is_unhealthy_and_status_says_so(appliance: Appliance, name: str) -> None:
     pid = appliance.part(name)["pid"]
-    os.kill(pid, signal.SIGSTOP)
-    try:
+    with standing_still(pid):
         _until(lambda: appliance.part(name)["state"] == "unhealthy", f"{name} is unhealthy")
         assert appliance.command("status").returncode == 1
-    finally:
-        os.kill(pid, signal.SIGCONT)
     _until(lambda: appliance.part(name)["state"] == "healthy", f"{name} is healthy")
 
 
@@ -124,11 +122,8 @@ def test_a_stop_names_the_egress_worker_that_hangs(appliance: Appliance) -> None
     assert appliance.call("POST", "/v1/rooms", {"roomId": "hung-egress"})[0] == 201
     assert appliance.call("POST", f"{recording}/start")[0] == 200
     pid = appliance.part("egress")["pid"]
-    os.kill(pid, signal.SIGSTOP)
-    try:
+    with standing_still(pid):
         status, answer = appliance.call("POST", f"{recording}/stop")
-    finally:
-        os.kill(pid, signal.SIGCONT)
     assert (status, answer["error"]["details"]["part"]) == (503, "egress")
     assert appliance.call("POST", f"{recording}/stop")[0] == 200
     assert appliance.call("DELETE", "/v1/rooms/hung-egress")[0] == 204
@@ -192,7 +187,7 @@ def test_a_killed_supervisor_leaves_nothing(new_appliance: New) -> None:
     one.start()
     supervisor = _supervisor(one)
     warden = _warden(supervisor)
-    os.kill(warden, signal.SIGSTOP)  # so that it is not done before the next start has begun
+    stop_still(warden)  # so that it is not done before the next start has begun
     os.kill(supervisor, signal.SIGKILL)
     again = one.command("up", "--no-selfcheck")
     assert again.returncode == 1, "the folder stays taken until all is stopped"

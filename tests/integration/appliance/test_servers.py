@@ -1,8 +1,6 @@
 """The servers that other tests stand on are the real ones and answer."""
 
 import asyncio
-import os
-import signal
 
 import pytest
 from livekit import api
@@ -12,6 +10,7 @@ from rtcstack.appliance.parts import probe, stop_plan
 from rtcstack.appliance.parts.part import Unhealthy
 from rtcstack.settings import Settings
 from tests.support.single_part import SinglePart
+from tests.support.standstill import standing_still
 
 
 async def test_redis_wants_the_password(settings: Settings, redis_server: SinglePart) -> None:
@@ -48,8 +47,5 @@ async def test_minio_has_the_bucket(settings: Settings, minio_server: SinglePart
 def test_a_stop_sees_whether_minio_takes_uploads(settings: Settings, minio_server: SinglePart) -> None:
     plan = stop_plan(settings)
     assert plan.lack_of_store({"egress", "minio"}) == ""
-    os.kill(minio_server.pid, signal.SIGSTOP)
-    try:
+    with standing_still(minio_server.pid):
         assert plan.lack_of_store({"egress", "minio"}).startswith("minio does not answer: ")
-    finally:
-        os.kill(minio_server.pid, signal.SIGCONT)

@@ -12,6 +12,7 @@ from minio import Minio
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess, end_process
 from tests.support.single_part import SinglePart
+from tests.support.standstill import stop_still
 
 
 async def _record_for(caller: Caller, hooks: Hooks, seconds: float) -> str:
@@ -44,7 +45,7 @@ async def test_a_zygote_that_dies_with_a_task_in_its_hands_costs_a_moment(
     worker: WorkerProcess, hooks: Hooks, caller: Caller
 ) -> None:
     zygote = worker.zygote_pid()
-    os.kill(zygote, signal.SIGSTOP)
+    stop_still(zygote)
     started = await caller.start()
     end_process(zygote)
     await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
@@ -138,7 +139,7 @@ async def test_who_stops_before_the_first_frame_gets_an_abort(
     worker: WorkerProcess, hooks: Hooks, caller: Caller
 ) -> None:
     zygote = worker.zygote_pid()
-    os.kill(zygote, signal.SIGSTOP)
+    stop_still(zygote)
     started = await caller.start()
     await caller.stop(started.egress_id)
     os.kill(zygote, signal.SIGCONT)
