@@ -26,8 +26,8 @@ from rtcstack.api.library.recordings import LibraryController
 from rtcstack.api.library.rooms import LibraryRoomController
 from rtcstack.api.limits import CallLimits
 from rtcstack.api.links import Links
+from rtcstack.api.metrics import Door, get_metrics
 from rtcstack.api.openapi import complete, openapi_config
-from rtcstack.api.request_id import request_id_middleware
 from rtcstack.api.rooms.recording import RecordingController
 from rtcstack.api.rooms.rooms import RoomController
 from rtcstack.api.settings.storage import StorageSettingsController
@@ -38,7 +38,9 @@ from rtcstack.api.webhooks.webhooks import WebhookController
 from rtcstack.bootstrap import Platform
 from rtcstack.dashboard.live import Streams
 from rtcstack.dashboard.router import dashboard
+from rtcstack.join.router import join_page
 from rtcstack.settings import Settings
+from rtcstack.settings.reach import is_behind_proxy
 
 
 def _provide(value: Any) -> Provide:
@@ -47,11 +49,18 @@ def _provide(value: Any) -> Provide:
 
 def _dependencies(platform: Platform, settings: Settings, limits: CallLimits) -> dict[str, Provide]:
     """Every service under its own name, and what only the surfaces need."""
+    links = Links(
+        livekit_url=settings.livekit.public_url or settings.livekit.ws_url,
+        api_url=settings.api.public_url or settings.api.url,
+    )
     given = {name: _provide(service) for name, service in vars(platform.services).items()}
     return {
         **given,
         "inbox_worker": _provide(platform.loops.inbox),
-        "links": _provide(Links(livekit_url=settings.livekit.public_url or settings.livekit.ws_url)),
+        "links": _provide(links),
+        "metrics_door": _provide(
+            Door(platform.services.access, limits, is_behind_proxy=is_behind_proxy(settings))
+        ),
         "principal": principal_provider(platform.services.access, limits),
     }
 
@@ -86,6 +95,7 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Litestar
         route_handlers=[
             healthz,
             readyz,
+            get_metrics,
             RoomController,
             RecordingController,
             HallController,
@@ -107,11 +117,12 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Litestar
             livekit_hook,
             egress_store_hook,
             dashboard(settings, limits, streams),
+            join_page(settings, limits),
         ],
         dependencies=_dependencies(platform, settings, limits),
         exception_handlers=EXCEPTION_HANDLERS,
         before_request=strict_body,
-        middleware=[request_id_middleware, _idempotency(platform)],
+        middleware=[_idempotency(platform)],
         request_max_body_size=settings.api.max_body_bytes,
         openapi_config=openapi_config(),
         lifespan=[lifespan],

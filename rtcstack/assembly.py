@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from rtcstack.assembly_clips import ClipServices, kinds_after_ready
 from rtcstack.assembly_dashboard import DashboardServices
 from rtcstack.assembly_events import EventServices
+from rtcstack.assembly_join import invites
 from rtcstack.assembly_library import LibraryPeers, LibraryServices
+from rtcstack.assembly_metrics import measures
 from rtcstack.assembly_moderation import ModerationServices, Sight
 from rtcstack.assembly_reconcile import ReconcilePeers, reconciler
 from rtcstack.clock import Clock
@@ -83,9 +85,14 @@ class Services:
         events, link_log = Events(clock), LinkLog(db, clock)
         self.audit_log = AuditLog(db, clock, retention_days=settings.audit.retention_days)
         self.quotas, self.access = Quotas(plans), Access(db, clock, plans)
-        self.idempotency = Idempotency(db, clock, ports.sealer)
-        self.preflight = preflight = _preflight(settings, ports)
-        self.capacity = Capacity(db, FleetRoom(ports.fleet), preflight, self.quotas)
+        self.idempotency, self.preflight = (
+            Idempotency(db, clock, ports.sealer),
+            preflight := _preflight(settings, ports),
+        )
+        self.capacity, self.measures = (
+            Capacity(db, FleetRoom(ports.fleet), preflight, self.quotas),
+            measures(settings, db, clock, ports.fleet, preflight),
+        )
         self.stores = stores = Stores(
             db,
             ports.sealer,
@@ -107,6 +114,7 @@ class Services:
         )
         room_close = RoomClose(db, clock, livekit, events, self.recording_stop)
         self.rooms = Rooms(db, clock, livekit, room_close, self.quotas)
+        self.invites = invites(settings, db, clock, livekit, self.rooms)
         reserve = RecordingReserve(db, clock, self.quotas, places)
         self.storage_move = StorageMove(
             db,

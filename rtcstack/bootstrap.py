@@ -74,6 +74,7 @@ class Platform:
             stack.push_async_callback(adapters.opener.close)
             stack.push_async_callback(self.services.stores.close)
             stack.push_async_callback(adapters.fleet.close)
+            await self.services.measures.open()
             if with_workers:
                 await _open_moderator(adapters.moderator, stack)
                 stack.push_async_callback(self.loops.workers.stop)

@@ -115,8 +115,20 @@ class KeyNotFound(NotFound):
     code = "key_not_found"
 
 
+class LinkInvalid(NotFound):
+    code = "link_invalid"
+
+
+class LinkExpired(NotFound):
+    code = "link_expired"
+
+
 class RoomExists(Conflict):
     code = "room_exists"
+
+
+class RoomFull(Conflict):
+    code = "room_full"
 
 
 class RecordingAlreadyActive(Conflict):

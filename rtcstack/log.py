@@ -1,4 +1,4 @@
-"""Structured logs, one JSON object (or one readable line) an event, on standard error.
+"""Structured logs, one JSON object (or one readable line) an event, on standard error (docs/operations/logs.md).
 
 Secrets are kept out twice: settings hold them as `SecretStr`, and any key that sounds like one is blanked here.
 """
@@ -6,7 +6,10 @@ Secrets are kept out twice: settings hold them as `SecretStr`, and any key that 
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from types import MappingProxyType
 from typing import Any, Literal
 
 import structlog
@@ -15,6 +18,59 @@ _SECRET_KEY = re.compile(r"secret|password|token|authorization|signature|access_
 _OUR_ERRORS = "rtcstack.errors."
 
 Logger = structlog.stdlib.BoundLogger
+
+_about: ContextVar[Mapping[str, str]] = ContextVar("about", default=MappingProxyType({}))
+"""What the work at hand is about, by the names that all lines have for it: request_id, tenant, room_id, recording_id, egress_id…"""
+
+
+_of_process: dict[str, str] = {}
+"""The same for the whole process, threads that libraries start among it."""
+
+
+@contextmanager
+def about(**ids: str | None) -> Iterator[None]:
+    """Let every line inside say what it is about; what is None or empty is left out."""
+    token = begin(**ids)
+    try:
+        yield
+    finally:
+        end(token)
+
+
+def begin(**ids: str | None) -> Token[Mapping[str, str]]:
+    """Do the same until `end` is called with what this returns."""
+    return _about.set({**_about.get(), **{name: value for name, value in ids.items() if value}})
+
+
+def begin_anew(**ids: str) -> Token[Mapping[str, str]]:
+    """Do the same, and forget what the task at hand has inherited."""
+    return _about.set(ids)
+
+
+def note(**ids: str | None) -> None:
+    """Do the same for the rest of what was begun before."""
+    begin(**ids)
+
+
+def end(token: Token[Mapping[str, str]]) -> None:
+    _about.reset(token)
+
+
+def note_process(**ids: str) -> None:
+    """Let every line of this process say what it is about: it does this one thing and ends."""
+    _of_process.update((name, value) for name, value in ids.items() if value)
+
+
+def current(name: str) -> str:
+    """Return the id of that name which lines say now; empty if there is none."""
+    return _about.get().get(name, "")
+
+
+def _say_what_about(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What a line says itself goes before."""
+    for name, value in (*_about.get().items(), *_of_process.items()):
+        event.setdefault(name, value)
+    return event
 
 
 def _redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -45,7 +101,7 @@ def _without_traceback(record: logging.LogRecord) -> bool:
 def configure(level: str = "info", style: Literal["json", "console"] = "json", *, part: str = "") -> None:
     """Send everything, the standard library's loggers included, through one processor chain."""
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        _say_what_about,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _redact,
@@ -74,13 +130,13 @@ def configure(level: str = "info", style: Literal["json", "console"] = "json", *
             ],
         )
     )
+    _of_process.clear()
+    note_process(part=part)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for noisy in ("livekit", "uvicorn.access", "asyncio", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    if part:
-        structlog.contextvars.bind_contextvars(part=part)
 
 
 def get(name: str) -> Logger:

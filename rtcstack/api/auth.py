@@ -6,8 +6,9 @@ from litestar import Request
 from litestar.di import Provide
 from litestar.types import HTTPScope
 
+from rtcstack import log
 from rtcstack.api.limits import CallLimits
-from rtcstack.api.request_id import current_request_id
+from rtcstack.api.request_id import current_request_id, ids_in_path
 from rtcstack.domain.api_key import Principal, Scope
 from rtcstack.domain.audit import Actor
 from rtcstack.errors import Forbidden
@@ -17,7 +18,7 @@ from rtcstack.services.audit import acting
 _READING = frozenset({"GET", "HEAD"})
 
 
-def _authorization(scope: HTTPScope) -> str | None:
+def authorization(scope: HTTPScope) -> str | None:
     """Return the first such header, as `request.headers` would after reading all of them."""
     return next(
         (value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), None
@@ -31,9 +32,10 @@ def principal_provider(access: Access, limits: CallLimits) -> Provide:
     """
 
     async def principal(request: Request[Any, Any, Any]) -> Principal:
-        who = await access.principal(_authorization(request.scope))
+        who = await access.principal(authorization(request.scope))
         limits.take_key(who.key_id)
         client = request.scope["client"]
+        log.note(tenant=who.tenant_id, **ids_in_path(request))
         acting.set(Actor("key", who.key_id, client[0] if client else None, current_request_id()))
         needed = Scope.READ if request.method in _READING else Scope.WRITE
         if not who.may(needed):

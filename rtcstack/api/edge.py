@@ -1,9 +1,11 @@
-"""The outermost layer, around the whole application, unknown paths included: who calls, how often, and headers of every answer.
+"""The outermost layer, around the whole application, unknown paths included: who calls, how often, under which request id,
+how long an answer takes, and headers of every answer.
 
 Plain ASGI, since each call goes through it.
 """
 
 import math
+import time
 from collections.abc import Iterable
 
 import msgspec
@@ -11,10 +13,12 @@ from litestar import Litestar
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from rtcstack import log
 from rtcstack.api.errors import ErrorBody, ErrorDetail
 from rtcstack.api.limits import CallLimits
-from rtcstack.api.request_id import new_request_id
+from rtcstack.api.request_id import HEADER, request_id_of
 from rtcstack.domain.audit import SYSTEM
+from rtcstack.metrics.http import observe
 from rtcstack.services.audit import acting
 
 _HEADERS = (
@@ -42,32 +46,40 @@ def _edge(app: ASGIApp, limits: CallLimits) -> ASGIApp:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        address, has_key = _caller(scope, limits)
+        began_s = time.perf_counter()
+        address, has_key, request_id = _caller(scope, limits)
+        id_header = (HEADER, request_id.encode())
         is_limited = limits.is_on and not scope["path"].startswith(_HOOKS)
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _with_ours(message["headers"])
-                if is_limited and has_key and message["status"] == _UNKNOWN_KEY:
+                message["headers"] = _with_ours(message["headers"], id_header)
+                route, status = scope.get("path_template"), message["status"]
+                observe(route, scope["method"], status, time.perf_counter() - began_s)
+                if is_limited and has_key and status == _UNKNOWN_KEY:
                     limits.count_wrong_key(address)
             await send(message)
 
         before = acting.set(SYSTEM)  # a task may begin with the context of the call before it
+        about = log.begin_anew(request_id=request_id)
         try:
             wait_s = limits.take_address(address, has_key=has_key) if is_limited else 0.0
-            await (_refuse(wait_s, send_guarded) if wait_s else app(scope, receive, send_guarded))
+            await (_refuse(wait_s, request_id, send_guarded) if wait_s else app(scope, receive, send_guarded))
         finally:
             acting.reset(before)
+            log.end(about)
 
     return edge
 
 
-def _caller(scope: Scope, limits: CallLimits) -> tuple[str, bool]:
-    """Return the caller's address, which takes the peer's place, and whether the call brings a key."""
-    forwarded, has_key = None, False
+def _caller(scope: Scope, limits: CallLimits) -> tuple[str, bool, str]:
+    """Return the caller's address, which takes the peer's place, whether the call brings a key, and its id."""
+    forwarded, has_key, given = None, False, None
     for name, value in scope["headers"]:
         if name == b"authorization":
             has_key = True
+        elif name == HEADER:
+            given = value
         elif name == b"x-forwarded-for":  # each further one is the list's continuation
             text = value.decode("latin-1")
             forwarded = text if forwarded is None else f"{forwarded},{text}"
@@ -76,24 +88,25 @@ def _caller(scope: Scope, limits: CallLimits) -> tuple[str, bool]:
     address = limits.address_of(peer, forwarded)
     if address != peer:
         scope["client"] = (address, 0)
-    return address, has_key
+    return address, has_key, request_id_of(given)
 
 
-def _with_ours(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    own = list(headers)
+def _with_ours(
+    headers: Iterable[tuple[bytes, bytes]], id_header: tuple[bytes, bytes]
+) -> list[tuple[bytes, bytes]]:
+    own = [header for header in headers if header[0] != HEADER]
+    own.append(id_header)
     given = {name for name, _ in own if name in _OURS}
     return [*own, *(_HEADERS if not given else (h for h in _HEADERS if h[0] not in given))]
 
 
-async def _refuse(wait_s: float, send: Send) -> None:
-    request_id = new_request_id()
+async def _refuse(wait_s: float, request_id: str, send: Send) -> None:
     text = "Too many calls come from this address, or too many with a wrong key."
     body = msgspec.json.encode(ErrorBody(ErrorDetail("rate_limited", text, request_id)))
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
         (b"retry-after", str(math.ceil(wait_s)).encode()),
-        (b"x-request-id", request_id.encode()),
     ]
     await send({"type": "http.response.start", "status": _TOO_MANY, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -137,7 +137,7 @@ def _respond(
     is_retryable: bool = False,
     retry_after_s: float = _RETRY_AFTER_S,
 ) -> Response[ErrorBody]:
-    request_id = current_request_id() or new_request_id()  # an unknown path never meets the middleware
+    request_id = current_request_id() or new_request_id()
     body = ErrorBody(ErrorDetail(code, message, request_id, dict(details) if details else None))
     headers = {"x-request-id": request_id}
     if is_retryable or status == _UNAVAILABLE:

@@ -41,6 +41,11 @@ class CallLimits:
         if wait_s := self._wrong.wait_s(_site(address)):
             raise RateLimited("Too many wrong passwords came from this address.", retry_after_s=wait_s)
 
+    def check_link(self, address: str) -> None:
+        """Raises `RateLimited` when too many wrong keys, passwords or links to rooms came from there."""
+        if self.is_on and (wait_s := self._wrong.wait_s(_site(address))):
+            raise RateLimited("Too many wrong links came from this address.", retry_after_s=wait_s)
+
     def take_key(self, key_id: str) -> None:
         """Count a call with a key that is known to be good. Raises `RateLimited`."""
         if self.is_on and (wait_s := self._keys.take(key_id)):

@@ -1,7 +1,8 @@
 """Finds out, before anything is started, which ports are taken, who asked for them and who holds them."""
 
+import errno
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rtcstack.appliance.faults import CannotStart
@@ -15,7 +16,8 @@ class PortsBusy(CannotStart):
     """One line for each port that cannot be had."""
 
 
-def _is_free(port: Port) -> bool:
+def refusal(port: Port) -> int | None:
+    """Return why the port cannot be had now, as the system's error number (errno(3)); None when it can."""
     kind = socket.SOCK_STREAM if port.protocol == "tcp" else socket.SOCK_DGRAM
     with socket.socket(socket.AF_INET6 if ":" in port.host else socket.AF_INET, kind) as probe:
         if port.protocol == "tcp":
@@ -24,9 +26,9 @@ def _is_free(port: Port) -> bool:
             )  # what waits for its last packet is no listener
         try:
             probe.bind((port.host, port.number))
-        except OSError:
-            return False
-    return True
+        except OSError as e:
+            return e.errno or errno.EADDRINUSE
+    return None
 
 
 def _inodes(port: Port) -> set[str]:
@@ -59,10 +61,11 @@ def holder(port: Port) -> str:
     return ""
 
 
-def _twice(parts: Sequence[Part]) -> list[str]:
+def twice(ports: Iterable[Port]) -> list[str]:
+    """Return a sentence for each port that two settings ask for."""
     asked: dict[tuple[int, str], str] = {}
     faults = []
-    for port in (port for part in parts for port in part.ports):
+    for port in ports:
         other = asked.setdefault((port.number, port.protocol), port.setting)
         if other != port.setting:
             faults.append(f"{other} and {port.setting} both ask for port {port.number}/{port.protocol}")
@@ -75,9 +78,9 @@ def check(parts: Sequence[Part]) -> None:
     Raises:
         PortsBusy: with every fault at once.
     """
-    faults = _twice(parts)
+    faults = twice(port for part in parts for port in part.ports)
     for part in parts:
-        for port in (port for port in part.ports if not _is_free(port)):
+        for port in (port for port in part.ports if refusal(port)):
             who = holder(port) or "another process (not visible to this user)"
             asked = f"{part.name} asks for it with {port.setting}"
             faults.append(f"port {port.number}/{port.protocol} on {port.host} is taken by {who}; {asked}")

@@ -18,19 +18,20 @@ class TooFull(CannotStart):
     """One sentence for each folder without room."""
 
 
-def _existing(folder: Path) -> Path:
+def existing(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that is there."""
     return next(place for place in (folder, *folder.parents) if place.exists())
 
 
 def is_full(folder: Path) -> bool:
-    return shutil.disk_usage(_existing(folder)).free < _FULL_BYTES
+    return shutil.disk_usage(existing(folder)).free < _FULL_BYTES
 
 
 def faults(folders: Iterable[Path], needed_bytes: int) -> list[str]:
     """Return a sentence for each file system that has less; a folder that is not there yet will lie in its parent's."""
     found: dict[int, str] = {}
     for folder in folders:
-        place = _existing(folder.absolute())
+        place = existing(folder.absolute())
         free_bytes = shutil.disk_usage(place).free
         if free_bytes < needed_bytes:
             fault = (

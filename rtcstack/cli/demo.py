@@ -15,7 +15,7 @@ from rtcstack.demo.plan import MAX_PARTICIPANTS, Plan, api_url
 T = TypeVar("T")
 
 
-async def _until_terminated(work: Coroutine[Any, Any, T]) -> T:
+async def until_terminated(work: Coroutine[Any, Any, T]) -> T:
     """Let SIGTERM cancel the work as Ctrl-C does: what it made is taken away, its key revoked."""
     task = asyncio.ensure_future(work)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
@@ -65,9 +65,7 @@ def demo(
     )
     console = Console(stderr=as_json)
     try:
-        outcome = asyncio.run(
-            _until_terminated(self_check(plan, lambda step: report.announce(console, step)))
-        )
+        outcome = asyncio.run(until_terminated(self_check(plan, lambda step: report.announce(console, step))))
     except asyncio.CancelledError as e:
         raise typer.Exit(128 + signal.SIGTERM) from e
     if as_json:

@@ -8,6 +8,7 @@ from rtcstack.cli import admin, backup, keys, sealing, storage, tenants
 from rtcstack.cli.audit import audit
 from rtcstack.cli.configure import configure
 from rtcstack.cli.demo import demo
+from rtcstack.cli.doctor import doctor
 from rtcstack.cli.down import down
 from rtcstack.cli.egress import egress
 from rtcstack.cli.reconcile import reconcile
@@ -28,6 +29,7 @@ app.command()(up)
 app.command()(down)
 app.command()(status)
 app.command()(demo)
+app.command()(doctor)
 app.add_typer(tenants.app, name="tenants")
 app.add_typer(keys.app, name="keys")
 app.add_typer(admin.app, name="admin")

@@ -20,6 +20,7 @@ def serve(data: Data = None) -> None:
     import uvicorn
 
     from rtcstack import control_pipe, log
+    from rtcstack.api.connections import BoundedConnection
     from rtcstack.app import create_app
 
     settings = load_settings(data, to_start=True)
@@ -30,7 +31,7 @@ def serve(data: Data = None) -> None:
         host=settings.api.host,
         port=settings.api.port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedConnection,
         lifespan="on",
         log_config=None,
         access_log=False,

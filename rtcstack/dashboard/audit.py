@@ -7,6 +7,7 @@ from rtcstack.dashboard.fields import AnyRequest, asked
 from rtcstack.dashboard.pages import page
 from rtcstack.dashboard.viewer import Viewer
 from rtcstack.domain.audit import Action, AuditFilter
+from rtcstack.services.admin_users import AdminUsers
 from rtcstack.services.audit_log import AuditLog
 
 _PAGE = 50
@@ -14,7 +15,10 @@ _PAGE = 50
 
 @get("/audit")
 async def show_audit(
-    request: AnyRequest, viewer: NamedDependency[Viewer], audit_log: NamedDependency[AuditLog]
+    request: AnyRequest,
+    viewer: NamedDependency[Viewer],
+    audit_log: NamedDependency[AuditLog],
+    admin_users: NamedDependency[AdminUsers],
 ) -> Response[str]:
     """Of the tenant that is looked at, or with `all=1` of the whole appliance."""
     action, cursor, is_all = asked(request, "action"), asked(request, "cursor"), asked(request, "all") == "1"
@@ -26,6 +30,7 @@ async def show_audit(
         viewer,
         request=request,
         entries=found.entries,
+        admins=await admin_users.names(),
         actions=list(Action),
         action=action,
         is_all=is_all,

@@ -3,7 +3,7 @@
 import json
 import math
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from litestar import Response
 from litestar.exceptions import HTTPException
@@ -33,12 +33,20 @@ def _headers(error: errors.RtcError) -> dict[str, str]:
 
 
 def _to_sign_in(request: AnyRequest) -> Response[Any]:
+    """Whoever was at work comes back to the page that was looked at."""
+    asked = _page_of(request)
+    to = "/sign-in" + (f"?next={quote(asked, safe='')}" if asked not in {"", "/", "/live"} else "")
     if "hx-request" in request.headers:
-        return Response(None, status_code=401, headers={"hx-redirect": "/sign-in"})
-    if request.method != "GET" or request.url.path in {"/", "/live"}:
-        return Redirect("/sign-in", status_code=303)
-    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return Redirect(f"/sign-in?next={quote(asked, safe='')}", status_code=303)
+        return Response(None, status_code=401, headers={"hx-redirect": to})
+    return Redirect(to, status_code=303)
+
+
+def _page_of(request: AnyRequest) -> str:
+    """Return the path of the page: the one that is asked for, or the one that a form or a part of it stands on."""
+    is_whole = request.method == "GET" and "hx-request" not in request.headers
+    name = "hx-current-url" if "hx-request" in request.headers else "referer"
+    url = urlsplit(str(request.url) if is_whole else request.headers.get(name, ""))
+    return url.path + (f"?{url.query}" if url.query else "")
 
 
 def refused_by_http(request: AnyRequest, error: HTTPException) -> Response[Any]:

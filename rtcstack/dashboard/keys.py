@@ -94,7 +94,7 @@ async def make_key(
 ) -> Response[str]:
     scope = fields.text("scope")
     if scope not in set(Scope):
-        raise Invalid("A scope is read, write or admin.", field="scope")
+        raise Invalid("A scope is read, write, admin or metrics.", field="scope")
     is_operator = bool(fields.text("operator"))
     _, text = await access.create_key(viewer.tenant_id, scope=Scope(scope), is_operator=is_operator)
     return page("settings_keys.html", viewer, keys=await _keys(access, viewer), made=text, scopes=Scope)

@@ -1,4 +1,4 @@
-"""Server-sent events: a page that is looked at hears within a second that something it shows has changed."""
+"""Server-sent events: a page that is looked at hears at once that something it shows has changed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,8 +13,8 @@ from rtcstack.errors import RtcError
 from rtcstack.services.overview import Overview
 from rtcstack.services.sessions import Sessions
 
-_EVERY_S = 1.0
-_SIGN_OF_LIFE = 15
+_EVERY_S = 0.25
+_SIGN_OF_LIFE = 60
 """After so many looks without news a line goes out all the same: otherwise nobody notices that the browser is gone."""
 
 

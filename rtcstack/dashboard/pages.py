@@ -33,7 +33,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(size=words.size, duration=words.duration, instant=words.instant, number=words.number)
+    made.filters.update(
+        size=words.size,
+        duration=words.duration,
+        instant=words.instant,
+        number=words.number,
+        sentence=words.sentence,
+    )
     made.globals.update(
         asset=assets.address,
         has_htmx=assets.has(assets.HTMX),

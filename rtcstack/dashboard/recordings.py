@@ -13,16 +13,17 @@ from rtcstack.dashboard.viewer import Viewer
 from rtcstack.domain.recording import UNENDED, Recording, RecordingState
 from rtcstack.domain.recording_list import Cursor, RecordingFilter
 from rtcstack.errors import Conflict, Invalid, NotFound, PreviewsNotFound
+from rtcstack.services.admin_users import AdminUsers
 from rtcstack.services.clips.create import ClipCreate
 from rtcstack.services.clips.query import ClipQuery
 from rtcstack.services.library.archive import RecordingArchive
-from rtcstack.services.library.catalog import Catalog
+from rtcstack.services.library.catalog import Catalog, Page
 from rtcstack.services.library.delete import RecordingDelete
 from rtcstack.services.library.recover import RecordingRecover
 from rtcstack.services.library.retry import RecordingRetry
 from rtcstack.services.previews import RecordingPreviews
 from rtcstack.services.recording_query import RecordingQuery
-from rtcstack.services.recording_search import MOST, RecordingSearch
+from rtcstack.services.recording_search import Found, RecordingSearch
 
 _PAGE = 24
 FILTERS: Final = {
@@ -33,6 +34,8 @@ FILTERS: Final = {
     "archived": ("Archived", frozenset({RecordingState.ARCHIVED})),
     "failed": ("Failed", frozenset({RecordingState.FAILED})),
 }
+_ENDED = frozenset({RecordingState.READY, RecordingState.ARCHIVED, RecordingState.FAILED})
+"""In each of these there is something else above the facts: a player, or words."""
 
 
 @get("/recordings")
@@ -44,16 +47,14 @@ async def show_recordings(
 ) -> Response[str]:
     """With `part=list`, only the list. A text to search for counts for itself, without the filters."""
     state, room, text, after = (asked(request, name) for name in ("state", "room", "q", "after"))
-    state, next_page = state if state in FILTERS else "", None
+    state = state if state in FILTERS else ""
+    cursor = Cursor.parse(after) if after else None
     if text:
-        found = await recording_search.find(viewer.tenant_id, text)
-        total = len(found)
+        listed: Page | Found = await recording_search.page(viewer.tenant_id, text, cursor=cursor, limit=_PAGE)
     else:
         which = RecordingFilter(room or None, FILTERS[state][1])
-        cursor = Cursor.parse(after) if after else None
         listed = await catalog.page(viewer.tenant_id, which, limit=_PAGE, cursor=cursor)
-        found, total = listed.recordings, listed.total
-        next_page = listed.after.text() if listed.after else None
+    found, follows = listed.recordings, listed.after
     posters = await recording_search.posters(found)
     return page(
         "recordings_list.html" if asked(request, "part") == "list" else "recordings.html",
@@ -62,14 +63,14 @@ async def show_recordings(
         links=posters.values(),
         recordings=found,
         posters=posters,
-        total=total,
-        is_cut=bool(text) and total >= MOST,
+        names=await recording_search.room_names(viewer.tenant_id, found),
+        total=None if isinstance(listed, Found) else listed.total,
         filters={name: words for name, (words, _) in FILTERS.items()},
         state=state,
         room=room,
         q=text,
         after=after,
-        next_page=next_page,
+        next_page=follows.text() if follows else None,
     )
 
 
@@ -90,16 +91,19 @@ async def show_recording(
     recording_query: NamedDependency[RecordingQuery],
     recording_search: NamedDependency[RecordingSearch],
     clip_query: NamedDependency[ClipQuery],
+    admin_users: NamedDependency[AdminUsers],
 ) -> Response[str]:
     """With `part=now`, only what changes: no link is handed out for that."""
     details = await catalog.details(viewer.tenant_id, recording_id)
     recording = details.recording
     shown: dict[str, Any] = {
         "recording": recording,
+        "needs": recording.state if recording.state in _ENDED else "none",
         "room": details.room,
         "transfer_error": details.transfer_error,
         "clips": await clip_query.list_of_recording(viewer.tenant_id, recording_id),
         "history": await recording_search.history(recording),
+        "admins": await admin_users.names(),
     }
     if asked(request, "part") == "now":
         return page("recording_now.html", viewer, **shown)

@@ -11,12 +11,15 @@ from rtcstack.api.links import Links
 from rtcstack.dashboard.fields import AnyRequest, Fields, asked
 from rtcstack.dashboard.pages import done, page
 from rtcstack.dashboard.viewer import Viewer
+from rtcstack.domain.invite import DEFAULT_TTL_S
 from rtcstack.domain.recording import ACTIVE
 from rtcstack.domain.recording_list import RecordingFilter
-from rtcstack.domain.room import MAX_PARTICIPANTS_LIMIT, Room
+from rtcstack.domain.room import MAX_PARTICIPANTS_LIMIT, Role, Room
+from rtcstack.domain.room_list import RoomCursor
 from rtcstack.errors import NotFound, Upstream
 from rtcstack.services.composite import LAYOUTS, CompositeOptions
 from rtcstack.services.halls import Halls
+from rtcstack.services.invites import Invites
 from rtcstack.services.library.catalog import Catalog
 from rtcstack.services.moderation.findings import Findings
 from rtcstack.services.overview import Overview
@@ -26,10 +29,11 @@ from rtcstack.services.recording_start import RecordingStart
 from rtcstack.services.recording_stop import RecordingStop
 from rtcstack.services.rooms import Rooms
 
+_PAGE = 50
 _SHOWN = 6
 _HALL_PARTICIPANTS = 50
 _TTL_S = 6 * 3600
-_ROLES = ("participant", "host", "viewer")
+_ROLES: tuple[Role, ...] = ("participant", "host", "viewer")
 
 
 @get("/rooms")
@@ -37,9 +41,19 @@ async def show_rooms(
     request: AnyRequest, viewer: NamedDependency[Viewer], overview: NamedDependency[Overview]
 ) -> Response[str]:
     """With `part=list`, only the list."""
-    now = await overview.now(viewer.tenant_id)
-    template = "rooms_list.html" if asked(request, "part") == "list" else "rooms.html"
-    return page(template, viewer, request=request, rooms=now.rooms)
+    text, after = asked(request, "q"), asked(request, "after")
+    cursor = RoomCursor.parse(after) if after else None
+    found = await overview.rooms(viewer.tenant_id, text=text, cursor=cursor, limit=_PAGE)
+    return page(
+        "rooms_list.html" if asked(request, "part") == "list" else "rooms.html",
+        viewer,
+        request=request,
+        rooms=found.rooms,
+        total=found.total,
+        q=text,
+        after=after,
+        next_page=found.after.text() if found.after else None,
+    )
 
 
 @post("/rooms", status_code=303)
@@ -81,6 +95,8 @@ async def show_room(
     rooms: NamedDependency[Rooms],
     catalog: NamedDependency[Catalog],
     moderation_findings: NamedDependency[Findings],
+    invites: NamedDependency[Invites],
+    links: NamedDependency[Links],
 ) -> Response[str]:
     """With `part=now`, only what changes."""
     room = await rooms.get_any(viewer.tenant_id, room_id)
@@ -99,7 +115,15 @@ async def show_room(
         findings=await moderation_findings.list_of_hall(room) if room.moderation else [],
         layouts=LAYOUTS,
         roles=_ROLES,
+        invites={} if room.is_closed else await _join_links(invites, links, room),
+        invites_days=DEFAULT_TTL_S // (24 * 3600),
     )
+
+
+async def _join_links(invites: Invites, links: Links, room: Room) -> dict[Role, str]:
+    """Return a link for each role, by which people join in the browser."""
+    made = {role: await invites.make(room.tenant_id, room.id, role, DEFAULT_TTL_S) for role in _ROLES}
+    return {role: links.join(link) for role, (link, _) in made.items()}
 
 
 async def _participants(rooms: Rooms, room: Room) -> tuple[Any, str | None]:

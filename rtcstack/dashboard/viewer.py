@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
-from rtcstack.api.request_id import current_request_id
+from rtcstack import log
+from rtcstack.api.request_id import current_request_id, ids_in_path
 from rtcstack.dashboard.fields import SAFE, AnyRequest, Fields
 from rtcstack.domain.admin_user import LONGEST_MS, Session, csrf_token
 from rtcstack.domain.audit import Actor
@@ -60,6 +61,7 @@ async def viewer(
         if not hmac.compare_digest(given.encode(), proof.encode()):
             raise Forbidden("This page is from an earlier session. Load it again.", code="stale_form")
     client = request.scope["client"]
+    log.note(tenant=session.tenant_id, **ids_in_path(request))
     acting.set(Actor("admin", session.user_id, client[0] if client else None, current_request_id()))
     tenants = [tenant.id for tenant in await access.list_tenants()]
     return Viewer(session, proof, tenants)

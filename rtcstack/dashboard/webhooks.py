@@ -88,6 +88,7 @@ async def show_webhook(
         endpoint=endpoint,
         events=list(EventName),
         deliveries=[(one, _headers(one), _readable(one.body)) for one in found.deliveries],
+        is_sending=any(one.state == DeliveryState.PENDING for one in found.deliveries),
         state=state,
         delivery_states=list(DeliveryState),
         cursor=cursor,

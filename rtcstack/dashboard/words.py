@@ -56,6 +56,11 @@ TONES: Final = {
 """Of clips, deliveries and webhooks; everything else waits."""
 
 
+def sentence(text: str) -> str:
+    """Return what a part has said of a fault, with its first letter as a sentence has it."""
+    return text[:1].upper() + text[1:]
+
+
 def size(n_bytes: int | None) -> str:
     """Return `1.2 GB`: three digits at most, by thousands."""
     value, unit = float(n_bytes or 0), 0

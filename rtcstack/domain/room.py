@@ -4,12 +4,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from rtcstack.domain.moderation import Action
 from rtcstack.errors import Invalid
 
 DEFAULT_TENANT = "default"
+Role = Literal["participant", "host", "viewer"]
+"""What somebody may do in a room: a viewer only watches, a host is its admin as well."""
 MAX_PARTICIPANTS_LIMIT = 2**32 - 1
 """What LiveKit has room for; a plan's cap is usually lower."""
 MAX_NAME_CHARS = 256

@@ -66,6 +66,9 @@ class RecordingJob(msgspec.Struct, frozen=True):
     max_bytes: int = 0
     """It ends before its file is larger than this; 0: however large."""
 
+    about: dict[str, str] = {}
+    """What the recorder's log lines say of it."""
+
     @property
     def file(self) -> Path:
         return self.folder / f"part-{self.part}.mp4"
@@ -132,6 +135,14 @@ class Started(msgspec.Struct, tag="started", tag_field="type", frozen=True):
     wall_ns: int
 
 
+class Reduced(msgspec.Struct, frozen=True):
+    """What of the file has fewer pictures than were asked for, as the machine was overloaded."""
+
+    for_ms: int
+    framerate: int
+    """The lowest there was."""
+
+
 class Progress(msgspec.Struct, tag="progress", tag_field="type", frozen=True):
     """About once a second."""
 
@@ -148,14 +159,8 @@ class Progress(msgspec.Struct, tag="progress", tag_field="type", frozen=True):
     """What it has of the memory; 0 when that is not known."""
     every: int = 1
     """Of so many ticks one gets a picture: more than 1 while the machine is overloaded."""
-
-
-class Reduced(msgspec.Struct, frozen=True):
-    """What of the file has fewer pictures than were asked for, as the machine was overloaded."""
-
-    for_ms: int
-    framerate: int
-    """The lowest there was."""
+    reduced: Reduced | None = None
+    """Of the file until now."""
 
 
 class Ended(msgspec.Struct, tag="ended", tag_field="type", frozen=True):

@@ -8,7 +8,9 @@ A file goes when the store has confirmed it, its line stays: a line without a fi
 """
 
 import contextlib
+import errno
 import os
+from io import RawIOBase
 from pathlib import Path
 from typing import Final
 
@@ -52,9 +54,13 @@ class Ledger:
         self._segments, self._images = folder / "segments", folder / "images"
 
     def append(self, entry: Entry) -> None:
-        """Add a line; whoever reads sees it whole or not at all. Raises OSError."""
-        with self.path.open("ab", buffering=0) as file:
-            file.write(_encoder.encode(entry) + b"\n")
+        """Add a line; whoever reads sees it whole or not at all, also behind one that a full disk tore. Raises OSError."""
+        line = _encoder.encode(entry) + b"\n"
+        with self.path.open("ab+", buffering=0) as file:
+            if file.tell() and not _ends_line(file):
+                line = b"\n" + line
+            if file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
 
     def size_bytes(self) -> int:
         return self.path.stat().st_size if self.path.exists() else 0
@@ -100,3 +106,8 @@ class Ledger:
         return any(
             os.path.lexists(folder) and any(folder.iterdir()) for folder in (self._segments, self._images)
         )
+
+
+def _ends_line(file: RawIOBase) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"

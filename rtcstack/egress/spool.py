@@ -17,11 +17,13 @@ import fcntl
 import os
 import shutil
 import signal
+import time
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from rtcstack.domain.room import parse_livekit_name
 from rtcstack.egress.job import SPANS, Encoding
 from rtcstack.egress.ledger import NAME as _LEDGER
 from rtcstack.egress.ledger import Ledger
@@ -64,6 +66,18 @@ class Order(msgspec.Struct, frozen=True):
     @property
     def recording_id(self) -> str:
         return self.metadata.get("rtcstack-recording", "")
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What log lines say of it; the API puts the ids into the request's metadata."""
+        _, room_id = parse_livekit_name(self.room_name)
+        return {
+            "egress_id": self.egress_id,
+            "room_id": room_id,
+            "tenant": self.metadata.get("rtcstack-tenant", ""),
+            "recording_id": self.recording_id,
+            "request_id": self.metadata.get("rtcstack-request", ""),
+        }
 
 
 class SpoolFolder:
@@ -111,6 +125,13 @@ class SpoolFolder:
     def forget_recorder(self) -> None:
         """Let the next recorder be the first one; the one before has to be gone."""
         (self.path / RECORDER_LOCK).unlink(missing_ok=True)
+
+    def age_s(self) -> float:
+        """Return how long ago the request came; 0 if the folder is gone."""
+        try:
+            return max(0.0, time.time() - (self.path / _REQUEST).stat().st_mtime)
+        except FileNotFoundError:
+            return 0.0
 
     def read_order(self) -> Order:
         return msgspec.json.decode((self.path / _REQUEST).read_bytes(), type=Order)

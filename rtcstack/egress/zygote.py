@@ -137,6 +137,7 @@ class Zygote:
 def _record(job: RecordingJob, control: socket.socket) -> int:
     from rtcstack.egress.recorder.main import run  # noqa: PLC0415 - imported long ago by `main`
 
+    log.note_process(**{"egress_id": job.egress_id, **job.about})
     lock = os.open(job.folder / RECORDER_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
     os.ftruncate(lock, 0)
@@ -147,6 +148,7 @@ def _record(job: RecordingJob, control: socket.socket) -> int:
 def _finish(task: Finish, answer: socket.socket) -> int:
     from rtcstack.egress.finish import finish, is_passing  # noqa: PLC0415 - imported long ago by `main`
 
+    log.note_process(egress_id=task.egress_id)
     try:
         _answer(answer, finish(task.parts, task.out))
     except Exception as e:  # noqa: BLE001 - the dispatcher gets the text, the log the rest

@@ -1,5 +1,6 @@
 """The Egress workers and the bus that they share with LiveKit."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -54,6 +55,26 @@ class FleetCapacity:
     """Workers that are there and have not said: stock ones, which cannot, and hung ones."""
 
 
+Figure = float | Mapping[str, float]
+"""A value, or several by their label's."""
+
+
+@dataclass(frozen=True)
+class WorkerFigures:
+    """What one of our workers tells for `/metrics`; `worker` is its name, the same after a restart."""
+
+    worker: str
+    figures: Mapping[str, Figure]
+    """By name; the names are those of `rtcstack/metrics/scraped.py` with `egress_` before them."""
+
+
+@dataclass(frozen=True)
+class FleetFigures:
+    workers: Sequence[WorkerFigures]
+    others: int = 0
+    """Workers that are there and have not said."""
+
+
 class Fleet(Protocol):
     async def ping_bus(self) -> None:
         """Raises `PartUnavailable` (part `redis`) unless Redis answers."""
@@ -77,6 +98,10 @@ class Fleet(Protocol):
 
     async def capacity(self) -> FleetCapacity:
         """Ask all workers what they can take. Raises `PartUnavailable` (part `redis`) when they cannot be asked."""
+        ...
+
+    async def figures(self) -> FleetFigures:
+        """Ask all workers for their figures. Raises `PartUnavailable` (part `redis`) when they cannot be asked."""
         ...
 
     async def note_stop(self, egress_id: str) -> None:

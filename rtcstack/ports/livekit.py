@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from rtcstack.domain.egress import EgressSnapshot
+from rtcstack.domain.room import Role
 from rtcstack.ports.storage import StoreAccess
-
-Role = Literal["participant", "host", "viewer"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,8 @@ class LiveKitEvent:
     room_sid: str = ""
     egress: EgressSnapshot | None = None
     visitor: Visitor | None = None
+    ahead_s: float | None = None
+    """How far LiveKit's clock was ahead when it signed, if that is known."""
 
 
 class LiveKit(Protocol):

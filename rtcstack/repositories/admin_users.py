@@ -4,6 +4,7 @@ from rtcstack.domain.admin_user import AdminUser, Session
 from rtcstack.ports.database import Reader, Tx
 
 _FIND = "SELECT id, name, password_hash, created_at_ms, updated_at_ms FROM admin_users WHERE name = :name"
+_NAMES = "SELECT id, name FROM admin_users"
 _ANY = "SELECT 1 AS found FROM admin_users LIMIT 1"
 _PUT = """INSERT INTO admin_users (id, name, password_hash, created_at_ms, updated_at_ms)
     VALUES (:id, :name, :password_hash, :now_ms, :now_ms)
@@ -23,6 +24,11 @@ _FORGET = "DELETE FROM sessions WHERE seen_at_ms < :seen_before_ms OR created_at
 async def find(reader: Reader, name: str) -> AdminUser | None:
     row = await reader.look_up(_FIND, name=name)
     return AdminUser(**dict(row)) if row else None
+
+
+async def names(reader: Reader) -> dict[str, str]:
+    """Return all users' names, by id."""
+    return {row["id"]: row["name"] for row in await reader.all(_NAMES)}
 
 
 async def is_any(reader: Reader) -> bool:

@@ -100,7 +100,7 @@ async def find_by_key(reader: Reader, tenant_id: str, room_id: str, object_key: 
 
 
 async def find_active(reader: Reader, tenant_id: str, room_id: str) -> Recording | None:
-    row = await reader.find(_ACTIVE_OF_ROOM, tenant_id=tenant_id, room_id=room_id)
+    row = await reader.look_up(_ACTIVE_OF_ROOM, tenant_id=tenant_id, room_id=room_id)
     return recording_of(row) if row else None
 
 

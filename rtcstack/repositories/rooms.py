@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from rtcstack.domain.room import Room
 from rtcstack.ports.database import Reader, Row, Tx
 
-_ROOM = """SELECT tenant_id, id, kind, name, max_participants, metadata, created_at_ms, closed_at_ms,
+SELECT = """SELECT tenant_id, id, kind, name, max_participants, metadata, created_at_ms, closed_at_ms,
     record, moderation, moderation_action, empty_since_ms, recording_stopped FROM rooms"""
-_FIND = _ROOM + " WHERE tenant_id = :tenant_id AND id = :id"
-_OF_TENANT = _ROOM + " WHERE tenant_id = :tenant_id"
+_FIND = SELECT + " WHERE tenant_id = :tenant_id AND id = :id"
+_OF_TENANT = SELECT + " WHERE tenant_id = :tenant_id"
 _IS_HALL = " AND kind = 'hall'"
 _NEWEST = " ORDER BY created_at_ms DESC, id DESC LIMIT :limit"
 _IS_OPEN = " AND closed_at_ms IS NULL"
@@ -41,17 +41,18 @@ _IS_RECORDED = """EXISTS (SELECT 1 FROM recordings
         AND (state IN ('queued', 'starting', 'recording', 'paused')
             OR state = 'failed' AND completed_at_ms > :failed_after_ms AND error_code <> 'no_capacity'))"""
 _UNRECORDED = (
-    _ROOM
+    SELECT
     + " WHERE record = 1 AND closed_at_ms IS NULL AND empty_since_ms IS NULL AND recording_stopped = 0"
     + f" AND NOT {_IS_RECORDED} LIMIT :limit"
 )
 
-_MODERATED = _ROOM + " WHERE moderation = 1 AND closed_at_ms IS NULL"
+_MODERATED = SELECT + " WHERE moderation = 1 AND closed_at_ms IS NULL"
 _IS_FLAGGED = """ AND moderation_action = 'close' AND EXISTS (SELECT 1 FROM moderation_findings AS found
     WHERE found.tenant_id = rooms.tenant_id AND found.room_id = rooms.id)"""
 
 
-def _room(row: Row) -> Room:
+def room_of(row: Row) -> Room:
+    """Return what was read by `SELECT`."""
     fields = dict(row)
     for name in ("record", "moderation", "recording_stopped"):
         fields[name] = bool(row[name])
@@ -60,21 +61,21 @@ def _room(row: Row) -> Room:
 
 async def find(reader: Reader, tenant_id: str, room_id: str) -> Room | None:
     """Return the room, closed ones included."""
-    row = await reader.find(_FIND, tenant_id=tenant_id, id=room_id)
-    return _room(row) if row else None
+    row = await reader.look_up(_FIND, tenant_id=tenant_id, id=room_id)
+    return room_of(row) if row else None
 
 
 async def list_open(reader: Reader, tenant_id: str, limit: int) -> Sequence[Room]:
     """Return rooms and halls, newest first."""
     rows = await reader.all(_OF_TENANT + _IS_OPEN + _NEWEST, tenant_id=tenant_id, limit=limit)
-    return [_room(row) for row in rows]
+    return [room_of(row) for row in rows]
 
 
 async def list_halls(reader: Reader, tenant_id: str, limit: int, *, is_open: bool | None) -> Sequence[Room]:
     """Return the newest first; `is_open` None means open and closed ones."""
     which = {None: "", True: _IS_OPEN, False: _IS_CLOSED}[is_open]
     rows = await reader.all(_OF_TENANT + _IS_HALL + which + _NEWEST, tenant_id=tenant_id, limit=limit)
-    return [_room(row) for row in rows]
+    return [room_of(row) for row in rows]
 
 
 async def list_deserted(
@@ -87,7 +88,7 @@ async def list_deserted(
     rows = await reader.all(
         _DESERTED, left_before_ms=left_before_ms, begun_before_ms=begun_before_ms, limit=limit
     )
-    return [_room(row) for row in rows]
+    return [room_of(row) for row in rows]
 
 
 async def list_unrecorded(reader: Reader, *, failed_after_ms: int, limit: int) -> Sequence[Room]:
@@ -96,17 +97,17 @@ async def list_unrecorded(reader: Reader, *, failed_after_ms: int, limit: int) -
     A hall whose recording failed after `failed_after_ms` is left out: what fails at once must not be begun for ever.
     """
     rows = await reader.all(_UNRECORDED, failed_after_ms=failed_after_ms, limit=limit)
-    return [_room(row) for row in rows]
+    return [room_of(row) for row in rows]
 
 
 async def list_moderated(reader: Reader) -> Sequence[Room]:
     """Return open moderated halls with somebody in them."""
-    return [_room(row) for row in await reader.all(_MODERATED + " AND empty_since_ms IS NULL")]
+    return [room_of(row) for row in await reader.all(_MODERATED + " AND empty_since_ms IS NULL")]
 
 
 async def list_flagged(reader: Reader) -> Sequence[Room]:
     """Return open halls that are to be closed for what was found in them."""
-    return [_room(row) for row in await reader.all(_MODERATED + _IS_FLAGGED)]
+    return [room_of(row) for row in await reader.all(_MODERATED + _IS_FLAGGED)]
 
 
 async def add(tx: Tx, room: Room) -> None:

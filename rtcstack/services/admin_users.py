@@ -21,6 +21,10 @@ class AdminUsers:
             return None
         return await self.set_password(FIRST_USER)
 
+    async def names(self) -> dict[str, str]:
+        """Return what everybody is called, by the id that the audit log has."""
+        return await admin_users.names(self._db)
+
     async def set_password(self, name: str, password: str | None = None) -> str:
         """Give a user that password or a new random one, and return it. The user is made if need be, and is signed out
         everywhere.

@@ -19,6 +19,7 @@ from rtcstack.ports.livekit import LiveKit
 from rtcstack.repositories import jobs, queue, recordings
 from rtcstack.services.egress_events import EgressEvents
 from rtcstack.services.egress_watch import EgressWatch, Presence
+from rtcstack.services.recording_log import about_recording
 from rtcstack.services.repairs import note_repair
 
 _log = log.get(__name__)
@@ -73,7 +74,8 @@ class CatchUp:
 
         async def follow(recording: Recording) -> _Outcome:
             async with turns:
-                return await self._follow(recording, presences)
+                with about_recording(recording):
+                    return await self._follow(recording, presences)
 
         return len(unended), await asyncio.gather(*map(follow, unended))
 
@@ -87,7 +89,7 @@ class CatchUp:
         try:
             now = await self._ask_about(recording, presence)
         except Upstream as e:
-            _log.warning("a recording could not be asked about", recording=recording.id, error=e.message)
+            _log.warning("a recording could not be asked about", recording_id=recording.id, error=e.message)
             return _Outcome(finding=_missing(recording, presence, e.message))
         if presence is Presence.GONE and now.state in UNENDED:
             await self._recover(now, FindingKind.EGRESS_GONE, "No Egress worker has it any more.")
@@ -169,7 +171,7 @@ class CatchUp:
             if is_new:
                 await note_repair(tx, _finding(recording, kind, text, "its file is looked for"), now_ms)
         if is_new:
-            _log.warning(text, recording=recording.id, egress=recording.egress_id)
+            _log.warning(text, recording_id=recording.id, egress_id=recording.egress_id)
 
 
 def _finding(recording: Recording, kind: FindingKind, text: str, mended: str | None = None) -> Finding:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from rtcstack import log
 from rtcstack.domain.recording import Recording
 from rtcstack.domain.room import Room
 from rtcstack.errors import Invalid
@@ -92,4 +93,6 @@ def composite_of(
 def _object_metadata(recording: Recording) -> dict[str, str]:
     """Say what the object is; by the storage's id the built-in worker asks for the keys of a bucket that is not its own."""
     own = {"rtcstack-storage": recording.storage_id} if recording.storage_id else {}
+    if request_id := log.current("request_id"):  # the recorder's lines name the call that it goes back to
+        own["rtcstack-request"] = request_id
     return {"rtcstack-recording": recording.id, "rtcstack-tenant": recording.tenant_id, **own}

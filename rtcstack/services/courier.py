@@ -36,11 +36,11 @@ class Courier:
         try:
             signature = await self._sign(endpoint, delivery.outbox_id, now_ms, body)
         except Internal as e:
-            _log.error("a webhook cannot be signed", endpoint=endpoint.id, error=e.message)
+            _log.error("a webhook cannot be signed", endpoint_id=endpoint.id, error=e.message)
             failed = Attempt(None, "", "the endpoint's signing secret cannot be opened here", 0)
             return Sent(failed, now_ms, is_ours=True)
         except Upstream as e:
-            _log.warning("a webhook cannot be signed now", endpoint=endpoint.id, error=e.message)
+            _log.warning("a webhook cannot be signed now", endpoint_id=endpoint.id, error=e.message)
             return None
         headers = request_headers(delivery.outbox_id, now_ms // 1000, signature)
         return Sent(await self._sender.post(endpoint.url, body, headers), now_ms, signature)

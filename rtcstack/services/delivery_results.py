@@ -14,6 +14,7 @@ from rtcstack.domain.delivery import (
     retry_in_s,
 )
 from rtcstack.domain.webhook import Endpoint
+from rtcstack.metrics.counted import DELIVERIES, DELIVERY_TIME, REQUESTS
 from rtcstack.ports.database import Database, Tx
 from rtcstack.repositories import deliveries, webhooks
 from rtcstack.repositories.deliveries import Delivery, Result
@@ -32,7 +33,19 @@ class DeliveryResults:
 
     async def note(self, delivery: Delivery, sent: Sent, *, is_last: bool = False) -> bool:
         """Return whether the claim was still the holder. `is_last`: if it failed it is not tried again."""
-        return await self._commit.add((delivery, sent, is_last))
+        is_held = await self._commit.add((delivery, sent, is_last))
+        if is_held:
+            self._count(delivery, sent)
+        return is_held
+
+    def _count(self, delivery: Delivery, sent: Sent) -> None:
+        attempt = sent.attempt
+        REQUESTS.observe(attempt.duration_ms / 1000)
+        if is_success(attempt.status_code):
+            DELIVERIES.labels("delivered").inc()
+            DELIVERY_TIME.observe(max(0.0, (self._clock.now_ms() - delivery.queued_at_ms) / 1000))
+        else:
+            DELIVERIES.labels("unreachable" if attempt.status_code is None else "refused").inc()
 
     async def _write(self, tx: Tx, noted: Sequence[_Noted]) -> Sequence[bool]:
         now_ms = self._clock.now_ms()
@@ -87,7 +100,7 @@ class DeliveryResults:
             return
         await webhooks.note_health(tx, endpoint_id, Health())
         if health.is_outage:
-            _log.info("a webhook endpoint answers again", endpoint=endpoint_id, failures=health.failures)
+            _log.info("a webhook endpoint answers again", endpoint_id=endpoint_id, failures=health.failures)
             await deliveries.hurry(tx, endpoint_id, now_ms)
 
     async def _failed(
@@ -103,15 +116,15 @@ class DeliveryResults:
         if await webhooks.disable_endpoint(tx, endpoint.id, reason, now_ms):
             await deliveries.drop_pending(tx, endpoint.id, reason, now_ms)
             await self._events.webhook_disabled(tx, endpoint, reason, now_ms)
-            _log.warning("a webhook endpoint was disabled", endpoint=endpoint.id, reason=reason)
+            _log.warning("a webhook endpoint was disabled", endpoint_id=endpoint.id, reason=reason)
 
 
 def _tell(result: Result) -> None:
     say = _log.debug if result.state is DeliveryState.DELIVERED else _log.info
     say(
         "webhook delivery",
-        delivery=result.delivery.outbox_id,
-        endpoint=result.delivery.endpoint_id,
+        event_id=result.delivery.outbox_id,
+        endpoint_id=result.delivery.endpoint_id,
         state=result.state,
         status=result.status_code,
         error=result.error,

@@ -29,5 +29,7 @@ def denials_waited_out(job: Job, clock: Clock) -> Iterator[None]:
         age_ms = clock.now_ms() - job.created_at_ms
         if e.word not in _OF_THE_STORE or age_ms >= _PATIENCE_MS:
             raise
-        _log.warning("a job waits for its store", job=job.id, recording=job.recording_id, error=e.message)
+        _log.warning(
+            "a job waits for its store", job_id=job.id, recording_id=job.recording_id, error=e.message
+        )
         raise NotYet(e.message, again_in_s=_AGAIN_S) from e

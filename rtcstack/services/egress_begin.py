@@ -10,12 +10,14 @@ from rtcstack.domain.object_key import stem_of
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
 from rtcstack.errors import NotFound, PartUnavailable, RoomNotFound, RtcError, Upstream
+from rtcstack.metrics.counted import STARTS_REFUSED
 from rtcstack.ports.database import Database
 from rtcstack.ports.livekit import Composite, LiveKit
 from rtcstack.repositories import abandoned_keys, parts, recordings, rooms
 from rtcstack.services.composite import CompositeOptions, composite_of
 from rtcstack.services.egress_watch import EgressWatch, Presence
 from rtcstack.services.preflight import Preflight
+from rtcstack.services.recording_log import about_recording
 from rtcstack.services.room_shape import shape_of
 from rtcstack.services.storage.stores import Stores
 
@@ -61,6 +63,10 @@ class EgressBegin:
         Raises:
             RtcError: no egress runs for it; the row still stands as it was reserved.
         """
+        with about_recording(recording):
+            return await self._begin_within(room, recording, may_retry=may_retry)
+
+    async def _begin_within(self, room: Room, recording: Recording, *, may_retry: bool) -> Recording:
         deadline = asyncio.get_running_loop().time() + self.patience_s
         try:
             return await self._try(room, recording, deadline)
@@ -69,7 +75,7 @@ class EgressBegin:
             again = await self._another(recording, deadline, patience_s) if may_retry else None
             if again is None:
                 raise
-            _log.info("a recording start is tried again", recording=recording.id, error=e.message)
+            _log.info("a recording start is tried again", recording_id=recording.id, error=e.message)
         return await self._try(room, again, deadline)
 
     async def _try(self, room: Room, recording: Recording, deadline: float) -> Recording:
@@ -79,8 +85,9 @@ class EgressBegin:
         except RtcError as e:
             error, begun = await asyncio.gather(self.explained(e), self._begun(room, recording))
             if begun is None:
+                STARTS_REFUSED.labels(error.word).inc()
                 text = "recording start failed"
-                _log.warning(text, recording=recording.id, room=room.id, error=error.message)
+                _log.warning(text, recording_id=recording.id, room_id=room.id, error=error.message)
                 raise error from (None if error is e else e)
             egress = begun
         return await self._confirm(recording, egress)
@@ -89,6 +96,7 @@ class EgressBegin:
         async with self._db.transaction() as tx:
             status = egress.status
             await parts.link_egress(tx, recording.id, egress.egress_id, status, rank(status))
+        _log.info("recording begins", egress_id=egress.egress_id, object_key=recording.object_key)
         found = await recordings.find(self._db, recording.id) or replace(
             recording, egress_id=egress.egress_id
         )
@@ -163,5 +171,5 @@ class EgressBegin:
                         return egress
                     await self._livekit.stop_egress(egress.egress_id)
         except (Upstream, NotFound, TimeoutError) as e:
-            _log.warning("could not look for a half-started egress", recording=recording.id, error=str(e))
+            _log.warning("could not look for a half-started egress", recording_id=recording.id, error=str(e))
         return None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from rtcstack import log
 from rtcstack.clock import Clock
 from rtcstack.domain.egress import HAS_FILE, EgressSnapshot, EgressStatus, rank
 from rtcstack.domain.loss import read_recovered, read_upload_waits
@@ -11,6 +12,9 @@ from rtcstack.domain.room import parse_livekit_name
 from rtcstack.ports.database import Reader, Tx
 from rtcstack.repositories import parts, recording_notes, recordings
 from rtcstack.services.events import Events
+from rtcstack.services.recording_log import about_recording
+
+_log = log.get(__name__)
 
 
 class EgressEvents:
@@ -51,9 +55,10 @@ class EgressEvents:
             ended_at_ms=egress.ended_at_ms,
         )
         if is_news:
-            await self._follow(
-                tx, replace(recording, egress_id=recording.egress_id or egress.egress_id), egress
-            )
+            now = replace(recording, egress_id=recording.egress_id or egress.egress_id)
+            with about_recording(now):
+                _log.info("LiveKit tells of an egress", status=egress.status, state=now.state)
+                await self._follow(tx, now, egress)
 
     async def _note(self, tx: Tx, recording: Recording, egress: EgressSnapshot) -> None:
         """Keep what the recorder says about itself (`domain/loss.py`)."""
@@ -101,6 +106,7 @@ class EgressEvents:
             return
         text = egress.error or egress.details or "The egress ended without a file."
         if await recordings.fail(tx, recording, f"egress_{egress.status}", text, self._clock.now_ms()):
+            _log.error("recording failed", error_code=f"egress_{egress.status}", error=text)
             await self._events.recording_ended(
                 tx, replace(recording, state=RecordingState.FAILED, error=text)
             )

@@ -53,7 +53,7 @@ class EgressWatch:
         try:
             await self._fleet.note_stop(egress_id)
         except Upstream as e:
-            _log.warning("LiveKit does not take note of a stop", egress=egress_id, error=e.message)
+            _log.warning("LiveKit does not take note of a stop", egress_id=egress_id, error=e.message)
 
     async def look(self, egress_ids: Collection[str]) -> Mapping[str, Presence]:
         """Ask all workers once; return how it is with each of the egresses."""

@@ -12,6 +12,7 @@ from rtcstack.repositories import processing, recordings
 from rtcstack.services.events import Events
 from rtcstack.services.media_facts import UNREADABLE, MediaFacts
 from rtcstack.services.ready_jobs import ReadyJobs
+from rtcstack.services.recording_log import about_recording
 from rtcstack.services.storage.stores import Stores
 from rtcstack.services.stored_facts import stat_recording
 
@@ -52,6 +53,11 @@ class Finalize:
     async def _settle(self, recording: Recording | None) -> bool:
         if recording is None:
             return False
+        with about_recording(recording):
+            await self._look_at(recording)
+        return True
+
+    async def _look_at(self, recording: Recording) -> None:
         try:
             await self._confirm(recording, await self._stored(recording))
         except ObjectNotFound as e:
@@ -61,7 +67,6 @@ class Finalize:
                 await self._fail(recording, e.word, f"The object is no recording. {e.message}")
             else:
                 await self._put_off(recording, e)
-        return True
 
     async def _stored(self, recording: Recording) -> StoredObject:
         """Ask the store. A tenant's key may not look at what it may put: then the recorder's word has to do, which
@@ -104,7 +109,10 @@ class Finalize:
                 await self._events.recording_ended(tx, done)
                 await self._ready_jobs.queue(tx, recording.id)
         _log.info(
-            "recording ready", recording=recording.id, room=recording.room_id, size_bytes=found.size_bytes
+            "recording ready",
+            recording_id=recording.id,
+            size_bytes=found.size_bytes,
+            duration_ms=facts.duration_ms,
         )
 
     async def _missing(self, recording: Recording, error: RtcError) -> None:
@@ -123,13 +131,15 @@ class Finalize:
         """Passing trouble with the store is retried for as long as it takes: the object is in its bucket."""
         tries = recording.attempts if tries is None else tries
         wait_ms = _RETRY_MS[min(tries, len(_RETRY_MS) - 1)]
-        _log.warning("the store did not confirm a recording yet", recording=recording.id, error=error.message)
+        _log.warning(
+            "the store did not confirm a recording yet", recording_id=recording.id, error=error.message
+        )
         async with self._db.transaction() as tx:
             due_at_ms = self._clock.now_ms() + wait_ms
             await processing.put_off(tx, recording, due_at_ms, error.message, missing=missing)
 
     async def _fail(self, recording: Recording, code: str, text: str) -> None:
-        _log.error("recording failed", recording=recording.id, error_code=code, error=text)
+        _log.error("recording failed", recording_id=recording.id, error_code=code, error=text)
         async with self._db.transaction() as tx:
             if await recordings.fail(tx, recording, code, text, self._clock.now_ms()):
                 await self._events.recording_ended(

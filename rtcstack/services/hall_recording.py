@@ -72,7 +72,7 @@ class HallRecording:
                 return await self._close.close(hall)
             await self._stop.stop_if_active(hall.tenant_id, hall.id)
         except RtcError as e:
-            _log.warning("a hall's recording could not be stopped yet", hall=hall.id, error=e.message)
+            _log.warning("a hall's recording could not be stopped yet", room_id=hall.id, error=e.message)
             return False
         return True
 
@@ -83,6 +83,6 @@ class HallRecording:
             self._refused.discard(hall.id)
         except (Conflict, RoomNotFound) as e:
             if hall.id not in self._refused:
-                _log.warning("a hall is not recorded", hall=hall.id, error=e.message)
+                _log.warning("a hall is not recorded", room_id=hall.id, error=e.message)
             self._refused.add(hall.id)
         return True

@@ -52,7 +52,7 @@ class HallRounds:
         try:
             is_done = await work(hall)
         except Exception:  # noqa: BLE001  # nobody awaits this task who could be told
-            _log.exception("work on a hall ran into the unexpected", hall=hall.id)
+            _log.exception("work on a hall ran into the unexpected", room_id=hall.id)
         finally:
             del self._running[key]
             if is_done:

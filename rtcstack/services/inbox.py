@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rtcstack import log
 from rtcstack.clock import Clock
 from rtcstack.errors import RtcError
+from rtcstack.metrics.counted import INBOX, SKEW
 from rtcstack.ports.database import Database, Tx
 from rtcstack.ports.livekit import LiveKit, LiveKitEvent
 from rtcstack.repositories import inbox
@@ -16,6 +17,25 @@ from rtcstack.services.group_commit import GroupCommit
 _log = log.get(__name__)
 _RETRY_MS = (1_000, 5_000, 30_000, 300_000)
 _BATCH = 64
+_UNKNOWN = "other"
+_KINDS = frozenset(
+    {
+        "room_started",
+        "room_finished",
+        "participant_joined",
+        "participant_left",
+        "participant_connection_aborted",
+        "track_published",
+        "track_unpublished",
+        "egress_started",
+        "egress_updated",
+        "egress_ended",
+    }
+)
+
+
+def _kind(event: str) -> str:
+    return event if event in _KINDS else _UNKNOWN
 
 
 class Inbox:
@@ -37,11 +57,19 @@ class Inbox:
         Raises:
             Unauthenticated: LiveKit did not sign it; nothing is stored.
         """
-        event = self._livekit.verify_event(body, authorization)
+        try:
+            event = self._livekit.verify_event(body, authorization)
+        except RtcError:
+            INBOX.labels(_UNKNOWN, "refused").inc()
+            raise
+        if event.ahead_s is not None:
+            SKEW.set(event.ahead_s)
         if event.visitor and event.visitor.is_recorder:  # moderation looks into a hall every few seconds
             return False
         news = News(event.fingerprint, event.name, body.decode(), self._clock.now_ms())
-        return await self._commit.add(news)
+        is_news = await self._commit.add(news)
+        INBOX.labels(_kind(event.name), "new" if is_news else "repeated").inc()
+        return is_news
 
     async def process_next(self) -> bool:
         """Apply the oldest events that are due, in one transaction; return whether there were any.
@@ -86,6 +114,9 @@ class Inbox:
             for arrival, event in ready:
                 if arrival.seq in mine:
                     await self._apply_one(tx, event)
+        for arrival, _ in ready:
+            if arrival.seq in mine:
+                INBOX.labels(_kind(arrival.event), "applied").inc()
 
     async def _apply_one(self, tx: Tx, event: LiveKitEvent) -> None:
         if event.egress:
@@ -97,6 +128,7 @@ class Inbox:
         _log.error(
             "an event could not be applied", seq=arrival.seq, livekit_event=arrival.event, exc_info=error
         )
+        INBOX.labels(_kind(arrival.event), "put_off").inc()
         wait_ms = _RETRY_MS[min(arrival.attempts, len(_RETRY_MS) - 1)]
         text = error.message if isinstance(error, RtcError) else f"{type(error).__name__}: {error}"
         async with self._db.transaction() as tx:

@@ -9,6 +9,7 @@ from rtcstack import log
 from rtcstack.clock import Clock
 from rtcstack.domain.job import Job, JobKind
 from rtcstack.errors import Internal, LeaseLost, RtcError
+from rtcstack.metrics.counted import JOBS
 from rtcstack.ports.database import Database
 from rtcstack.repositories import jobs
 
@@ -96,23 +97,29 @@ class JobLoop:
             job = await jobs.claim(tx, self._kind, now_ms, now_ms + _LEASE_MS)
         if job is None:
             return False
+        with log.about(recording_id=job.recording_id, job_id=job.id):
+            await self._do(job)
+        return True
+
+    async def _do(self, job: Job) -> None:
         lease = Lease(self._db, self._clock, job)
         try:
             async with lease.kept():
                 await self._work.run(job, lease)
+            JOBS.labels(job.kind, "done").inc()
         except NotYet as e:
+            JOBS.labels(job.kind, "waiting").inc()
             await self._wait(job, e)
         except RtcError as e:
             await self._failed(job, e)
         except Exception as e:  # noqa: BLE001  # a worker outlives whatever its work runs into
-            _log.exception("a job ran into the unexpected", job=job.id, kind=job.kind)
+            _log.exception("a job ran into the unexpected", job_id=job.id, kind=job.kind)
             await self._failed(job, _Unexpected(f"Something went wrong here: {type(e).__name__}."))
         except (
             asyncio.CancelledError
         ):  # this process ends: the next one need not wait for the lease to run out
             await asyncio.shield(self._release(job))
             raise
-        return True
 
     async def _wait(self, job: Job, error: NotYet) -> None:
         now_ms = self._clock.now_ms()
@@ -124,12 +131,14 @@ class JobLoop:
             await jobs.release(tx, job)
 
     async def _failed(self, job: Job, error: RtcError) -> None:
-        told = {"job": job.id, "kind": job.kind, "recording": job.recording_id, "error": error.message}
+        told = {"job_id": job.id, "kind": job.kind, "recording_id": job.recording_id, "error": error.message}
         is_last = self._max_attempts is not None and job.attempts + 1 >= self._max_attempts
         if is_last or not error.retryable:
+            JOBS.labels(job.kind, "failed").inc()
             _log.error("a job failed", **told)
             await self._work.give_up(job, error)
             return
+        JOBS.labels(job.kind, "put_off").inc()
         wait_ms = _RETRY_MS[min(job.attempts, len(_RETRY_MS) - 1)]
         _log.warning("a job is put off", wait_ms=wait_ms, **told)
         now_ms = self._clock.now_ms()

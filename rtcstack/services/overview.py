@@ -7,10 +7,11 @@ from pathlib import Path
 from shutil import disk_usage
 
 from rtcstack.domain.plan import Plan
-from rtcstack.domain.recording import ACTIVE, Recording
+from rtcstack.domain.recording import Recording
 from rtcstack.domain.room import Room
+from rtcstack.domain.room_list import RoomCursor
 from rtcstack.ports.database import Database
-from rtcstack.repositories import dashboard, participants, recordings, rooms
+from rtcstack.repositories import dashboard, participants, recordings
 from rtcstack.services.quotas import Quotas
 
 _MOST = 100
@@ -27,10 +28,25 @@ class LiveRoom:
 
 @dataclass(frozen=True)
 class Now:
-    """At most 100 of each, the newest first; `running` are recordings that have not ended."""
+    """At most 100 of each, the newest first: rooms with somebody in them, and recordings that have not ended.
+
+    `names` says what the rooms of recordings are called. `live` and `people` are numbers of all such rooms, and of who is in them.
+    """
 
     rooms: Sequence[LiveRoom]
     running: Sequence[Recording]
+    names: Mapping[str, str]
+    live: int
+    people: int
+
+
+@dataclass(frozen=True)
+class RoomPage:
+    """`total` counts all open rooms; `after` is where the next page begins, None if this is the last one."""
+
+    rooms: Sequence[LiveRoom]
+    total: int
+    after: RoomCursor | None
 
 
 @dataclass(frozen=True)
@@ -56,11 +72,31 @@ class Overview:
         self._db, self._quotas, self._folders = db, quotas, folders
 
     async def now(self, tenant_id: str) -> Now:
-        found = await rooms.list_open(self._db, tenant_id, _MOST)
         here = await participants.counts_here(self._db, tenant_id)
+        found = await dashboard.list_live_rooms(self._db, tenant_id, _MOST)
         running = await dashboard.list_running(self._db, tenant_id, _MOST)
-        active = {recording.room_id: recording for recording in running if recording.state in ACTIVE}
-        return Now([LiveRoom(room, here.get(room.id, 0), active.get(room.id)) for room in found], running)
+        names = await dashboard.room_names(self._db, tenant_id, [one.room_id for one in running])
+        live = await self._live(tenant_id, found, here)
+        return Now(live, running, names, len(here), sum(here.values()))
+
+    async def rooms(
+        self, tenant_id: str, *, text: str = "", cursor: RoomCursor | None = None, limit: int = _MOST
+    ) -> RoomPage:
+        """Return open rooms, newest first, those after the cursor, and only those whose id or name has the text in it."""
+        found = await dashboard.list_open_rooms(
+            self._db, tenant_id, text=text, cursor=cursor, limit=limit + 1
+        )
+        shown = found[:limit]
+        after = RoomCursor(shown[-1].created_at_ms, shown[-1].id) if len(found) > limit else None
+        here = await participants.counts_here(self._db, tenant_id)
+        total = await dashboard.count_open_rooms(self._db, tenant_id)
+        return RoomPage(await self._live(tenant_id, shown, here), total, after)
+
+    async def _live(
+        self, tenant_id: str, found: Sequence[Room], here: Mapping[str, int]
+    ) -> Sequence[LiveRoom]:
+        active = await dashboard.active_of_rooms(self._db, tenant_id, [room.id for room in found])
+        return [LiveRoom(room, here.get(room.id, 0), active.get(room.id)) for room in found]
 
     async def stored(self, tenant_id: str) -> Stored:
         """Raises `NotFound` for an unknown tenant."""

@@ -51,7 +51,7 @@ class PreviewsWork:
             except (Invalid, Conflict) as e:
                 if e.word == FROZEN:
                     raise NotYet(e.message, again_in_s=_THAWED_S) from e
-                _log.info("no previews", recording=recording.id, reason=e.message)
+                _log.info("no previews", recording_id=recording.id, reason=e.message)
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
             if await jobs.finish(tx, job, now_ms) and made is not None:

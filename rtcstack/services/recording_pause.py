@@ -94,7 +94,7 @@ class RecordingPause:
                 await self._fleet.set_paused(egress_id, is_paused=False)
         except PartUnavailable as e:
             _log.warning(
-                "a paused recording's worker does not answer", recording=recording.id, error=e.message
+                "a paused recording's worker does not answer", recording_id=recording.id, error=e.message
             )
 
     async def _running(self, tenant_id: str, room_id: str) -> tuple[Recording, str]:

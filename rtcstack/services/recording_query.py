@@ -88,5 +88,5 @@ class RecordingQuery:
         try:
             return await self._presigned(recording)
         except RtcError as e:
-            _log.info("no link to a recording", recording=recording.id, error=e.message)
+            _log.info("no link to a recording", recording_id=recording.id, error=e.message)
             return None

@@ -81,7 +81,9 @@ class RecordingQueue:
         try:
             await self._begin.begin(room, recording)
         except RtcError as e:
-            _log.info("a recording waits for capacity", recording=recording.id, room=room.id, error=e.message)
+            _log.info(
+                "a recording waits for capacity", recording_id=recording.id, room_id=room.id, error=e.message
+            )
             await self._put_back(recording)
 
     async def _put_back(self, recording: Recording) -> None:

@@ -1,29 +1,76 @@
 """Find recordings by what a person knows of them, and what is shown of many at once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from rtcstack.domain.audit import AuditEntry, AuditFilter
 from rtcstack.domain.recording import Recording
+from rtcstack.domain.recording_list import Cursor
 from rtcstack.errors import RtcError
 from rtcstack.ports.database import Database
 from rtcstack.repositories import audit, dashboard
 from rtcstack.services.storage.stores import Stores
 
-MOST = 36
-_ROOMS = 50
 _HISTORY = 50
 
 
-class RecordingSearch:
-    def __init__(self, db: Database, stores: Stores, *, presign_ttl_s: int) -> None:
-        self._db, self._stores, self._presign_ttl_s = db, stores, presign_ttl_s
+@dataclass(frozen=True)
+class Found:
+    """`after` is where the next page begins, None if this is the last one. There may be fewer than asked for, and more to come."""
 
-    async def find(self, tenant_id: str, text: str) -> Sequence[Recording]:
-        """Return the recording of that id or egress id; else the newest 36 of the rooms whose id or name has the text in it."""
+    recordings: Sequence[Recording]
+    after: Cursor | None
+
+
+def _cut(found: Sequence[Recording], limit: int) -> Found:
+    """Return the page of what was looked for with one more."""
+    shown = found[:limit]
+    return Found(shown, Cursor(shown[-1].started_at_ms, shown[-1].id) if len(found) > limit else None)
+
+
+class RecordingSearch:
+    """A text that fewer than `few_rooms` have in their names is looked for by room; otherwise recordings are looked at in
+    turn, at most `looked_at` for a page, which takes about 40 ms.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        stores: Stores,
+        *,
+        presign_ttl_s: int,
+        few_rooms: int = 1000,
+        looked_at: int = 15_000,
+    ) -> None:
+        self._db, self._stores, self._presign_ttl_s = db, stores, presign_ttl_s
+        self._few_rooms, self._looked_at = few_rooms, looked_at
+
+    async def page(self, tenant_id: str, text: str, *, cursor: Cursor | None, limit: int) -> Found:
+        """Return the recording of that id or egress id; else those of the rooms whose id or name has the text in it.
+
+        The newest come first, those after the cursor.
+        """
         if found := await dashboard.list_by_id(self._db, tenant_id, text):
-            return found
-        room_ids = await dashboard.rooms_like(self._db, tenant_id, text, _ROOMS)
-        return await dashboard.list_of_rooms(self._db, tenant_id, room_ids, MOST) if room_ids else []
+            return Found(found, None)
+        room_ids = await dashboard.rooms_like(self._db, tenant_id, text, self._few_rooms)
+        if not room_ids:
+            return Found([], None)
+        if len(room_ids) == self._few_rooms:
+            return await self._of_many_rooms(tenant_id, text, cursor, limit)
+        found = await dashboard.list_of_rooms(self._db, tenant_id, room_ids, cursor=cursor, limit=limit + 1)
+        return _cut(found, limit)
+
+    async def _of_many_rooms(self, tenant_id: str, text: str, cursor: Cursor | None, limit: int) -> Found:
+        found = await dashboard.list_of_rooms_like(
+            self._db, tenant_id, text, cursor=cursor, limit=limit + 1, most=self._looked_at
+        )
+        if len(found) > limit:
+            return _cut(found, limit)
+        return Found(found, await dashboard.place_after(self._db, tenant_id, cursor, self._looked_at))
+
+    async def room_names(self, tenant_id: str, recordings: Sequence[Recording]) -> Mapping[str, str]:
+        """Return what their rooms are called, by the room's id."""
+        return await dashboard.room_names(self._db, tenant_id, list({one.room_id for one in recordings}))
 
     async def posters(self, recordings: Sequence[Recording]) -> Mapping[str, str]:
         """Return links that expire, by recording id; those without a poster that can be read are left out."""

@@ -17,6 +17,7 @@ from rtcstack.services.audit import record
 from rtcstack.services.egress_wait import wait_for_egress, wait_for_first_frame
 from rtcstack.services.egress_watch import EgressWatch, Presence
 from rtcstack.services.events import Events
+from rtcstack.services.recording_log import about_recording
 
 _log = log.get(__name__)
 _TRIES = 2
@@ -72,7 +73,8 @@ class RecordingStop:
         active = await wait_for_first_frame(self._db, active, self._first_frame_s)
         if active is None or not active.is_active or active.egress_id is None:
             return None
-        return await self._stop(active, active.egress_id)
+        with about_recording(active):
+            return await self._stop(active, active.egress_id)
 
     async def _check_not_begun(self, found: Recording | None) -> None:
         now = await recordings.find(self._db, found.id) if found else None
@@ -86,6 +88,7 @@ class RecordingStop:
             is_mine = await recordings.stop(tx, active.id, now_ms)
             if is_mine:
                 await _record(tx, Action.RECORDING_STOP, active, now_ms)
+        _log.info("recording is to stop", recording_id=active.id, egress_id=egress_id)
         try:
             await self._ask(active, egress_id)
         except RtcError:
@@ -116,7 +119,9 @@ class RecordingStop:
             return
 
     async def _recover(self, active: Recording) -> None:
-        _log.warning("no Egress worker has this recording", recording=active.id, egress=active.egress_id)
+        _log.warning(
+            "no Egress worker has this recording", recording_id=active.id, egress_id=active.egress_id
+        )
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
             await jobs.add(tx, new_id("job", now_ms), JobKind.RECOVER, active.id, now_ms)

@@ -2,12 +2,14 @@
 
 from rtcstack.domain.audit import Action
 from rtcstack.domain.finding import Finding
+from rtcstack.metrics.counted import REPAIRS
 from rtcstack.ports.database import Tx
 from rtcstack.services.audit import record
 
 
 async def note_repair(tx: Tx, finding: Finding, now_ms: int) -> None:
     """`finding.mended` says what is done about it."""
+    REPAIRS.labels(finding.kind).inc()
     await record(
         tx,
         Action.RECONCILE_REPAIR,

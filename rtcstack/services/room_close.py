@@ -37,7 +37,7 @@ class RoomClose:
             await self._recording_stop.stop_if_active(room.tenant_id, room.id)
             is_stopped = True
         except Upstream as e:
-            _log.warning("the recording of a closed room goes on for now", room=room.id, error=e.message)
+            _log.warning("the recording of a closed room goes on for now", room_id=room.id, error=e.message)
             is_stopped = False
         # Another room that LiveKit still has would be taken in again, should anybody ask for it while this one is stopped.
         await self._mark(room)

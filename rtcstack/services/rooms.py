@@ -5,11 +5,11 @@ from contextlib import suppress
 from typing import Any
 
 from rtcstack.clock import Clock
-from rtcstack.domain.room import Room, check_metadata, check_room_id, livekit_name
+from rtcstack.domain.room import Role, Room, check_metadata, check_room_id, livekit_name
 from rtcstack.errors import RoomExists, RoomNotFound
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Database, UniqueViolation
-from rtcstack.ports.livekit import LiveKit, Participant, Role
+from rtcstack.ports.livekit import LiveKit, Participant
 from rtcstack.repositories import rooms
 from rtcstack.services.quotas import Quotas
 from rtcstack.services.room_close import RoomClose

@@ -64,7 +64,7 @@ class VerifyWork:
         except Conflict as e:
             if e.word == FROZEN:
                 raise NotYet(e.message, again_in_s=_THAWED_S) from e
-            _log.info("a recording cannot be verified", recording=recording.id, reason=e.message)
+            _log.info("a recording cannot be verified", recording_id=recording.id, reason=e.message)
             await self._finish(job)
         else:
             await self._say(job, recording, faults)
@@ -127,7 +127,7 @@ class VerifyWork:
         await store.upload(
             file, at.key, content_type="video/mp4", metadata=_metadata(recording), bucket=at.bucket
         )
-        _log.warning("a recording was mended from the spool", recording=recording.id)
+        _log.warning("a recording was mended from the spool", recording_id=recording.id)
         return True
 
     async def _find_file(self, recording: Recording) -> Path | None:
@@ -153,9 +153,9 @@ class VerifyWork:
         """Say it in the recording, the log and, if it is news, to the customer."""
         _log.error(
             "a recording is not known to be what was recorded",
-            recording=recording.id,
+            recording_id=recording.id,
             tenant=recording.tenant_id,
-            egress=recording.egress_id,
+            egress_id=recording.egress_id,
             object_key=recording.object_key,
             error=text,
         )

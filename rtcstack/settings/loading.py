@@ -1,7 +1,9 @@
 """Where the values come from: environment, configuration file, data folder, in that order."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,11 @@ from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 from pydantic_settings.sources.utils import parse_env_vars
 
+from rtcstack.settings.names import did_you_mean, names
 from rtcstack.settings.tree import PREFIX, Settings
 
 _FILE = "_FILE"
-_NOT_SETTINGS = frozenset(
+NOT_SETTINGS = frozenset(
     {
         "RTCSTACK_CONFIG",
         "RTCSTACK_CONTROL_FD",
@@ -24,11 +27,27 @@ _NOT_SETTINGS = frozenset(
 """Names in the environment that mean something else."""
 
 
+_DEPTH = 2
+"""Section and name: what lies deeper is a value's own."""
 _MAY_BE_SECRET = re.compile("SECRET|KEY|TOKEN|PASSWORD|CREDENTIALS")
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one setting. `path` leads to it in the tree; empty where a file could not be read."""
+
+    name: str
+    text: str
+    path: tuple[str, ...] = ()
+    is_unknown: bool = False
+
+
 class SettingsError(Exception):
-    """Every fault found, one a line, each with the name of the setting."""
+    """Every fault found, one a line, each with the name of the setting; `faults` where it was told one by one."""
+
+    def __init__(self, text: str, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(text)
+        self.faults = tuple(faults)
 
 
 SECRETS = (
@@ -61,10 +80,10 @@ def _with_files(environ: Mapping[str, str]) -> dict[str, str]:
             try:
                 out[key.removesuffix(_FILE)] = Path(value).read_text(encoding="utf-8").strip()
             except OSError as e:
-                raise SettingsError(f"{key}: cannot read {value}: {e.strerror}") from e
+                raise _one(key, f"cannot read {value}: {e.strerror}") from e
     if bucket := environ.get("MINIO_BUCKET"):
         out.setdefault("RTCSTACK_STORAGE__BUCKET", bucket)
-    return {key: value for key, value in out.items() if key not in _NOT_SETTINGS}
+    return {key: value for key, value in out.items() if key not in NOT_SETTINGS}
 
 
 def _unknown(environ: Mapping[str, str]) -> dict[str, str]:
@@ -85,10 +104,11 @@ def _merge(low: dict[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _config_file(environ: Mapping[str, str]) -> Path | None:
+def config_file(environ: Mapping[str, str]) -> Path | None:
+    """Return the configuration file that counts; raises `SettingsError` if the one that was named is not there."""
     if named := environ.get("RTCSTACK_CONFIG"):
         if not Path(named).is_file():
-            raise SettingsError(f"RTCSTACK_CONFIG: there is no file {named}")
+            raise _one("RTCSTACK_CONFIG", f"there is no file {named}")
         return Path(named)
     default = Path("config/rtcstack.toml")
     return default if default.is_file() else None
@@ -103,32 +123,73 @@ def _stored_secrets(data: Path) -> dict[str, Any]:
     return stored
 
 
+def _check_lists(given: Mapping[str, str]) -> None:
+    """Raises `SettingsError` with the names of lists that are not written as one: the source tells only the section."""
+    faults = []
+    for name in given.keys() & set(names(is_list=True)):
+        try:
+            json.loads(given[name])
+        except ValueError:
+            faults.append(Fault(name, 'this is a list: write it as JSON, ["one", "another"]'))
+    if faults:
+        raise SettingsError("\n".join(f"{fault.name}: {fault.text}" for fault in faults), faults)
+
+
+def _one(name: str, text: str) -> SettingsError:
+    return SettingsError(f"{name}: {text}", [Fault(name, text)])
+
+
 def _faults(error: ValidationError) -> SettingsError:
-    lines = []
+    faults = []
     for fault in error.errors():
-        name = PREFIX + "__".join(str(part) for part in fault["loc"]).upper()
-        told = fault["type"] not in {"extra_forbidden", "missing"} and not _MAY_BE_SECRET.search(name)
+        path = tuple(str(part) for part in fault["loc"][:_DEPTH])
+        name = PREFIX + "__".join(path).upper()
+        is_unknown = fault["type"] == "extra_forbidden"
+        told = not is_unknown and fault["type"] != "missing" and not _MAY_BE_SECRET.search(name)
         given = f" (given: {fault['input']!r})" if told else ""
-        text = "there is no such setting" if fault["type"] == "extra_forbidden" else fault["msg"]
-        lines.append(f"{name}: {text}{given}")
-    return SettingsError("\n".join(lines))
+        text = f"there is no such setting{did_you_mean(name)}" if is_unknown else fault["msg"] + given
+        faults.append(Fault(name, text, path, is_unknown))
+    return SettingsError("\n".join(f"{fault.name}: {fault.text}" for fault in faults), faults)
 
 
-def load(environ: Mapping[str, str], *, data: Path | None = None) -> Settings:
+def _without(layers: dict[str, Any], paths: Collection[tuple[str, ...]]) -> dict[str, Any]:
+    """Return the tree without what the paths lead to; a path may go deeper than the tree does, into a list."""
+    kept = {}
+    for name, value in layers.items():
+        below = [path[1:] for path in paths if path[0] == name]
+        if not below:
+            kept[name] = value
+        elif isinstance(value, dict) and all(below):
+            kept[name] = _without(value, below)
+    return kept
+
+
+def load(
+    environ: Mapping[str, str],
+    *,
+    data: Path | None = None,
+    has_file: bool = True,
+    without: Collection[tuple[str, ...]] = (),
+) -> Settings:
     """Read the settings from `environ`, the configuration file and the data folder.
+
+    `has_file` says whether there may be a file, `without` which values are left out as if they were not given: for
+    whoever has to go on although they are wrong.
 
     Raises:
         SettingsError: with every fault at once.
     """
-    file = _config_file(environ)
+    file = config_file(environ) if has_file else None
     try:
         layers: dict[str, Any] = dict(TomlConfigSettingsSource(Settings, file)()) if file else {}
         given = _with_files(environ)
+        _check_lists(given)
         layers = _merge(layers, {**_unknown(given), **_Environ(given)()})
         if data is not None:
             layers["data"] = data
+        layers = _without(layers, without)
         return Settings(**_merge(_stored_secrets(Path(layers.get("data", "data"))), layers))
     except ValidationError as e:
         raise _faults(e) from e
     except (ValueError, OSError) as e:
-        raise SettingsError(f"{file or 'environment'}: {e}") from e
+        raise _one(str(file or "environment"), str(e)) from e

@@ -14,6 +14,12 @@ def may_reach_loopback(settings: Settings) -> bool:
     return settings.api.is_loopback and all(_is_loopback(url) for url in outside if url)
 
 
+def is_behind_proxy(settings: Settings) -> bool:
+    """Return whether callers reach the API under an address elsewhere: then a call from loopback may be anybody's."""
+    url = settings.api.public_url
+    return url is not None and not _is_loopback(url)
+
+
 def _is_loopback(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     try:

@@ -11,6 +11,7 @@ from rtcstack.domain.provider import Provider, provider_of
 from rtcstack.settings.backup import Backup
 from rtcstack.settings.egress import Egress
 from rtcstack.settings.guarding import Audit, Limits
+from rtcstack.settings.join import Join
 from rtcstack.settings.logging import Log
 from rtcstack.settings.moderation import Moderation
 from rtcstack.settings.sealing import Sealing
@@ -193,6 +194,7 @@ class Settings(BaseSettings):
     egress: Egress = Egress()
     supervisor: Supervisor = Supervisor()
     rooms: Rooms = Rooms()
+    join: Join = Join()
     recordings: Recordings = Recordings()
     clips: Clips = Clips()
     previews: Previews = Previews()

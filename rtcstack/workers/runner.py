@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from rtcstack import log
+from rtcstack.metrics.counted import WORKERS
 
 _log = log.get(__name__)
 _MAX_PAUSE_S = 30.0
@@ -44,8 +45,10 @@ class Worker:
             self._woken.clear()
             try:
                 failures, pause_s = 0, await self._step()
+                WORKERS.labels(self.name, "idle" if pause_s else "done").inc()
             except Exception:  # noqa: BLE001  # a worker outlives whatever its work runs into
                 failures += 1
+                WORKERS.labels(self.name, "failed").inc()
                 pause_s = min(_FIRST_PAUSE_S * 2**failures, _MAX_PAUSE_S)
                 _log.exception("worker failed", worker=self.name, failures=failures, pause_s=pause_s)
             if pause_s and not self._stopping:

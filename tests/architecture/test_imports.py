@@ -9,7 +9,7 @@ import pytest
 _ROOT = Path(__file__).parents[2] / "rtcstack"
 _SDKS = {"livekit", "minio", "redis", "aiosqlite", "av", "cryptography", "hvac", "obstore"}
 _SDK_HOMES = ("adapters", "egress", "demo", "media")
-_LITESTAR_HOMES = ("api", "dashboard", "app.py")
+_LITESTAR_HOMES = ("api", "dashboard", "join", "app.py")
 _MAX_LINES = 250
 
 _FORBIDDEN = {
@@ -43,6 +43,13 @@ _FORBIDDEN = {
         "rtcstack.api.webhooks",
         "rtcstack.api.settings",
         "rtcstack.api.admin",
+    ),
+    "join": (
+        "rtcstack.adapters",
+        "rtcstack.dashboard",
+        "rtcstack.repositories",
+        "rtcstack.egress",
+        "rtcstack.workers",
     ),
     "egress": ("rtcstack.services", "rtcstack.api", "rtcstack.bootstrap", "rtcstack.repositories"),
     "media": (
@@ -121,7 +128,15 @@ def test_surfaces_do_not_import_each_other() -> None:
 
 
 def test_only_bootstrap_the_egress_worker_and_the_media_process_join_adapters() -> None:
-    homes = {"bootstrap.py", "bootstrap_access.py", "bootstrap_backup.py", "adapters", "egress", "media"}
+    homes = {
+        "bootstrap.py",
+        "bootstrap_access.py",
+        "bootstrap_backup.py",
+        "bootstrap_doctor.py",
+        "adapters",
+        "egress",
+        "media",
+    }
     wrong = [
         str(file)
         for file in _files()

@@ -20,16 +20,36 @@ class Figure:
     """The median of `raw`, where there are several."""
     unit: str
     target: float | None = None
-    """What it must stay under."""
+    """What it must stay under; with `is_floor` what it must reach."""
     beside: str = ""
     """The same by other means in the same run, and the ratio."""
     raw: list[float] = field(default_factory=list)
+    is_floor: bool = False
+
+    @property
+    def bound(self) -> str:
+        if self.target is None:
+            return ""
+        return f"{'at least ' if self.is_floor else ''}{self.target:g} {self.unit}"
+
+    @property
+    def is_reached(self) -> bool | None:
+        """None where nothing was set."""
+        if self.target is None:
+            return None
+        return self.value >= self.target if self.is_floor else self.value <= self.target
 
 
 def of(
-    name: str, raw: Sequence[float], unit: str, *, target: float | None = None, beside: str = ""
+    name: str,
+    raw: Sequence[float],
+    unit: str,
+    *,
+    target: float | None = None,
+    beside: str = "",
+    is_floor: bool = False,
 ) -> Figure:
-    return Figure(name, median(raw), unit, target, beside, [round(value, 4) for value in raw])
+    return Figure(name, median(raw), unit, target, beside, [round(value, 4) for value in raw], is_floor)
 
 
 def machine() -> str:
@@ -41,16 +61,19 @@ def machine() -> str:
 
 
 def as_json(figures: list[Figure], ran_on: str) -> str:
-    out: dict[str, Any] = {"machine": ran_on, "figures": [asdict(figure) for figure in figures]}
+    found = [{**asdict(figure), "is_reached": figure.is_reached} for figure in figures]
+    out: dict[str, Any] = {"machine": ran_on, "figures": found}
     return json.dumps(out, indent=2)
 
 
 def show(figures: list[Figure], ran_on: str) -> None:
     table = Table(title=f"rtcstack on {ran_on}", title_justify="left")
-    for column in ("Figure", "Median", "Must be under", "Beside", "Raw"):
+    for column in ("Figure", "Median", "Must be under", "Reached", "Beside", "Raw"):
         table.add_column(column, overflow="fold")
     for figure in figures:
-        target = "" if figure.target is None else f"{figure.target:g} {figure.unit}"
+        reached = {None: "", True: "yes", False: "NO"}[figure.is_reached]
         raw = " ".join(f"{value:g}" for value in figure.raw)
-        table.add_row(figure.name, f"{figure.value:.3g} {figure.unit}", target, figure.beside, raw)
+        table.add_row(
+            figure.name, f"{figure.value:.3g} {figure.unit}", figure.bound, reached, figure.beside, raw
+        )
     Console(width=140).print(table)

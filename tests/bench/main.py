@@ -1,4 +1,4 @@
-"""Measures the running product: `scripts/bench [start|calls|first_frame|recorder|lip_sync|outputs|side_by_side|api|pages|clips|sealing|events|receiver_down …] [--json]`.
+"""Measures the running product: `scripts/bench [NAME …] [--full] [--json]`; `scripts/bench egress` is all of the recorder's.
 
 Brings up an appliance of its own on free ports and a data folder that is removed afterwards; nothing of a running
 one is touched. Publishers and measuring run in this process, the product's figures are those of its own processes.
@@ -21,8 +21,12 @@ from tests.bench import (
     figures,
     first_frame,
     lip_sync,
+    lip_sync_loss,
+    microphones,
     outputs,
     pages,
+    parts,
+    playable,
     receiver_down,
     recorder,
     sealing,
@@ -38,11 +42,18 @@ _MEASURES: dict[str, Measure] = {
     "calls": calls.measure,
     "first_frame": first_frame.measure,
     "recorder": recorder.measure,
+    "microphones": microphones.measure,
     "lip_sync": lip_sync.measure,
+    "lip_sync_loss": lip_sync_loss.measure,
+    "lip_sync_long": lip_sync.measure_long,
     "outputs": outputs.measure,
     "side_by_side": side_by_side.measure,
+    "many": side_by_side.measure_many,
+    "parts": parts.measure,
+    "saved": parts.measure_saved,
     "api": api.measure,
     "pages": pages.measure,
+    "playable": playable.measure,
     "clips": clips.measure,
     "sealing": sealing.measure,
     "events": events.measure,
@@ -50,31 +61,61 @@ _MEASURES: dict[str, Measure] = {
     "stop": stop.measure,
     "stop_long": stop.measure_long,
 }
-_LONG = frozenset({"stop_long"})
+_LONG = frozenset({"stop_long", "lip_sync_long"})
 """What takes many minutes: measured when it is named, or with `--full`."""
+_log = logging.getLogger(__name__)
 _START = "start"
+_GROUPS = {
+    "egress": (
+        "recorder",
+        "microphones",
+        "calls",
+        "first_frame",
+        "stop",
+        "many",
+        "side_by_side",
+        "saved",
+        "parts",
+        "lip_sync",
+        "lip_sync_loss",
+        "stop_long",
+        "lip_sync_long",
+    )
+}
+"""Names that stand for several: `egress` is what the built-in worker has to reach."""
 
 
-def _measured(appliance: Appliance, names: list[str]) -> list[figures.Figure]:
-    found = []
+def _measured(appliance: Appliance, names: list[str]) -> tuple[list[figures.Figure], list[str]]:
+    """Return the figures, and the names of what could not be measured: the others are not lost with it."""
+    found, failed = [], []
     for name in names:
         print(f"measuring {name} …", file=sys.stderr, flush=True)  # noqa: T201 - a program for people
-        if name == _START:
-            found += start.measure(appliance)
+        try:
+            made = start.measure(appliance) if name == _START else asyncio.run(_MEASURES[name](appliance))
+        except Exception:  # noqa: BLE001 - whatever it is: the other figures are not lost with it
+            _log.exception("%s could not be measured", name)
+            failed.append(name)
         else:
-            found += asyncio.run(_MEASURES[name](appliance))
-    return found
+            found += made
+            print("\n".join(map(str, made)), file=sys.stderr, flush=True)  # noqa: T201 - also if the rest is broken off
+    return found, failed
+
+
+def _chosen(given: list[str], *, is_full: bool) -> list[str]:
+    """Return the measurements that are meant, each once; what takes long only where it is named itself."""
+    known = [_START, *_MEASURES]
+    meant = [one for name in given or known for one in _GROUPS.get(name, (name,))]
+    return [name for name in dict.fromkeys(meant) if is_full or name in given or name not in _LONG]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure the product.")
-    names = ", ".join((_START, *_MEASURES))
+    names = ", ".join((_START, *_MEASURES, *_GROUPS))
     parser.add_argument("what", nargs="*", help=f"{names}; all but {', '.join(_LONG)} unless given")
     parser.add_argument("--full", action="store_true", help=f"measure {', '.join(_LONG)} too")
     parser.add_argument("--json", action="store_true", help="print raw numbers as JSON")
     given = parser.parse_args()
-    known = [_START, *_MEASURES]
-    usual = [name for name in known if given.full or name not in _LONG]
+    known = [_START, *_MEASURES, *_GROUPS]
     if unknown := [name for name in given.what if name not in known]:
         parser.error(f"no such measurement: {', '.join(unknown)}; there are {', '.join(known)}")
     logging.getLogger("livekit").setLevel(logging.CRITICAL)  # what participants meet when a room closes
@@ -83,13 +124,15 @@ def main() -> None:
         appliance = Appliance(Path(folder) / "data", free_environment())
         try:
             appliance.start()
-            found = _measured(appliance, given.what or usual)
+            found, failed = _measured(appliance, _chosen(given.what, is_full=given.full))
         finally:
             appliance.remove()
     if given.json:
         print(figures.as_json(found, ran_on))  # noqa: T201 - what it is asked for
     else:
         figures.show(found, ran_on)
+    if failed:
+        sys.exit(f"could not be measured: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -37,10 +37,14 @@ class Meeting:
         """Let participants join; they leave when `people` closes."""
         joined = []
         for index in range(count):
-            join = await self._client.call("POST", f"{self._path}/tokens", {"identity": f"bench-{index}"})
-            participant = Participant(join["url"], join["token"], index, media)
+            participant = Participant(*await self.token(f"bench-{index}"), index, media)
             joined.append(await people.enter_async_context(participant))
         return joined
+
+    async def token(self, identity: str) -> tuple[str, str]:
+        """Return LiveKit's address and a join token for somebody."""
+        join = await self._client.call("POST", f"{self._path}/tokens", {"identity": identity})
+        return join["url"], join["token"]
 
     async def start(self) -> Started:
         began = time.monotonic()

@@ -14,8 +14,8 @@ BIG = "default"
 BIG_TOTAL = TOTAL * 3 // 5
 BIG_READY = BIG_TOTAL * 49 // 50
 _OTHERS = 40
-_FIRST_MS = 1_700_000_000_000
-_EVERY_MS = 31_000
+FIRST_MS = 1_700_000_000_000
+EVERY_MS = 31_000
 _ADD_TENANT = "INSERT OR IGNORE INTO tenants (id, plan, created_at_ms) VALUES (?, 'self-hosted', 1)"
 _ADD_ROOM = "INSERT INTO rooms (tenant_id, id, name, created_at_ms) VALUES (?, ?, ?, 1)"
 _ADD = """INSERT INTO recordings (id, tenant_id, room_id, state, egress_id, bucket, object_key, started_at_ms,
@@ -33,7 +33,7 @@ def recording_id(number: int) -> str:
 
 def _rows(rng: random.Random, total: int) -> Iterator[tuple[str | int, ...]]:
     for n in range(total):
-        tenant, at_ms = _tenant(n), _FIRST_MS + n * _EVERY_MS + rng.randrange(_EVERY_MS)
+        tenant, at_ms = _tenant(n), FIRST_MS + n * EVERY_MS + rng.randrange(EVERY_MS)
         room = f"bench-{rng.randrange(ROOMS)}"
         state = "failed" if n // 5 % 50 == 0 else "ready"
         yield recording_id(n), tenant, room, state, f"EG_{n}", f"bench/{n}.mp4", at_ms, at_ms

@@ -1,40 +1,45 @@
-"""The dashboard's pages with 100,000 recordings of one tenant, each with a poster, as a browser asks for them."""
+"""The dashboard's pages as a browser asks for them, with 100,000 recordings of one tenant and as much of all else."""
 
 import asyncio
 import json
-import sqlite3
 import time
-from pathlib import Path
 
 import aiohttp
 
-from tests.bench import million
+from rtcstack.domain.recording_list import Cursor
+from tests.bench import library, million
 from tests.bench.figures import Figure, of
 from tests.support.appliance import Appliance
 
-_TOTAL = 100_000 * 5 // 3
 _TIMES = 40
 _PAGE_MS = 100
+_FAR = Cursor(million.FIRST_MS + 1000 * million.EVERY_MS, million.recording_id(1000)).text()
 _PAGES = {
     "overview": "/",
-    "rooms, 100 of 2,000 open": "/rooms",
+    "rooms, 50 of 2,000 open": "/rooms",
+    "rooms, the last page": "/rooms?after=1.bench-10",
+    "rooms, a search that finds nothing": "/rooms?q=nowhere",
     "recordings, newest 24": "/recordings",
+    "recordings, the last but 25 pages": f"/recordings?after={_FAR}",
     "recordings that failed": "/recordings?state=failed",
+    "recordings that failed, far back": f"/recordings?state=failed&after={_FAR}",
     "recordings of a room": "/recordings?room=bench-7",
     "search in the names of rooms": "/recordings?q=ench-12",
-    "one recording": f"/recordings/{million.recording_id(_TOTAL // 2 // 5 * 5)}",
+    "the same, far back": f"/recordings?q=ench-12&after={_FAR}",
+    "search that finds nothing": "/recordings?q=nowhere",
+    "search that finds everything": "/recordings?q=e",
+    "the same, far back ": f"/recordings?q=e&after={_FAR}",
+    "search that many rooms without recordings match": "/recordings?q=week",
+    "one recording": f"/recordings/{million.recording_id(library.TOTAL // 2 // 5 * 5)}",
+    "clips, newest 30 of 100,000": "/clips",
+    "clips, far back": f"/clips?before={library.clip_id(1000)}",
+    "deliveries, newest 25 of 100,000": f"/webhooks/{library.ENDPOINT}",
+    "deliveries, far back": f"/webhooks/{library.ENDPOINT}?cursor={library.event_id(1000)}",
+    "deliveries that failed, of which there is none": f"/webhooks/{library.ENDPOINT}?state=failed",
     "audit log": "/audit?all=1",
+    "audit log, far back": f"/audit?cursor={library.entry_id(1000)}",
+    "what a page that is looked at asks again and again": "/?part=now",
 }
-_POSTERS = """INSERT OR IGNORE INTO previews (recording_id, poster_key, storyboard, created_at_ms)
-    SELECT id, object_key || '.jpg', '{"tile_width":160,"tile_height":90,"interval_ms":5000,"sheets":[]}', 1
-    FROM recordings WHERE tenant_id = ?"""
-
-
-def _fill(database: Path) -> None:
-    million.fill(database, _TOTAL)
-    with sqlite3.connect(database) as connection:
-        connection.execute(_POSTERS, (million.BIG,))
-    connection.close()
 
 
 async def _sign_in(session: aiohttp.ClientSession, appliance: Appliance) -> None:
@@ -58,7 +63,7 @@ async def _times_ms(session: aiohttp.ClientSession, path: str) -> list[float]:
 async def measure(appliance: Appliance) -> list[Figure]:
     """Fill the database while the appliance is stopped, then ask over HTTP on one connection."""
     await asyncio.to_thread(appliance.stop)
-    await asyncio.to_thread(_fill, appliance.settings.database_path)
+    await asyncio.to_thread(library.fill, appliance.settings.database_path)
     await asyncio.to_thread(appliance.start)
     # A cookie of an address, which Python's jar does not take unless told so.
     jar = aiohttp.CookieJar(unsafe=True)

@@ -16,15 +16,22 @@ from tests.chaos.waiting import BOUND_S, until
 from tests.support.ports import free_port
 from tests.support.serving import environment_of
 
+_START_S = 300
+"""It is two seconds of computing; where twenty others want the two cores as well, a minute and more."""
+
 
 class ApiProcess:
-    """`key` is an admin key of the tenant `default`; what it says goes to `log`, `environ` is for settings of the test's own."""
+    """`key` is an admin key of the tenant `default`; what it says goes to `log`.
+
+    `environ` is for settings of the test's own, `through` for what stands before the command.
+    """
 
     def __init__(self, settings: Settings, key: str) -> None:
         self.settings, self.port = settings, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = settings.data / "api.log"
         self.environ: dict[str, str] = {}
+        self.through: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
         headers = {"authorization": f"Bearer {key}"}
         self.http = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, verify=False)
@@ -37,10 +44,10 @@ class ApiProcess:
     async def start(self) -> None:
         """Return once it answers."""
         self._spawn()
-        await until(self._is_up, f"rtcstack serve answers:\n{self.log.read_text()[-3000:]}")
+        await until(self._is_up, f"rtcstack serve answers:\n{self.log.read_text()[-3000:]}", _START_S)
 
     def _spawn(self) -> None:
-        argv = [sys.executable, "-m", "rtcstack", "serve", "--data", str(self.settings.data)]
+        argv = [*self.through, sys.executable, "-m", "rtcstack", "serve", "--data", str(self.settings.data)]
         environment = environment_of(self.settings, self.port) | self.environ
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(argv, env=environment, stdout=out, stderr=out)

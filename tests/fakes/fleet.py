@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from rtcstack.domain.egress import EgressEnd, EgressStatus
 from rtcstack.errors import PartUnavailable
-from rtcstack.ports.fleet import FleetCapacity, Heard, Running, WorkerCapacity
+from rtcstack.ports.fleet import FleetCapacity, FleetFigures, Heard, Running, WorkerCapacity, WorkerFigures
 from tests.fakes.livekit import FakeLiveKit
 
 
@@ -69,6 +69,12 @@ class FakeFleet:
     async def capacity(self) -> FleetCapacity:
         found = (self.worker,) if self.has_workers and not self.is_stock else ()
         return FleetCapacity(found, others=int(self.is_stock))
+
+    async def figures(self) -> FleetFigures:
+        told = WorkerFigures("fake:/spool", {"egress_recordings": 0.0, "egress_ended": {"complete": 1.0}})
+        return FleetFigures(
+            (told,) if self.has_workers and not self.is_stock else (), others=int(self.is_stock)
+        )
 
     async def note_stop(self, egress_id: str) -> None:
         self.stops_noted.append(egress_id)

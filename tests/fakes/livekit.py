@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from rtcstack.adapters.livekit.events import EventReader
 from rtcstack.domain.egress import EgressSnapshot, EgressStatus
+from rtcstack.domain.room import Role
 from rtcstack.errors import EgressSilent, ParticipantNotFound, RecordingNotActive, RoomNotFound, RtcError
-from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role, RoomShape, Visitor
+from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, RoomShape, Visitor
 
 KEY, SECRET = "APIfake", "a secret of the tests that is long enough"
 

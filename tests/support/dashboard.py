@@ -24,7 +24,7 @@ class Visitor:
     http: httpx.AsyncClient
 
     async def sign_in(self, password: str = PASSWORD, **form: str) -> httpx.Response:
-        return await self.http.post("/sign-in", data={"name": "admin", "password": password, **form})
+        return await self.http.post("/sign-in", data={"name": "admin", "password": password} | form)
 
     async def get(self, path: str) -> str:
         """Return a page that is there."""

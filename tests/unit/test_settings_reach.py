@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rtcstack.settings import load
-from rtcstack.settings.reach import may_reach_loopback
+from rtcstack.settings.reach import is_behind_proxy, may_reach_loopback
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,14 @@ from rtcstack.settings.reach import may_reach_loopback
 def test_loopback_may_be_reached(tmp_path: Path, environ: dict[str, str], may: bool) -> None:
     settings = load({f"RTCSTACK_{name}": value for name, value in environ.items()}, data=tmp_path)
     assert may_reach_loopback(settings) is may
+
+
+@pytest.mark.parametrize(
+    ("public_url", "is_behind"),
+    [("", False), ("http://127.0.0.1:8080", False), ("https://video.example.org", True)],
+)
+def test_a_public_address_elsewhere_says_that_there_is_a_proxy(
+    tmp_path: Path, public_url: str, is_behind: bool
+) -> None:
+    environ = {"RTCSTACK_API__PUBLIC_URL": public_url} if public_url else {}
+    assert is_behind_proxy(load(environ, data=tmp_path)) is is_behind

@@ -12,6 +12,7 @@ from rtcstack.adapters.livekit.egress_info import snapshot
 from rtcstack.adapters.livekit.events import EventReader, visitor
 from rtcstack.adapters.livekit.failures import livekit_failures
 from rtcstack.domain.egress import EgressSnapshot
+from rtcstack.domain.room import Role
 from rtcstack.errors import (
     EgressSilent,
     NotFound,
@@ -20,7 +21,7 @@ from rtcstack.errors import (
     PartUnavailable,
     RecordingNotActive,
 )
-from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, Role, RoomShape, Visitor
+from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, RoomShape, Visitor
 
 _START_TIMEOUT_S = 20.0
 """LiveKit asks the workers several times; whoever waits less long gives up earlier."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from dataclasses import replace
 
 import jwt
 from google.protobuf.json_format import Parse, ParseError
@@ -14,6 +15,7 @@ from rtcstack.errors import Invalid, Unauthenticated
 from rtcstack.ports.livekit import LiveKitEvent, Visitor
 
 _REMEMBERED = 1024
+_HALF_S = 0.5
 
 
 class EventReader:
@@ -32,7 +34,8 @@ class EventReader:
         """
         try:
             text = body.decode()
-            event = _event(self._receiver.receive(text, authorization.removeprefix("Bearer ")))
+            token = authorization.removeprefix("Bearer ")
+            event = replace(_event(self._receiver.receive(text, token)), ahead_s=_ahead_s(token))
         except ParseError as e:  # the signature is checked before
             raise Invalid(f"This is no event of LiveKit's: {e}", code="malformed_json") from e
         except Exception as e:  # the library raises bare exceptions and whatever its JWT parser raises
@@ -56,14 +59,19 @@ class EventReader:
             raise Invalid(f"This is no event of LiveKit's: {e}") from e
 
 
+def _ahead_s(token: str) -> float | None:
+    """Return by how much LiveKit's clock was ahead of this one when it signed; its time has whole seconds, cut off."""
+    claims = jwt.decode(token, options={"verify_signature": False, "verify_exp": False, "verify_nbf": False})
+    signed_at_s = claims.get("nbf")
+    return signed_at_s + _HALF_S - time.time() if isinstance(signed_at_s, int | float) else None
+
+
 def _skew(error: Exception, authorization: str) -> dict[str, int]:
     """Return by how much LiveKit's clock is ahead, if that is what is wrong: the signature is checked before the time."""
     if not isinstance(error, jwt.ExpiredSignatureError | jwt.ImmatureSignatureError):
         return {}
-    token = authorization.removeprefix("Bearer ")
-    claims = jwt.decode(token, options={"verify_signature": False, "verify_exp": False, "verify_nbf": False})
-    signed_at_s = claims.get("nbf")
-    return {"skew_s": round(signed_at_s - time.time())} if isinstance(signed_at_s, int | float) else {}
+    ahead_s = _ahead_s(authorization.removeprefix("Bearer "))
+    return {} if ahead_s is None else {"skew_s": round(ahead_s)}
 
 
 def _event(wire: WebhookEvent) -> LiveKitEvent:

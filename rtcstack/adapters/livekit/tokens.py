@@ -5,7 +5,8 @@ from datetime import timedelta
 from livekit.api import AccessToken, VideoGrants
 from livekit.protocol.room import RoomConfiguration
 
-from rtcstack.ports.livekit import Role, RoomShape
+from rtcstack.domain.room import Role
+from rtcstack.ports.livekit import RoomShape
 
 LASTING_S = 10 * 365 * 24 * 3600
 """How long LiveKit keeps a lasting room empty: until it is closed, for all that matters."""

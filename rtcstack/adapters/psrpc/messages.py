@@ -106,6 +106,8 @@ def _build(package: str, tables: dict[str, dict[int, str]], *imports: str) -> di
 _OWN: Final = {
     "SetPausedRequest": {1: "string egress_id", 2: "bool is_paused"},
     "SetPausedResponse": {1: "bool is_taken"},
+    "FiguresRequest": {},
+    "FiguresResponse": {1: "string worker", 2: "bytes figures"},
     "CapacityRequest": {},
     "CapacityResponse": {
         1: "int64 running",
@@ -135,6 +137,8 @@ ListActiveEgressResponse: Any = _rpc["ListActiveEgressResponse"]
 GetEgressRequest: Any = _rpc["GetEgressRequest"]
 CapacityRequest: Any = _own["CapacityRequest"]
 CapacityResponse: Any = _own["CapacityResponse"]
+FiguresRequest: Any = _own["FiguresRequest"]
+FiguresResponse: Any = _own["FiguresResponse"]
 SetPausedRequest: Any = _own["SetPausedRequest"]
 SetPausedResponse: Any = _own["SetPausedResponse"]
 

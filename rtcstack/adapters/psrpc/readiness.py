@@ -13,12 +13,13 @@ from rtcstack.adapters.psrpc import channels
 from rtcstack.adapters.psrpc.books import LiveKitBooks
 from rtcstack.adapters.psrpc.bus import Bus
 from rtcstack.adapters.psrpc.capacity import CapacityClient
+from rtcstack.adapters.psrpc.figures import FiguresClient
 from rtcstack.adapters.psrpc.fleet import EgressFleet
 from rtcstack.adapters.psrpc.pausing import Pausing
 from rtcstack.adapters.psrpc.worker import INTERNAL
 from rtcstack.domain.egress import EgressEnd
 from rtcstack.errors import DiskFull, PartUnavailable, Upstream
-from rtcstack.ports.fleet import FleetCapacity, Heard, Running
+from rtcstack.ports.fleet import FleetCapacity, FleetFigures, Heard, Running
 from rtcstack.settings import Redis
 
 _PING_S: Final = 2.0
@@ -45,11 +46,13 @@ class FleetReadiness:
         self._books: LiveKitBooks | None = None
         self._pausing: Pausing | None = None
         self._capacity: CapacityClient | None = None
+        self._figures: FiguresClient | None = None
         self._connecting = asyncio.Lock()
 
     async def close(self) -> None:
-        if self._fleet and self._books and self._pausing and self._capacity and self._bus:
+        if self._fleet and self._books and self._pausing and self._capacity and self._figures and self._bus:
             with suppress(Upstream):
+                await self._figures.close()
                 await self._capacity.close()
                 await self._fleet.close()
                 await self._books.close()
@@ -80,13 +83,23 @@ class FleetReadiness:
         await self._connected()
         assert self._capacity is not None
         workers, _ = await self._capacity.ask(_WINDOW_S)
+        return FleetCapacity(workers, max(0, await self._count_workers() - len(workers)))
+
+    async def figures(self) -> FleetFigures:
+        await self._connected()
+        assert self._figures is not None
+        workers = await self._figures.ask(_WINDOW_S)
+        return FleetFigures(workers, max(0, await self._count_workers() - len(workers)))
+
+    async def _count_workers(self) -> int:
+        """Return how many are connected, ours and others."""
         try:
             [(_, there)] = await self._redis.pubsub_numsub(
                 channels.requests(INTERNAL, "ListActiveEgress", "")
             )
         except (RedisError, OSError) as e:
             raise PartUnavailable("Redis cannot be reached.", part="redis") from e
-        return FleetCapacity(workers, max(0, there - len(workers)))
+        return int(there)
 
     async def set_paused(self, egress_id: str, *, is_paused: bool) -> Heard:
         await self._connected()
@@ -110,14 +123,15 @@ class FleetReadiness:
                 try:
                     await bus.start()
                     fleet, books, pausing = EgressFleet(bus), LiveKitBooks(bus), Pausing(bus)
-                    capacity = CapacityClient(bus)
+                    capacity, figures = CapacityClient(bus), FiguresClient(bus)
                     await fleet.start()
                     await books.start()
                     await capacity.start()
+                    await figures.start()
                     await pausing.start()
                 except BaseException:
                     await bus.close()
                     raise
                 self._bus, self._fleet, self._books = bus, fleet, books
-                self._pausing, self._capacity = pausing, capacity
+                self._pausing, self._capacity, self._figures = pausing, capacity, figures
             return self._fleet

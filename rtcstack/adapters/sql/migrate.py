@@ -67,6 +67,11 @@ def migrate(path: Path) -> list[str]:
             connection.close()
 
 
+def count_scripts() -> int:
+    """Return how many migrations a database of this version has."""
+    return len(_scripts())
+
+
 def check_schema(connection: sqlite3.Connection) -> None:
     """Raises `SchemaTooNew` as `migrate` does, and changes nothing."""
     _check(dict(connection.execute(_APPLIED).fetchall()), _scripts())

@@ -10,6 +10,7 @@ the way to a thread and back costs as much, with waits for the interpreter's loc
 import asyncio
 import itertools
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 import aiosqlite
 
 from rtcstack.errors import DiskFull, Internal, PartUnavailable
+from rtcstack.metrics.counted import COMMITS, WRITER_WAITS
 from rtcstack.ports.database import Row, Tx, UniqueViolation
 
 _BUSY_TIMEOUT_MS = 5_000
@@ -148,11 +150,15 @@ class SqliteDatabase:
         writer = self._writer
         if writer is None:
             raise Internal("the database is not open")
+        asked_s = time.perf_counter()
         async with self._lock:
             try:
                 await writer.execute("BEGIN IMMEDIATE")
+                WRITER_WAITS.observe(time.perf_counter() - asked_s)
                 yield writer
+                ended_s = time.perf_counter()
                 await writer.execute("COMMIT")
+                COMMITS.observe(time.perf_counter() - ended_s)
             except BaseException:
                 # Shielded: a request that is cancelled here must not leave the one writer inside a transaction.
                 await asyncio.shield(_rollback(writer))

@@ -2,6 +2,8 @@
 
 from rtcstack.api.rooms.schemas import (
     CreateRoomRequest,
+    InviteBody,
+    InviteRequest,
     LayoutBody,
     LayoutRequest,
     ParticipantBody,
@@ -23,6 +25,12 @@ EXAMPLES = (
     RoomBody("room-abc", "Standup", max_participants=None, metadata={"customer": "c-7"}, created_at=_AT),
     TokenRequest(identity="ada", name="Ada", role="host"),
     TokenBody("eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "ws://localhost:7880", "2024-04-21T16:00:00.000Z"),
+    InviteRequest(role="participant", ttl_seconds=86_400),
+    InviteBody(
+        "http://localhost:8080/join/~WyJkZWZhdWx0Iiwicm9vbS1hYmMiXQ.c2lnbmF0dXJl",
+        "participant",
+        "2024-04-28T10:00:00.000Z",
+    ),
     ParticipantBody("ada", "Ada", _AT, is_publisher=True),
     StartRequest(layout="grid", width=1280, height=720, framerate=30, video_bitrate=3000),
     StartBody("EG_abc123", "starting", _AT),

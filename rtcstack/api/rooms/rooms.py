@@ -6,9 +6,18 @@ from litestar.params import FromPath, JSONBody
 
 from rtcstack.api.errors import WORDS, Words, documented
 from rtcstack.api.links import Links
-from rtcstack.api.rooms.schemas import CreateRoomRequest, ParticipantBody, RoomBody, TokenBody, TokenRequest
+from rtcstack.api.rooms.schemas import (
+    CreateRoomRequest,
+    InviteBody,
+    InviteRequest,
+    ParticipantBody,
+    RoomBody,
+    TokenBody,
+    TokenRequest,
+)
 from rtcstack.domain.api_key import Principal
 from rtcstack.domain.instant import iso_ms
+from rtcstack.services.invites import Invites
 from rtcstack.services.rooms import Rooms
 
 
@@ -82,6 +91,25 @@ class RoomController(Controller):
             ttl_s=data.ttl_seconds,
         )
         return TokenBody(token, links.livekit_url, iso_ms(expires_at_ms))
+
+    @post(
+        "/{room_id:str}/invites",
+        status_code=200,
+        summary="Make a link that people join by, in the browser",
+        description="Whoever has it may join until it expires. Also for a room that is not there yet.",
+        responses=documented(404),
+    )
+    async def invite(
+        self,
+        room_id: FromPath[str],
+        principal: NamedDependency[Principal],
+        invites: NamedDependency[Invites],
+        links: NamedDependency[Links],
+        data: JSONBody[InviteRequest | None] = None,
+    ) -> InviteBody:
+        asked = data or InviteRequest()
+        link, expires_at_ms = await invites.make(principal.tenant_id, room_id, asked.role, asked.ttl_seconds)
+        return InviteBody(links.join(link), asked.role, iso_ms(expires_at_ms))
 
     @get("/{room_id:str}/participants", summary="List who is in a room", responses=documented(404, 503))
     async def participants(

@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from rtcstack.domain.instant import iso_ms
+from rtcstack.domain.invite import DEFAULT_TTL_S, MAX_TTL_S
 from rtcstack.domain.recording import Recording, RecordingState
-from rtcstack.domain.room import MAX_NAME_CHARS, MAX_PARTICIPANTS_LIMIT, NAME_PATTERN, Room
-from rtcstack.ports.livekit import Participant, Role
+from rtcstack.domain.room import MAX_NAME_CHARS, MAX_PARTICIPANTS_LIMIT, NAME_PATTERN, Role, Room
+from rtcstack.ports.livekit import Participant
 from rtcstack.services.composite import CompositeOptions
 
 _MAX_TTL_S = 30 * 24 * 3600
@@ -55,6 +56,17 @@ class TokenRequest(_Request):
 class TokenBody(_Body):
     token: str
     url: str
+    expires_at: str
+
+
+class InviteRequest(_Request):
+    role: Role = "participant"
+    ttl_seconds: Annotated[int, msgspec.Meta(ge=1, le=MAX_TTL_S)] = DEFAULT_TTL_S
+
+
+class InviteBody(_Body):
+    url: str
+    role: Role
     expires_at: str
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rtcstack.appliance.parts import egress, livekit, probe
+from rtcstack.appliance.parts import api, egress, livekit, minio, probe, redis
 from rtcstack.appliance.parts.api import api_part
 from rtcstack.appliance.parts.egress import egress_part
 from rtcstack.appliance.parts.livekit import livekit_part
 from rtcstack.appliance.parts.minio import minio_part
-from rtcstack.appliance.parts.part import Part
+from rtcstack.appliance.parts.part import Part, Port
 from rtcstack.appliance.parts.redis import redis_part
 from rtcstack.appliance.stopping import StopPlan
 from rtcstack.settings import Settings
@@ -33,6 +33,12 @@ def all_parts(settings: Settings, environ: Mapping[str, str], programs: Programs
         egress_part(settings, environ),
         api_part(settings, environ),
     ]
+
+
+def all_ports(settings: Settings) -> dict[str, tuple[Port, ...]]:
+    """Return what each part listens on, by its name."""
+    of = {"redis": redis.ports, "minio": minio.ports, "livekit": livekit.ports, "api": api.ports}
+    return {name: ports(settings) for name, ports in of.items()}
 
 
 def stop_plan(settings: Settings) -> StopPlan:

@@ -9,13 +9,17 @@ from rtcstack.settings import Settings
 from rtcstack.spawn import spawn_argv
 
 
+def ports(settings: Settings) -> tuple[Port, ...]:
+    return (Port(settings.api.port, "RTCSTACK_API__PORT", settings.api.host),)
+
+
 def api_part(settings: Settings, environ: Mapping[str, str]) -> Part:
     own = settings.api
     return Part(
         name="api",
         argv=tuple(spawn_argv("serve", "--data", str(settings.data))),
         environment=environ,
-        ports=(Port(own.port, "RTCSTACK_API__PORT", own.host),),
+        ports=ports(settings),
         address=own.url,
         after=("egress",),
         check=partial(probe.http_ok, own.host, own.port, "/healthz"),

@@ -86,6 +86,15 @@ def configuration(settings: Settings, api_url: str) -> str:
     return templates.render("livekit.yaml", values)
 
 
+def ports(settings: Settings) -> tuple[Port, ...]:
+    own = settings.livekit
+    return (
+        Port(own.port, "RTCSTACK_LIVEKIT__PORT", own.host),
+        Port(own.rtc_tcp_port, "RTCSTACK_LIVEKIT__RTC_TCP_PORT", own.host),
+        Port(own.rtc_udp_port, "RTCSTACK_LIVEKIT__RTC_UDP_PORT", own.host, "udp"),
+    )
+
+
 def livekit_part(settings: Settings, environ: Mapping[str, str], program: Path) -> Part:
     own, api = settings.livekit, settings.api
     config = settings.data / "run" / "livekit.yaml"
@@ -94,11 +103,7 @@ def livekit_part(settings: Settings, environ: Mapping[str, str], program: Path) 
         argv=(str(program), "--config", str(config)),
         environment=plain(environ, settings.data / "run"),
         files={config: configuration(settings, f"http://{probe.reachable(api.host)}:{api.port}")},
-        ports=(
-            Port(own.port, "RTCSTACK_LIVEKIT__PORT", own.host),
-            Port(own.rtc_tcp_port, "RTCSTACK_LIVEKIT__RTC_TCP_PORT", own.host),
-            Port(own.rtc_udp_port, "RTCSTACK_LIVEKIT__RTC_UDP_PORT", own.host, "udp"),
-        ),
+        ports=ports(settings),
         address=own.ws_url,
         after=("minio",),
         needs=("redis",),

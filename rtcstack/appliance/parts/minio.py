@@ -10,6 +10,14 @@ from rtcstack.appliance.parts.part import Part, Port
 from rtcstack.settings import Settings
 
 
+def ports(settings: Settings) -> tuple[Port, ...]:
+    own = settings.storage
+    return (
+        Port(own.port, "RTCSTACK_STORAGE__PORT", own.host),
+        Port(own.console_port, "RTCSTACK_STORAGE__CONSOLE_PORT", own.host),
+    )
+
+
 def minio_part(settings: Settings, environ: Mapping[str, str], program: Path) -> Part:
     own = settings.storage
     objects = settings.data / "objects"
@@ -26,10 +34,7 @@ def minio_part(settings: Settings, environ: Mapping[str, str], program: Path) ->
         argv=(str(program), "server", str(objects), "--quiet", "--certs-dir", str(certificates), *listen),
         environment={**plain(environ, settings.data / "run"), **environment},
         folders=(objects, certificates),
-        ports=(
-            Port(own.port, "RTCSTACK_STORAGE__PORT", own.host),
-            Port(own.console_port, "RTCSTACK_STORAGE__CONSOLE_PORT", own.host),
-        ),
+        ports=ports(settings),
         address=own.url,
         after=("redis",),
         check=partial(probe.http_ok, own.host, own.port, "/minio/health/ready"),

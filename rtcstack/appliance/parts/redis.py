@@ -23,6 +23,10 @@ def configuration(settings: Settings, folder: Path) -> str:
     return templates.render("redis.conf", values)
 
 
+def ports(settings: Settings) -> tuple[Port, ...]:
+    return (Port(settings.redis.port, "RTCSTACK_REDIS__PORT", settings.redis.host),)
+
+
 def redis_part(settings: Settings, environ: Mapping[str, str], program: Path) -> Part:
     conf = settings.data / "run" / "redis.conf"
     folder = settings.data / "redis"
@@ -33,7 +37,7 @@ def redis_part(settings: Settings, environ: Mapping[str, str], program: Path) ->
         environment=plain(environ, settings.data / "run"),
         files={conf: configuration(settings, folder)},
         folders=(folder,),
-        ports=(Port(own.port, "RTCSTACK_REDIS__PORT", own.host),),
+        ports=ports(settings),
         address=f"redis://{own.host}:{own.port}",
         check=partial(probe.redis_ping, own),
     )

@@ -27,5 +27,5 @@ function all(place) {
 }
 
 all(document);
-document.body.addEventListener("htmx:load", (event) => all(event.target));
+document.body.addEventListener("htmx:afterSwap", () => all(document)); // before anything of it is painted
 setInterval(tick, 1000);

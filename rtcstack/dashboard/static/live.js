@@ -1,19 +1,16 @@
 // The server says when something has changed; the parts of the page that show it ask for themselves anew.
 // Only the page that is looked at listens: over HTTP/1.1 a browser has six connections for all of its tabs.
+// Each time that it begins to listen it asks once: what changed before, while the page or the server was away, is not told.
 const AGAIN_MS = 5000;
 const anew = () => document.body.dispatchEvent(new Event("live"));
 let stream = null;
 
 function open() {
   if (stream || document.hidden) return;
-  let isFirst = true;
   stream = new EventSource("/live");
   stream.addEventListener("changed", anew);
   stream.addEventListener("over", () => location.reload());
-  stream.addEventListener("begun", () => {
-    if (!isFirst) anew(); // what changed while the server was away
-    isFirst = false;
-  });
+  stream.addEventListener("begun", anew);
   stream.addEventListener("error", () => {
     if (stream?.readyState !== EventSource.CLOSED) return; // it tries again by itself
     stream = null;
@@ -31,7 +28,6 @@ document.addEventListener("visibilitychange", () => {
     close();
   } else {
     open();
-    anew(); // what changed while nobody looked
   }
 });
 addEventListener("pagehide", close);
@@ -48,7 +44,7 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 
 // A recording that has become another thing needs another page: with a player, or without one.
 document.body.addEventListener("htmx:afterSwap", (event) => {
-  const was = event.target.dataset.state;
-  const now = event.target.querySelector("[data-state]")?.dataset.state;
+  const was = event.target.dataset.needs;
+  const now = event.target.querySelector("[data-needs]")?.dataset.needs;
   if (was && now && was !== now) location.reload();
 });

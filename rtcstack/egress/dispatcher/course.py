@@ -2,7 +2,7 @@
 
 import msgspec
 
-from rtcstack.egress.job import Encoding, EndReason
+from rtcstack.egress.job import Encoding, EndReason, Reduced
 
 
 class Paused(msgspec.Struct, tag="paused", tag_field="type", frozen=True):
@@ -25,6 +25,8 @@ class PartLost(msgspec.Struct, tag="part_lost", tag_field="type", frozen=True):
 
     wall_ns: int
     reason: EndReason | None
+    reduced: Reduced | None = None
+    """What its part has fewer pictures of, as far as it had said so."""
 
 
 class Fitted(msgspec.Struct, tag="fitted", tag_field="type", frozen=True):

@@ -9,6 +9,7 @@ from livekit.protocol.egress import EgressInfo, EgressStatus
 from rtcstack import log
 from rtcstack.egress.dispatcher import info as infos
 from rtcstack.egress.dispatcher import outcome
+from rtcstack.egress.dispatcher.backlog import Backlog, backlog_of
 from rtcstack.egress.dispatcher.comeback import Comeback
 from rtcstack.egress.dispatcher.course import Paused, Resumed
 from rtcstack.egress.dispatcher.journal import Closed, FirstFrame, Journal, Recorded, StopAsked
@@ -62,6 +63,20 @@ class Egress:
     def load(self) -> RecorderLoad:
         """What its recorder needs of the machine."""
         return self._parts.load
+
+    @property
+    def backlog(self) -> Backlog:
+        """What of its file the store does not have yet."""
+        return backlog_of(self._folder, self._journal.facts, is_recorded=self.is_recorded)
+
+    @property
+    def egress_id(self) -> str:
+        return self.order.egress_id
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether no recorder writes to the spool any more."""
+        return self.file_closed.is_set()
 
     @property
     def is_closed(self) -> bool:
@@ -163,10 +178,11 @@ class Egress:
         await self._ahead.halt()
         await self._products.halt()
         if self._journal.facts.recorded is None:
-            end = (ended.reason, ended.error, ended.reduced) if ended else (None, None, None)
-            await self._journal.append(Recorded(time.time_ns(), *end))
+            reason, error = (ended.reason, ended.error) if ended else (None, None)
+            await self._journal.append(Recorded(time.time_ns(), reason, error, self._parts.reduced))
 
     async def _first_frame(self, wall_ns: int) -> None:
+        _logger.info("first frame")
         infos.active(self.info, wall_ns, time.time_ns())
         await self._journal.append(FirstFrame(wall_ns))
         await self._updates.put(self.info)
@@ -189,6 +205,7 @@ class Egress:
         except Internal as e:
             self._nothing_recorded(e.message)
         else:
+            _logger.info("stored", size_bytes=stored.size_bytes, duration_ms=stored.duration_ms)
             if recovery := outcome.recovery(stored, self._journal.facts):
                 infos.add_detail(self.info, recovery)
             infos.complete(self.info, self.order, stored, beside, time.time_ns())

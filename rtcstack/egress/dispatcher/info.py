@@ -33,6 +33,11 @@ _OLDER_FORMS: Final = (*_WITH_SEGMENTS, "track")
 """Those whose single output may stand in an older field, `file` or `segments`."""
 
 
+def word(info: EgressInfo) -> str:
+    """Return LiveKit's word for the status."""
+    return EgressStatus.Name(info.status).removeprefix("EGRESS_").lower()
+
+
 def starting(request: Any, order: Order) -> EgressInfo:
     """Return the info of an egress that was just accepted: the request in it is redacted."""
     info = EgressInfo(

@@ -3,6 +3,7 @@
 from collections import deque
 from typing import Final
 
+from rtcstack.egress.dispatcher.tally import Tally
 from rtcstack.egress.job import Progress
 from rtcstack.egress.recorder.pressure import STEPS
 
@@ -19,11 +20,13 @@ class RecorderLoad:
     def __init__(self, framerate: int) -> None:
         self._framerate = framerate
         self._heard: deque[tuple[float, Progress]] = deque()
+        self.tally = Tally()
 
     def note(self, progress: Progress, now_s: float) -> None:
         """Take in what was said at an instant of the monotonic clock."""
         if self._heard and progress.cpu_ms < self._heard[-1][1].cpu_ms:
             self._heard.clear()  # of another recorder, which took the place of one that died
+        self.tally.note(self._heard[-1][1] if self._heard else None, progress, self._framerate)
         self._heard.append((now_s, progress))
         while now_s - self._heard[0][0] > _LATE_WINDOW_S:
             self._heard.popleft()

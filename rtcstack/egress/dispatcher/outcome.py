@@ -70,8 +70,12 @@ def recovery(stored: Stored, facts: Facts) -> str | None:
 
 def strain(facts: Facts) -> str | None:
     """Return what is to be said about a recording with fewer pictures than were asked for."""
-    reduced = facts.recorded.reduced if facts.recorded else None
-    return notes.fewer_pictures(reduced.for_ms, reduced.framerate) if reduced else None
+    told = [*(part.reduced for part in facts.course.parts_lost), facts.recorded and facts.recorded.reduced]
+    of_parts = [reduced for reduced in told if reduced]
+    if not of_parts:
+        return None
+    for_ms = sum(reduced.for_ms for reduced in of_parts)
+    return notes.fewer_pictures(for_ms, min(reduced.framerate for reduced in of_parts))
 
 
 def is_limit_reached(facts: Facts) -> bool:

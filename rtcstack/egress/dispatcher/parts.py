@@ -24,6 +24,7 @@ from rtcstack.egress.job import (
     LayoutChanged,
     Progress,
     RecordingJob,
+    Reduced,
     Started,
 )
 from rtcstack.egress.spool import Order, SpoolFolder
@@ -63,6 +64,11 @@ class Parts:
     def is_begun(self) -> bool:
         return self._take is not None
 
+    @property
+    def reduced(self) -> Reduced | None:
+        """What of the last part has fewer pictures, as far as its recorder has said so."""
+        return self._take.reduced if self._take else None
+
     async def begin(self) -> None:
         """Have the first recorder started.
 
@@ -96,7 +102,7 @@ class Parts:
             await self._begin_next()
         while self._take is not None:
             ended = await self._take.follow(lambda message: self._hear(message, on_first_frame))
-            if not await self._goes_on(ended, self._take.recorded_ms):
+            if not await self._goes_on(ended, self._take):
                 break
             await self._begin_next()
         return ended
@@ -110,19 +116,20 @@ class Parts:
         await self._journal.append(PartLost(time.time_ns(), "control_lost"))
         return not self._stop.is_set()
 
-    async def _goes_on(self, ended: Ended | None, recorded_ms: int) -> bool:
+    async def _goes_on(self, ended: Ended | None, take: Take) -> bool:
         reason = ended.reason if ended else None
         is_later = bool(self._journal.facts.course.parts_lost)
         is_death = ended is None or reason in _DEATHS or (reason == "join_failed" and is_later)
         if self._stop.is_set() or not is_death:
             return False
-        self._deaths.add(time.monotonic(), recorded_ms)
+        self._deaths.add(time.monotonic(), take.recorded_ms)
+        self.load.tally.died += 1
         _logger.error(
-            "a recorder died", egress_id=self._order.egress_id, recorded_ms=recorded_ms, reason=reason
+            "a recorder died", egress_id=self._order.egress_id, recorded_ms=take.recorded_ms, reason=reason
         )
         if self._deaths.are_too_many:
             return False
-        await self._journal.append(PartLost(time.time_ns(), reason))
+        await self._journal.append(PartLost(time.time_ns(), reason, take.reduced))
         return reason != "join_failed" or await self._sleep(_PAUSE_S)
 
     async def _begin_next(self) -> None:

@@ -5,7 +5,9 @@ playlist names only such, so it never promises what is not there.
 """
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+import errno
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -22,11 +24,12 @@ from rtcstack.egress.dispatcher.side_survey import SideSurvey
 from rtcstack.egress.dispatcher.store import Store, StoreSource
 from rtcstack.egress.ledger import Entry, Segment
 from rtcstack.egress.spool import Order, SpoolFolder
-from rtcstack.errors import PartRefused, PartUnavailable
+from rtcstack.errors import DiskFull, PartRefused, PartUnavailable
 
 _logger = log.get(__name__)
 _LOOK_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 30.0
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _HOUR_MS: Final = 3_600_000
 
 
@@ -84,16 +87,14 @@ class SideFiles:
         self._halted.set()
 
     async def finish(self, on_wait: OnWait | None = None) -> SideResult:
-        """Upload what is left and end the playlists; passing trouble with the store is waited out.
+        """Upload what is left and end the playlists; a full disk and passing trouble with the store are waited out.
 
         Raises:
             PartRefused: when the store will not take it; the files are still in the spool.
         """
         if not self._is_wanted:
             return SideResult()
-        await asyncio.to_thread(self._look, is_over=True)
-        step = partial(self._bring, is_over=True)
-        store = await wait_out("upload waits", self._order.egress_id, step, on_wait)
+        store = await wait_out("upload waits", self._order.egress_id, self._bring_all, on_wait)
         images = [entry.output for entry in self._stored if not isinstance(entry, Segment)]
         return SideResult(
             segments=tuple(self._survey.segments(self._stored)),
@@ -117,7 +118,8 @@ class SideFiles:
     async def _manifest(self, stored: Stored, result: SideResult) -> str:
         store, key = await self._store(), self._order.outputs.manifest_key
         content = manifest(self._order, stored, result.segments, result.images, store.location)
-        await self._upload_text(store, key, content.decode(), "application/json")
+        with _needing_room():
+            await self._upload_text(store, key, content.decode(), "application/json")
         return store.location(key)
 
     async def _is_halted_within(self, seconds: float) -> bool:
@@ -152,6 +154,12 @@ class SideFiles:
             self._stored.append(self._waiting.pop(0))
         await self._update_playlists(store, is_over=is_over)
         return store
+
+    async def _bring_all(self) -> Store:
+        """Upload all that the recorders left. Raises DiskFull when there is no room for what is to be noted of it."""
+        with _needing_room():
+            await asyncio.to_thread(self._look, is_over=True)
+            return await self._bring(is_over=True)
 
     def _look(self, *, is_over: bool) -> None:
         self._survey.mend(is_over=is_over)
@@ -199,3 +207,13 @@ class SideFiles:
             metadata={**self._order.metadata, "rtcstack-egress": self._order.egress_id},
             sha256=await uploader.hash_file(file),
         )
+
+
+@contextlib.contextmanager
+def _needing_room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as e:
+        if e.errno not in _FULL:
+            raise
+        raise DiskFull(f"there is no room in the spool: {e}") from e

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from rtcstack.egress.dispatcher.nursery import Nursery, RecorderLink
-from rtcstack.egress.job import Ended, FromRecorder, Progress, RecordingJob
+from rtcstack.egress.job import Ended, FromRecorder, Progress, RecordingJob, Reduced
 from rtcstack.egress.spool import SpoolFolder
 from rtcstack.errors import PartUnavailable
 
@@ -31,6 +31,8 @@ class Take:
         self._is_stopping = False
         self.recorded_ms = 0
         """How much the recorder has said to be in its file."""
+        self.reduced: Reduced | None = None
+        """What it has said of pictures left out."""
 
     async def start(self) -> None:
         """Ask for the recorder.
@@ -73,10 +75,10 @@ class Take:
             return None
         async for message in self._link.messages():
             if isinstance(message, Ended):
-                ended, self.recorded_ms = message, message.duration_ms
+                ended, self.recorded_ms, self.reduced = message, message.duration_ms, message.reduced
                 continue
             if isinstance(message, Progress):
-                self.recorded_ms = message.pts_ms
+                self.recorded_ms, self.reduced = message.pts_ms, message.reduced
             await on_message(message)
         await self._link.close()
         self._link = None

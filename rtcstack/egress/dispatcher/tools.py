@@ -44,4 +44,5 @@ def job_for(order: Order, folder: SpoolFolder, tools: Tools) -> RecordingJob:
         has_video=order.has_video,
         max_duration_ms=tools.max_duration_ms,
         max_bytes=tools.max_bytes,
+        about=order.about,
     )

@@ -19,7 +19,7 @@ from rtcstack.errors import PartRefused, PartUnavailable
 _logger = log.get(__name__)
 _LOOK_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 30.0
-_FIRST: Final = 2
+FIRST: Final = 2
 """The first part is sent last. So nothing is begun with for a file shorter than two."""
 
 
@@ -66,7 +66,7 @@ class UploadAhead:
         if part is None:
             return
         full = part.stat().st_size // self._session.part_bytes
-        for number in range(_FIRST, min(full, MOST_PARTS) + 1):
+        for number in range(FIRST, min(full, MOST_PARTS) + 1):
             if not self._session.is_sent(number):
                 await self._send(part, number, source)
 

@@ -13,12 +13,14 @@ from rtcstack import log
 from rtcstack.adapters.psrpc.capacity import CapacityService
 from rtcstack.adapters.psrpc.endpoint import Claim
 from rtcstack.adapters.psrpc.faults import Fault
+from rtcstack.adapters.psrpc.figures import FiguresService
 from rtcstack.adapters.psrpc.server import Server
 from rtcstack.adapters.psrpc.worker import WorkerServices
 from rtcstack.egress.dispatcher import info as infos
 from rtcstack.egress.dispatcher import requests
 from rtcstack.egress.dispatcher.admission import Admission
 from rtcstack.egress.dispatcher.egress import Egress
+from rtcstack.egress.dispatcher.figures import Figures
 from rtcstack.egress.dispatcher.load import RecorderLoad
 from rtcstack.egress.dispatcher.not_ours import NotOurs
 from rtcstack.egress.dispatcher.store import Stores
@@ -26,7 +28,7 @@ from rtcstack.egress.dispatcher.tools import Tools
 from rtcstack.egress.dispatcher.track_names import TrackNames
 from rtcstack.egress.spool import Spool, SpoolFolder
 from rtcstack.errors import Conflict, NotFound, Upstream
-from rtcstack.ports.fleet import WorkerCapacity
+from rtcstack.ports.fleet import WorkerCapacity, WorkerFigures
 from rtcstack.settings import Settings
 
 _logger = log.get(__name__)
@@ -41,6 +43,8 @@ class EgressWorker:
         self._admission = Admission(settings, spool)
         self._services = WorkerServices(server, self)
         self._capacity = CapacityService(server, self)
+        self._figures = Figures(spool.path)
+        self._telling = FiguresService(server, self._read_figures)
         self._is_draining = False
         self._stores = Stores(settings)
         self._tracks = TrackNames(settings.livekit)
@@ -57,6 +61,7 @@ class EgressWorker:
         """
         await self._take_up_all()
         await self._capacity.open()
+        await self._telling.open()
         await self._services.open()
         self._rounds = asyncio.create_task(self._go_rounds(), name="spool")
 
@@ -148,6 +153,10 @@ class EgressWorker:
             parsed = requests.parse(request, storage=self._storage, now_ns=time.time_ns(), track=track)
         except NotOurs as e:
             raise Fault("unimplemented", f"this worker does not do {e}") from e
+        with log.about(**parsed.order.about):
+            return await self._accept(request, parsed)
+
+    async def _accept(self, request: Any, parsed: requests.Parsed) -> EgressInfo:
         store = self._stores.of(parsed.order, parsed.own_store)
         folder = await asyncio.to_thread(self._spool.create, parsed.order)
         egress = Egress(parsed.order, folder, store, self._tools)
@@ -163,6 +172,7 @@ class EgressWorker:
             raise
         finally:
             self._keep(egress)
+        _logger.info("recording", object_key=parsed.order.object_key)
         return _copy(egress.info)
 
     async def _go_rounds(self) -> None:
@@ -198,6 +208,9 @@ class EgressWorker:
             await self._services.open_egress(folder.egress_id)
             self._keep(egress)
 
+    async def _read_figures(self) -> WorkerFigures:
+        return await self._figures.read(list(self._egresses.values()), self.capacity())
+
     def _loads(self) -> list[RecorderLoad]:
         """Return what each recorder needs; egresses that are only being uploaded have none."""
         return [egress.load for egress in self._egresses.values() if not egress.file_closed.is_set()]
@@ -209,11 +222,14 @@ class EgressWorker:
 
     async def _run(self, egress: Egress) -> None:
         egress_id = egress.order.egress_id
+        log.note(**egress.order.about)
         try:
             await egress.run()
+            _logger.info("done", status=infos.word(egress.info))
         except Exception:
-            _logger.exception("egress left to the next start", egress_id=egress_id)
+            _logger.exception("egress left to the next start")
         finally:
+            self._figures.note_end(egress, egress.info)
             del self._egresses[egress_id], self._running[egress_id]
             await self._services.close_egress(egress_id)
 

@@ -1,6 +1,5 @@
 """The recording's clock: monotonic time since the first frame, cut into ticks with absolute deadlines."""
 
-import time
 from dataclasses import dataclass
 
 NS = 1_000_000_000
@@ -24,9 +23,3 @@ class RecordingClock:
     def sample_at(self, monotonic_ns: int, rate_hz: int) -> int:
         """Return the position on the recording's sound track that belongs to an instant; negative before the start."""
         return round((monotonic_ns - self.start_ns) * rate_hz / NS)
-
-
-def sleep_until(deadline_ns: int) -> None:
-    remaining_ns = deadline_ns - time.monotonic_ns()
-    if remaining_ns > 0:
-        time.sleep(remaining_ns / NS)

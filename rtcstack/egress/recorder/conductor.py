@@ -8,7 +8,8 @@ from collections.abc import Callable
 import av
 
 from rtcstack.egress.job import RecordingJob, Reduced, Span
-from rtcstack.egress.recorder.clock import NS, RecordingClock, sleep_until
+from rtcstack.egress.recorder.cadence import Cadence
+from rtcstack.egress.recorder.clock import NS, RecordingClock
 from rtcstack.egress.recorder.compositor import Compositor
 from rtcstack.egress.recorder.media import MIX_DELAY_NS, PICTURE_DELAY_NS, RATE_HZ
 from rtcstack.egress.recorder.mixer import BLOCK, Mixer
@@ -22,6 +23,7 @@ from rtcstack.log import get
 log = get(__name__)
 
 _OVERDUE_NS = NS // 4
+_LOOK_S = 0.005
 
 
 class Conductor:
@@ -59,6 +61,7 @@ class Conductor:
         self._place: Place | None = None
         self._sent_tick = -1
         self._is_behind = False
+        self._cadence = Cadence(job.outputs, framerate)
         self.pressure = Pressure(framerate)
         self.tick = 0
         """The next tick of the room's time; in the file are those outside of pauses."""
@@ -109,7 +112,8 @@ class Conductor:
 
     def _keep_time(self, clock: RecordingClock, mixer: Mixer) -> None:
         while not self._is_over(clock):
-            sleep_until(clock.deadline_ns(self.tick))
+            if self._is_stopped_before(clock.deadline_ns(self.tick)):
+                continue
             if (place := self.pauses.place(self.tick)) is not None:
                 self._fill(clock, place)
             else:
@@ -119,14 +123,32 @@ class Conductor:
                 self._send_sound(mixer, min(time.monotonic_ns() - MIX_DELAY_NS - clock.start_ns, begun_ns))
             self.tick += 1
         self._close_picture()
-        sleep_until(clock.deadline_ns(self.tick) + MIX_DELAY_NS)
-        self._send_sound(mixer, self.tick * NS // self._job.encoding.framerate)
+        self._await_last_sound(clock, mixer)
+        self._send_sound(mixer, self.tick * NS // clock.framerate)
+
+    def _await_last_sound(self, clock: RecordingClock, mixer: Mixer) -> None:
+        """Take in what was sent until the end: some tens of milliseconds, since WebRTC and the frames of sound hold it back."""
+        if not self._job.has_audio:
+            return
+        position = self.tick * RATE_HZ // clock.framerate
+        while True:
+            now_ns = time.monotonic_ns()
+            mixer.collect(self._stage.scene.sounds, now_ns, is_end=True)
+            until_ns = mixer.lacks_until(position)
+            if until_ns is None or now_ns >= min(until_ns, clock.deadline_ns(self.tick) + MIX_DELAY_NS):
+                return
+            time.sleep(_LOOK_S)
 
     def _is_over(self, clock: RecordingClock) -> bool:
         if self.pauses.kept(self.tick) >= self._most_ticks:
             self._on_limit()
             return True
         return self._stop.is_set() and clock.deadline_ns(self.tick) >= self._ends_ns
+
+    def _is_stopped_before(self, deadline_ns: int) -> bool:
+        """Sleep until the deadline, or until the end comes before it."""
+        remaining_ns = deadline_ns - time.monotonic_ns()
+        return remaining_ns > 0 and self._stop.wait(remaining_ns / NS)
 
     def _begin_span(self, clock: RecordingClock, place: Place) -> None:
         """Say when it is, and show what is to be seen now without what was seen before."""
@@ -140,8 +162,11 @@ class Conductor:
         self._place = place
         if place.is_first:
             self._begin_span(clock, place)
-        if self._job.has_video and (self.pressure.is_due(place.tick) or place.is_first):
+        if self._job.has_video and (place.is_first or self._is_due(place)):
             self._send_picture(clock, place)
+
+    def _is_due(self, place: Place) -> bool:
+        return self.pressure.is_due(place.tick) and self._cadence.is_due(place.tick, self._sent_tick)
 
     def _send_picture(self, clock: RecordingClock, place: Place) -> None:
         now_ns = time.monotonic_ns()
@@ -155,6 +180,8 @@ class Conductor:
             return
         if self._frame is None or not is_late:
             instant_ns = clock.deadline_ns(self.tick) + self._to_picture_ns
+            if self._cadence.is_sparse:
+                self._compositor.restart()
             self._frame = self._compositor.compose(self._stage.scene, instant_ns)
         self._put(self._frame, place)
 

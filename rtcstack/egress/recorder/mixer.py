@@ -2,14 +2,16 @@
 
 import numpy as np
 
-from rtcstack.egress.recorder.clock import RecordingClock
-from rtcstack.egress.recorder.media import CHANNELS, LARGEST_LAG_NS, AudioInlet, Samples, Sound
+from rtcstack.egress.recorder.clock import NS, RecordingClock
+from rtcstack.egress.recorder.media import CHANNELS, LARGEST_LAG_NS, RATE_HZ, AudioInlet, Samples, Sound
 from rtcstack.egress.recorder.sound_track import SoundTrack
 
 BLOCK = 1024
 """Samples in one AAC frame."""
 _LARGEST_WAIT_NS = LARGEST_LAG_NS - 50_000_000
 """Sound that lags by nothing waits so long in its inlet; it may be placed up to 40 ms before where it belongs."""
+_ARRIVAL_NS = 20_000_000
+"""Beyond its lag, at the end of a recording: frames of 50 ms arrive when PICTURE_DELAY_NS of the file has gone by."""
 _KNEE, _CEILING = np.float32(0.7), np.float32(0.95)
 
 
@@ -35,8 +37,8 @@ class Mixer:
         self.late = 0
         self.resyncs = 0
 
-    def collect(self, sounds: tuple[AudioInlet, ...], now_ns: int) -> None:
-        """Take in what has arrived for the scene's sounds and is to be mixed soon.
+    def collect(self, sounds: tuple[AudioInlet, ...], now_ns: int, *, is_end: bool = False) -> None:
+        """Take in what has arrived for the scene's sounds and is to be mixed soon; at the end all that has arrived.
 
         Until then it waits in its inlet: how far sound lags is known a quarter of a second later than it changes.
         """
@@ -48,7 +50,18 @@ class Mixer:
         for inlet in sounds:
             track = self._tracks.setdefault(inlet, SoundTrack(self._clock))
             lag_ns = inlet.lag_ns
-            self._place(inlet.take(now_ns - max(0, _LARGEST_WAIT_NS - lag_ns)), track, lag_ns)
+            wait_ns = 0 if is_end else max(0, _LARGEST_WAIT_NS - lag_ns)
+            self._place(inlet.take(now_ns - wait_ns), track, lag_ns)
+
+    def lacks_until(self, position: int) -> int | None:
+        """Return until which monotonic time sound up to a position may still arrive; None when all of it has.
+
+        A frame is there when its last sample is, and a thread that is late hands it over late.
+        """
+        lacking = [inlet.lag_ns for inlet, track in self._tracks.items() if track.lacks(position)]
+        if not lacking:
+            return None
+        return self._clock.start_ns + position * NS // RATE_HZ + max(lacking) + _ARRIVAL_NS
 
     def _place(self, sounds: list[Sound], track: SoundTrack, lag_ns: int) -> None:
         for sound in sounds:

@@ -80,6 +80,10 @@ class SoundTrack:
         if self._next is not None:
             self._fade_out(self._next)
 
+    def lacks(self, position: int) -> bool:
+        """Whether it has sound, but not up to this position."""
+        return self._next is not None and self._next < position
+
     @property
     def is_spent(self) -> bool:
         return self._next is None or self._next <= self._read_to

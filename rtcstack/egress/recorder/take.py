@@ -64,6 +64,7 @@ class Take:
             overflowed,
             *self._footprint.look(),
             conductor.pressure.every,
+            conductor.reduced,
         )
 
     def _look_at_size(self, size_bytes: int) -> None:

@@ -99,7 +99,7 @@ class PurgeWork:
             if await jobs.finish(tx, job, now_ms):
                 await purging.purged(tx, recording.id, now_ms)
                 await record(tx, Action.RECORDING_PURGE, recording.tenant_id, recording.id, now_ms)
-        _log.info("recording purged", recording=recording.id, bucket=recording.bucket)
+        _log.info("recording purged", recording_id=recording.id, bucket=recording.bucket)
 
 
 def _belongings(recording: Recording, made: Previews | None) -> Iterator[Placed]:

@@ -80,7 +80,7 @@ class UploadWork:
             metadata=kept.metadata,
             bucket=recording.bucket,
         )
-        _log.info("uploaded from the spool", recording=recording.id, egress_id=kept.egress_id)
+        _log.info("uploaded from the spool", recording_id=recording.id, egress_id=kept.egress_id)
 
     async def _report(self, recording: Recording, kept: KeptFile | None) -> None:
         """Go on as if a recorder had reported the file; what is neither here nor in the store fails there."""

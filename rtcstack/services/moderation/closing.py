@@ -20,11 +20,11 @@ class Closing:
         """Close every open hall with a finding whose action is to close it, also what an earlier process has left."""
         flagged = {(hall.tenant_id, hall.id): hall for hall in await rooms.list_flagged(self._db)}
         for key, hall in {**self._again, **flagged}.items():
-            _log.warning("moderation closes a hall", hall=hall.id)
+            _log.warning("moderation closes a hall", room_id=hall.id)
             try:
                 await self._close.close(hall)
             except Upstream as e:
-                _log.warning("a flagged hall is not closed everywhere yet", hall=hall.id, error=e.message)
+                _log.warning("a flagged hall is not closed everywhere yet", room_id=hall.id, error=e.message)
                 self._again[key] = hall
             else:
                 self._again.pop(key, None)

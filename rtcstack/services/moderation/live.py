@@ -139,7 +139,7 @@ class LiveModeration:
                 taken = await self._media.newest(recorded.source, Path(folder))
                 jpeg = await asyncio.to_thread(taken.file.read_bytes)
         except RtcError as e:  # it has just begun, or has no pictures
-            _log.debug("no picture of a running recording", recording=recording.id, error=e.message)
+            _log.debug("no picture of a running recording", recording_id=recording.id, error=e.message)
             return None
         at_ms = await verification.find_began_ms(self._db, recording) + taken.position_ms
         return Look(recorded.hall, at_ms, recording.id, taken.position_ms), jpeg

@@ -57,7 +57,7 @@ class ModerateWork:
             try:
                 looks, judgements = await self._look(job, lease, recording, hall)
             except (Invalid, Conflict) as e:
-                _log.info("a recording is not moderated", recording=recording.id, reason=e.message)
+                _log.info("a recording is not moderated", recording_id=recording.id, reason=e.message)
         async with self._db.transaction() as tx:
             if await jobs.finish(tx, job, self._clock.now_ms()):
                 await self._findings.put(tx, looks, judgements)

@@ -102,7 +102,7 @@ class StorageMove:
                 await self._move(at, target, originals, progress, done)
                 silent = 0
             except RtcError as e:
-                _log.warning("a recording was not moved", recording=at.id, error=e.message)
+                _log.warning("a recording was not moved", recording_id=at.id, error=e.message)
                 done.failures.append(f"{at.id}: {e.message}")
                 silent = silent + 1 if isinstance(e, PartUnavailable) else 0
                 if silent == _SILENT_AT_MOST:

@@ -11,10 +11,13 @@ from selenium.common.exceptions import (
     ElementNotInteractableException,
     NoSuchElementException,
     StaleElementReferenceException,
+    TimeoutException,
 )
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import alert_is_present
 from selenium.webdriver.support.ui import WebDriverWait
 
 _T = TypeVar("_T")
@@ -26,7 +29,14 @@ _FLAGS = (
     "--disable-dev-shm-usage",
     "--disable-extensions",
 )
-_IN_MOTION = (NoSuchElementException, StaleElementReferenceException, ElementNotInteractableException)
+_IN_MOTION = (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    ElementNotInteractableException,
+)
+_MOST_STOPS = 80
+_IS_STILL = """return document.readyState === "complete"
+    && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling, [aria-busy=true] > :only-child.hint")"""
 _TO_GET_IT = "sudo apt-get install -y --no-install-recommends chromium chromium-driver"
 
 
@@ -73,18 +83,43 @@ class Browser:
 
         What a live page puts in place of something else in the very moment is looked for anew.
         """
-        found = WebDriverWait(self.driver, _WAIT_S, 0.1, _IN_MOTION).until(
-            lambda _: come() or False, f"{what} did not come; there is:\n{self.text('body')}"
-        )
+        try:
+            found = self._wait().until(lambda _: come() or False)
+        except TimeoutException:
+            raise AssertionError(f"{what} did not come; there is:\n{self.text('body')}") from None
         assert found
         return found
+
+    def _wait(self) -> "WebDriverWait[Chrome]":
+        return WebDriverWait(self.driver, _WAIT_S, 0.1, _IN_MOTION)
 
     def until_says(self, text: str, css: str = "main") -> None:
         self.until(lambda: text in self.text(css), f"“{text}” in {css}")
 
-    def look(self, *, width: int, is_dark: bool) -> None:
+    def until_still(self) -> None:
+        """Wait until the page and its parts have come."""
+        self.until(lambda: self.run(_IS_STILL), "the page")
+
+    def type(self, *keys: str) -> None:
+        """Press keys, wherever the focus is."""
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def go_to(self, css: str, *, key: str = Keys.TAB) -> None:
+        """Move the focus there as somebody without a mouse does."""
+        for _ in range(_MOST_STOPS):
+            self.type(key)
+            if self.run("return document.activeElement.matches(arguments[0])", css):
+                return
+        raise AssertionError(f"the keyboard does not reach {css}")
+
+    def agree(self) -> None:
+        """Say yes to what the page asks."""
+        # Without a look at the page in between: that would answer the question.
+        self._wait().until(alert_is_present(), "no question was asked").accept()
+
+    def look(self, *, width: int, is_dark: bool, height: int = 900) -> None:
         """Have the window be so wide, and the person like it dark or light."""
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
@@ -96,13 +131,13 @@ class Browser:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Browser]:
+def opened(url: str, *flags: str) -> Iterator[Browser]:
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if program is None or driver is None:
         pytest.fail(f"Chromium is missing. To get it:  {_TO_GET_IT}")
     options = ChromeOptions()
     options.binary_location = program
-    for flag in _FLAGS:
+    for flag in (*_FLAGS, *flags):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     chrome = Chrome(options=options, service=ChromeService(driver))

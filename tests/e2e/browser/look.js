@@ -1,5 +1,6 @@
-// Returns what somebody could not read or use on this page (WCAG 2.2 AA: 1.4.3, 1.4.10, 2.4.6, 3.3.2, 4.1.2).
+// Returns what somebody could not read or use on this page (WCAG 2.2 AA: 1.4.3, 1.4.10, 2.1.1, 2.4.6, 3.3.2, 4.1.2).
 const faults = [];
+for (const details of document.querySelectorAll("details")) details.open = true;
 const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
 const over = ([r, g, b, a = 1], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
 const channel = (value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
@@ -23,8 +24,13 @@ for (const element of document.querySelectorAll("body *")) {
   if (found < 4.5) faults.push(`contrast ${found.toFixed(2)}: ${name(element)}`);
 }
 for (const field of document.querySelectorAll("input:not([type=hidden]), select, textarea, button, meter, progress, a")) {
-  const label = field.getAttribute("aria-label") || field.innerText || [...(field.labels ?? [])].map((l) => l.innerText).join("");
+  const label = field.getAttribute("aria-label") || field.textContent || [...(field.labels ?? [])].map((l) => l.innerText).join("");
   if (!label.trim() && !field.closest("[aria-hidden=true]") && !field.matches("[aria-hidden=true]")) faults.push(`no label: ${name(field)}`);
+}
+const byKeys = "a[href], button, input, select, textarea, summary, label";
+for (const element of document.querySelectorAll("body *")) {
+  if (getComputedStyle(element).cursor !== "pointer" || element.closest(byKeys) || element.closest("[aria-hidden=true]")) continue;
+  if (isSeen(element)) faults.push(`not for the keyboard: ${name(element)}`);
 }
 const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
 for (const id of new Set(ids.filter((one, n) => ids.indexOf(one) !== n))) faults.push(`twice: #${id}`);

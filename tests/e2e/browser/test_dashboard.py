@@ -1,40 +1,28 @@
 """An admin at the dashboard, in the system's Chromium, with a meeting that is really recorded."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 import pytest
 from selenium.webdriver import ActionChains
+from selenium.webdriver.common.keys import Keys
 
 from rtcstack.demo.participant import Participant
 from rtcstack.demo.schedule import Media
-from tests.e2e.browser.browser import Browser, opened
+from tests.e2e.browser.browser import Browser
+from tests.e2e.browser.looks import looks_well
 from tests.support.appliance import Appliance
+from tests.support.webhook_sink import Sink, sink_of
 
 pytestmark = [
     pytest.mark.appliance,
     pytest.mark.alone,
 ]  # a browser and a meeting are all that two cores can do
-_LOOK = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
 _PLAYED = "const film = document.querySelector('video'); return film && film.currentTime > 0.5"
+_SEEN = "const film = document.querySelector('video'); return film.readyState >= 2 && !film.seeking"
 _PICTURE = """const at = document.querySelector('.preview .picture');
 return at.checkVisibility() && at.style.backgroundImage.includes('.storyboard-')"""
-
-
-@pytest.fixture
-def browser(appliance: Appliance) -> Iterator[Browser]:
-    """Return one in which an admin is signed in."""
-    made = appliance.command("admin", "password", "--json")
-    assert made.returncode == 0, made.stderr
-    with opened(appliance.url) as browser:
-        browser.open("/recordings")
-        browser.fill("#password", json.loads(made.stdout)["password"])
-        browser.press("button.primary")
-        browser.until_says("Recordings", "h1")  # the page that was asked for
-        yield browser
 
 
 @asynccontextmanager
@@ -49,22 +37,24 @@ async def _meeting(appliance: Appliance, room: str) -> AsyncIterator[None]:
         yield
 
 
-def _looks_well(browser: Browser, path: str) -> None:
-    browser.open(path)
-    for width in (1280, 375):
-        for is_dark in (False, True):
-            browser.look(width=width, is_dark=is_dark)
-            faults = browser.run(_LOOK)
-            assert faults == [], (path, width, "dark" if is_dark else "light", faults)
-    browser.look(width=1280, is_dark=False)
-
-
 def _open_room(browser: Browser) -> str:
     browser.open("/rooms")
     browser.fill("#room-name", "Weekly review")
     browser.press(".stack button.primary")
     browser.until_says("Weekly review", "h1")
     return browser.driver.current_url.rpartition("/")[2]
+
+
+def _add_endpoint(browser: Browser, url: str) -> str:
+    browser.open("/webhooks")
+    browser.fill("#url", url)
+    browser.press("input[value='recording.complete']")
+    browser.press(".stack button.primary")
+    browser.until_says("shown this once")
+    assert str(browser.find("#secret").get_attribute("value")).startswith("whsec_")
+    browser.press(".once a.button")
+    browser.until_says("Nothing was sent", "#list")
+    return browser.driver.current_url.removeprefix(browser.url)
 
 
 def _record(browser: Browser) -> None:
@@ -83,29 +73,51 @@ def _record(browser: Browser) -> None:
     assert browser.run("return window.isTheSamePage")
 
 
-def _stop_and_play(browser: Browser) -> None:
-    browser.press("#now .rows a")
-    browser.press("#now form[action$='/stop'] button")
-    browser.find("video")  # the page is another one as soon as the recording is ready
+def _see_it_live(browser: Browser) -> None:
+    browser.open("/")
+    browser.until_says("Weekly review", "#now")
+    browser.until_says("2 people", "#now")
+    browser.until_says("more recording", "#health")
+
+
+def _play(browser: Browser) -> None:
     browser.run("document.querySelector('video').muted = true; document.querySelector('video').play()")
     browser.until(lambda: browser.run(_PLAYED), "the film playing")
 
 
+def _stop_and_play(browser: Browser, room: str) -> None:
+    browser.open(f"/rooms/{room}")
+    browser.press("#now .rows a[href^='/recordings']")
+    browser.press("#now form[action$='/stop'] button")
+    browser.find("video")  # the page is another one as soon as the recording is ready
+    _play(browser)
+
+
+def _go_to_moment(browser: Browser, seconds: float) -> None:
+    browser.run(
+        "const film = document.querySelector('video'); film.pause(); film.currentTime = arguments[0]", seconds
+    )
+    browser.until(lambda: browser.run(_SEEN), f"the picture at {seconds} s")
+
+
 def _cut(browser: Browser) -> None:
-    browser.run("document.querySelector('video').pause(); document.querySelector('video').currentTime = 0.5")
+    """Mark by pointer and by keys, then make the clip without a pointer."""
+    _go_to_moment(browser, 0.5)
     browser.press("[data-mark=start]")
-    browser.run("document.querySelector('video').currentTime = 2")
-    browser.press("[data-mark=end]")
     assert browser.find("#start").get_attribute("value") == "0:00.5"
+    _go_to_moment(browser, 2)
+    browser.type("o")
     assert browser.find("#end").get_attribute("value") == "0:02.0"
-    browser.fill("#label", "The best moment")
-    browser.press(".cut button.primary")
+    browser.go_to("#mark-end")
+    browser.type(Keys.ARROW_RIGHT)
+    assert browser.find("#end").get_attribute("value") == "0:02.1"
+    browser.go_to("#label")
+    browser.type("The best moment", Keys.ENTER)
     browser.until_says("The best moment", "#now")
     browser.until_says("Complete", "#now")
-    browser.press("#now .rows a")
+    browser.press("#now .rows a[href^='/clips']")
     browser.until_says("The best moment", "h1")
-    browser.run("document.querySelector('video').muted = true; document.querySelector('video').play()")
-    browser.until(lambda: browser.run(_PLAYED), "the clip playing")
+    _play(browser)
 
 
 def _see_pictures(browser: Browser) -> None:
@@ -121,40 +133,53 @@ def _see_pictures(browser: Browser) -> None:
     browser.until(is_shown, "a picture of the storyboard")
 
 
+async def _replay(browser: Browser, endpoint: str, recording_id: str, sink: Sink) -> None:
+    """Look at what was sent and answered, and have it sent again: it is the same message."""
+
+    def look_and_send() -> None:
+        browser.open(endpoint)
+        browser.until_says("recording.complete", "#list")
+        browser.until_says("Delivered", "#list")
+        browser.press("#list summary")
+        browser.until_says(recording_id, "#list pre")
+        browser.until_says("webhook-signature: v1,", "#list pre")
+        browser.until_says("thanks", "#list details")
+        browser.press("#list details form button")
+        browser.until_says("The event is sent again", "#said")
+
+    await sink.has(1)
+    await asyncio.to_thread(look_and_send)
+    await sink.has(2)
+    (before, body), (again, same) = sink.got
+    assert again["webhook-id"] == before["webhook-id"]
+    assert same == body
+    await asyncio.to_thread(browser.until_says, "Delivered", "#list")
+
+
 async def test_a_meeting_is_recorded_played_and_cut(appliance: Appliance, browser: Browser) -> None:
     room = await asyncio.to_thread(_open_room, browser)
-    async with _meeting(appliance, room):
-        await asyncio.to_thread(_record, browser)
-        await asyncio.sleep(4)  # of which there is something to see
-        await asyncio.to_thread(_stop_and_play, browser)
-    await asyncio.to_thread(_see_pictures, browser)
-    recording = browser.driver.current_url
-    await asyncio.to_thread(_cut, browser)
-    clip = browser.driver.current_url
+    async with sink_of() as sink:
+        endpoint = await asyncio.to_thread(_add_endpoint, browser, sink.url)
+        async with _meeting(appliance, room):
+            await asyncio.to_thread(browser.open, f"/rooms/{room}")
+            await asyncio.to_thread(_record, browser)
+            await asyncio.to_thread(_see_it_live, browser)
+            await asyncio.sleep(3)  # of which there is something to see
+            await asyncio.to_thread(_stop_and_play, browser, room)
+        recording = browser.driver.current_url.removeprefix(browser.url)
+        await asyncio.to_thread(_see_pictures, browser)
+        await asyncio.to_thread(_cut, browser)
+        clip = browser.driver.current_url.removeprefix(browser.url)
+        await _replay(browser, endpoint, recording.rpartition("/")[2], sink)
     pages = ("/", "/rooms", "/recordings", "/clips", "/webhooks", "/audit?all=1", f"/rooms/{room}")
     settings = [f"/settings/{name}" for name in ("storage", "keys", "tenants", "rules", "password")]
-    for path in (*pages, *settings, *(page.removeprefix(browser.url) for page in (recording, clip))):
-        await asyncio.to_thread(_looks_well, browser, path)
-    browser.open(recording.removeprefix(browser.url))
+    for path in (*pages, *settings, recording, clip, endpoint, "/sign-in"):
+        await asyncio.to_thread(looks_well, browser, path)
+    browser.open(recording)
     browser.press("#now form[action$='/archive'] button")
     browser.until_says("Bring back", "#now")
     assert browser.complaints() == []
-
-
-def test_a_bucket_is_refused_and_the_way_back_is_there(appliance: Appliance, browser: Browser) -> None:
-    browser.open("/settings/storage")
-    fields = {
-        "#bucket": "somebody",
-        "#endpoint": appliance.settings.storage.url,
-        "#access-key-id": "nobody",
-        "#secret-access-key": "a-wrong-secret",
-    }
-    for css, text in fields.items():
-        browser.fill(css, text)
-    browser.press("form.stack button.primary")
-    browser.until_says("The store refused", ".fault")
-    assert browser.find("#bucket").get_attribute("value") == "somebody"
-    browser.press(".who form:last-child button")
-    browser.until_says("Sign in", "h1")
-    browser.open("/recordings")
-    browser.until_says("Sign in", "h1")
+    browser.open(endpoint)
+    browser.press("form[action$='/delete'] button")
+    browser.agree()
+    browser.until_says("Nobody is told of events yet")

@@ -23,8 +23,8 @@ class Route:
 
     @property
     def makes_a_room_known(self) -> bool:
-        """Whether any id is fine: a token works before its room is there."""
-        return self.path.endswith("/tokens")
+        """Whether any id is fine: a token or a link works before its room is there."""
+        return self.path.endswith(("/tokens", "/invites"))
 
     async def call(
         self, api: Api, ids: Mapping[str, str], headers: Mapping[str, str], *, is_raw: bool = False

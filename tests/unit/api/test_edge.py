@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Litestar, Response, get
 
+from rtcstack import log
 from rtcstack.api.edge import guard
 from rtcstack.api.limits import CallLimits
 from rtcstack.domain.audit import Actor
@@ -20,6 +21,13 @@ async def _page() -> Response[str]:
     )
 
 
+@get("/about")
+async def _about() -> str:
+    before = f"{log.current('tenant')},{log.current('request_id')}"
+    log.note(tenant="acme")
+    return before
+
+
 @get("/act")
 async def _act() -> str:
     before = acting.get().kind
@@ -27,7 +35,7 @@ async def _act() -> str:
     return before
 
 
-async def _call(app: Litestar, path: str) -> tuple[dict[str, str], bytes]:
+async def _call(app: Litestar, path: str, **given: str) -> tuple[dict[str, str], bytes]:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -42,7 +50,7 @@ async def _call(app: Litestar, path: str) -> tuple[dict[str, str], bytes]:
         "path": path,
         "raw_path": path.encode(),
         "query_string": b"",
-        "headers": [],
+        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in given.items()],
         "client": ("203.0.113.7", 1),
         "asgi": {"version": "3.0"},
     }
@@ -53,7 +61,7 @@ async def _call(app: Litestar, path: str) -> tuple[dict[str, str], bytes]:
 
 
 def _app() -> Litestar:
-    app = Litestar([_page, _act], openapi_config=None)
+    app = Litestar([_page, _act, _about], openapi_config=None)
     guard(app, CallLimits(Limits(), is_loopback=True))
     return app
 
@@ -75,3 +83,22 @@ async def test_a_call_never_acts_for_whoever_made_the_one_before() -> None:
         return asyncio.create_task(_call(app, "/act"))
 
     assert (await copy_context().run(as_ada))[1] == b"system"
+
+
+async def test_lines_of_a_call_say_its_id_and_nothing_of_the_call_before() -> None:
+    app = _app()
+
+    async def two_in_a_row() -> list[tuple[dict[str, str], bytes]]:
+        first = await _call(app, "/about", x_request_id="one")
+        log.note(tenant="of the call before")
+        return [first, await _call(app, "/about", x_request_id="two")]
+
+    assert [body for _, body in await asyncio.create_task(two_in_a_row())] == [b",one", b",two"]
+    assert log.current("request_id") == ""
+
+
+async def test_every_answer_has_the_request_id_once() -> None:
+    for path in ("/page", "/no/such/path"):
+        assert (await _call(_app(), path, x_request_id="mine.1"))[0]["x-request-id"] == "mine.1"
+        made = (await _call(_app(), path, x_request_id="not sane"))[0]["x-request-id"]
+        assert made.startswith("req_")

@@ -40,3 +40,10 @@ def test_admin_may_all_and_read_only_reads() -> None:
     assert may(Scope.READ) == [True, False, False]
     assert may(Scope.WRITE) == [True, True, False]
     assert may(Scope.ADMIN) == [True, True, True]
+
+
+def test_metrics_stands_beside_the_others() -> None:
+    others = (Scope.READ, Scope.WRITE, Scope.ADMIN)
+    assert not any(Principal("t", "k", Scope.METRICS).may(needed) for needed in others)
+    assert not any(Principal("t", "k", holder).may(Scope.METRICS) for holder in others)
+    assert Principal("t", "k", Scope.METRICS).may(Scope.METRICS)

@@ -11,7 +11,7 @@ def test_lines_are_read_back_but_for_those_that_a_full_disk_tore(tmp_path: Path)
     assert (ledger.read(), ledger.size_bytes()) == ([], 0)
     ledger.append(_SEGMENT)
     with ledger.path.open("ab") as file:
-        file.write(b'{"type":"segm\n')
+        file.write(b'{"type":"segm')
     ledger.append(_IMAGE)
     assert ledger.read() == [_SEGMENT, _IMAGE]
 

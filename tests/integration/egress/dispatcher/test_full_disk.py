@@ -11,7 +11,8 @@ from livekit import api
 from minio import Minio
 
 from rtcstack.settings import Settings
-from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess
+from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess
+from tests.integration.egress.dispatcher.rendition import Playlist
 from tests.support.single_part import SinglePart
 
 _MOUNT = 'mount -t tmpfs -o size=64m tmpfs "$0" && exec "$@" >>"$0/worker.log" 2>&1'
@@ -73,4 +74,43 @@ async def test_a_recording_waits_for_room_and_says_that_the_disk_was_full(
     assert int(file["duration"]) > 1_000_000_000
     stored = bucket.stat_object(settings.storage.bucket, f"{caller.room_name}/take.mp4")
     assert stored.size == int(file["size"])
+    await small_worker.wait_until_empty()
+
+
+async def _until_waiting(worker: SmallDiskWorker, egress_id: str) -> None:
+    """Return when what the recorder left cannot be brought to its end for want of room, or was brought there."""
+    async with asyncio.timeout(PATIENCE_S):
+        while b"upload waits" not in worker.log.read_bytes() and egress_id in worker.folders():
+            await asyncio.sleep(0.1)
+
+
+async def test_segments_that_a_full_disk_cut_short_are_all_in_the_store(
+    small_worker: SmallDiskWorker, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings
+) -> None:
+    room, name = caller.room_name, settings.storage.bucket
+    output = api.SegmentedFileOutput(
+        filename_prefix=f"{room}/piece", playlist_name="list", segment_duration=1
+    )
+    started = await caller.lk.egress.start_room_composite_egress(
+        api.RoomCompositeEgressRequest(room_name=room, segment_outputs=[output])
+    )
+    await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
+    async with asyncio.timeout(PATIENCE_S):
+        while not list(bucket.list_objects(name, f"{room}/piece_00001")):
+            await asyncio.sleep(0.05)
+    await asyncio.to_thread(small_worker.fill)
+    ending = await hooks.wait_for(started.egress_id, "egress_updated", "ENDING")
+    assert ending["details"] == "End reason: Disk full"
+    await asyncio.to_thread(small_worker.fill)  # also what the segments that were stored left free
+    await _until_waiting(small_worker, started.egress_id)
+    small_worker.make_room()
+    ended = await hooks.wait_for(started.egress_id, "egress_ended", "COMPLETE")
+    assert "End reason: Disk full; the recording ends early" in ended["details"]
+    keys = {item.object_name.removeprefix(f"{room}/") for item in bucket.list_objects(name, f"{room}/")}
+    with bucket.get_object(name, f"{room}/list.m3u8") as response:
+        playlist = Playlist.parse(response.read().decode())
+    assert playlist.is_ended
+    assert {segment.name for segment in playlist.segments} == {key for key in keys if key.endswith(".ts")}
+    assert len(playlist.segments) >= 2
+    assert int(ended["segmentResults"][0]["segmentCount"]) == len(playlist.segments)
     await small_worker.wait_until_empty()

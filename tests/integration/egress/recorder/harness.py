@@ -15,17 +15,21 @@ from livekit import api
 
 from rtcstack.egress.job import Ended, FromRecorder, Started, Stop, ToRecorder
 from rtcstack.settings import LiveKit
+from tests.support.lossy_network import LossyNetwork
 
 HERE = Path(__file__).parent
 PATIENCE_S = 60.0
 
 
 class Participant:
-    def __init__(self, url: str, token: str, part: dict[str, Any]) -> None:
+    def __init__(
+        self, url: str, token: str, part: dict[str, Any], through: LossyNetwork | None = None
+    ) -> None:
         self.tracks: dict[str, str] = {}
         """The ids of what it has published, by "video" and "audio"."""
+        argv = [sys.executable, str(HERE / "publisher.py"), url, token, json.dumps(part)]
         self._process = subprocess.Popen(
-            [sys.executable, HERE / "publisher.py", url, token, json.dumps(part)],
+            through.argv(*argv) if through else argv,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -130,8 +134,10 @@ class Stagehand:
         participant = self.send_for(identity, **part)
         return participant.ready()
 
-    def send_for(self, identity: str, *, name: str = "", **part: Any) -> Participant:
-        participant = Participant(self.livekit.ws_url, self.token(identity, name), part)
+    def send_for(
+        self, identity: str, *, name: str = "", through: LossyNetwork | None = None, **part: Any
+    ) -> Participant:
+        participant = Participant(self.livekit.ws_url, self.token(identity, name), part, through)
         self.started.append(participant)
         return participant
 

@@ -4,15 +4,18 @@ import resource
 import signal
 import socket
 
+import numpy as np
 import pytest
 from livekit import api
 
 from rtcstack.egress.finish import finish
 from rtcstack.egress.recorder.theme import DARK
-from tests.integration.egress.recorder.footage import Footage, close_to
+from tests.integration.egress.recorder.footage import RATE_HZ, Footage, close_to
 from tests.integration.egress.recorder.harness import RecorderProcess, Stagehand
 
 BLUE = (110, 180, 90)
+HEARD = 0.02
+"""A tenth of a tone's amplitude."""
 
 
 def check_plays(recorder: RecorderProcess, duration_ms: int) -> Footage:
@@ -32,6 +35,17 @@ async def test_an_empty_room_is_recorded_until_it_closes(stage: Stagehand) -> No
     footage = check_plays(recorder, ended.duration_ms)
     assert close_to(footage.colour(1.0, 640, 360), DARK.background)
     assert abs(footage.sound).max() < 0.001
+
+
+def test_a_tone_that_lasts_until_the_stop_lasts_until_the_end_of_the_file(stage: Stagehand) -> None:
+    stage.come("ann", tone_hz=440)
+    recorder = stage.record().until_started()
+    recorder.wait_until(3.0)
+    ended = recorder.stop()
+
+    sound = check_plays(recorder, ended.duration_ms).sound
+    heard = np.flatnonzero(np.abs(sound) > HEARD)
+    assert ended.duration_ms / 1000 - heard[-1] / RATE_HZ < 0.06
 
 
 async def test_a_removed_recorder_keeps_its_file(stage: Stagehand) -> None:

@@ -1,8 +1,10 @@
 import pytest
 
+from rtcstack.domain import notes
 from rtcstack.egress.dispatcher import outcome
+from rtcstack.egress.dispatcher.course import PartLost
 from rtcstack.egress.dispatcher.journal import Entry, Facts, FirstFrame, Recorded, StopAsked
-from rtcstack.egress.job import EndReason
+from rtcstack.egress.job import EndReason, Reduced
 
 
 def _facts(*entries: Entry) -> Facts:
@@ -62,3 +64,14 @@ def test_an_end_without_a_file_is_an_abort_only_if_it_was_wanted(
 ) -> None:
     assert outcome.was_wanted(_facts(Recorded(1, reason))) is wanted
     assert outcome.was_wanted(_facts(StopAsked("StopEgress API"), Recorded(1, reason)))
+
+
+def test_fewer_pictures_are_told_of_all_parts_together() -> None:
+    facts = _facts(
+        PartLost(1, None, Reduced(4000, 10)),
+        PartLost(2, "error"),
+        Recorded(3, "stopped", None, Reduced(2500, 15)),
+    )
+    assert outcome.strain(facts) == notes.fewer_pictures(6500, 10)
+    assert outcome.strain(_facts(PartLost(1, None, Reduced(4000, 10)), Recorded(3, "stopped")))
+    assert outcome.strain(_facts(PartLost(1, None), Recorded(3, "stopped"))) is None

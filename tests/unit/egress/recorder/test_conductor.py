@@ -12,8 +12,11 @@ import av
 import pytest
 
 from rtcstack.egress.job import Encoding, RecordingJob
+from rtcstack.egress.ledger import Image, Ledger
+from rtcstack.egress.outputs import ImagesOutput, Outputs
 from rtcstack.egress.recorder.conductor import Conductor
 from rtcstack.egress.recorder.encoder import Encoder
+from rtcstack.egress.recorder.files import open_files
 from rtcstack.egress.recorder.stage import Stage
 from rtcstack.egress.recorder.writer import Writer
 
@@ -138,3 +141,26 @@ def test_it_ends_by_itself_when_the_file_is_as_long_as_it_may_be(tmp_path: Path)
     assert machine.conductor.duration_ms == 1500
     assert abs(pictures_s - 1.5) < 0.01
     assert abs(sound_s - 1.5) < 0.05
+
+
+def test_for_images_alone_nothing_is_composed_between_them(tmp_path: Path) -> None:
+    outputs = Outputs(
+        file="none", images=(ImagesOutput("one", interval_s=1), ImagesOutput("two", interval_s=2))
+    )
+    machine = _Machine(tmp_path, {"outputs": outputs})
+    machine.writer = Writer(open_files(machine.job), lambda: machine.faults.append("writer"))
+    machine.conductor._writer = machine.writer
+    machine.start()
+    machine.wait_for_tick(100)
+    machine.finish()
+
+    taken = [entry for entry in Ledger(tmp_path).read() if isinstance(entry, Image)]
+    seconds = machine.conductor.duration_ms // 1000
+    assert machine.writer.pictures <= seconds + 2, "one a second, and the last tick's"
+    for output, interval_ms in enumerate((1000, 2000)):
+        turns = [image.pts_ms // interval_ms for image in taken if image.output == output]
+        assert turns[0] == 0
+        assert len(turns) > 1
+        assert turns == sorted(set(turns)), (
+            "one an interval; a machine that stands still for one may leave it out"
+        )

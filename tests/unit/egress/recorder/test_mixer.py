@@ -87,3 +87,23 @@ def test_one_who_leaves_while_sound_still_waits_is_heard_to_the_end() -> None:
     mixer.collect((), 201 * MS)
     out = mix_all(mixer, 12)
     assert np.allclose(out[:, BLOCK : 4 * FRAME - 240], 0.2, atol=1e-3)
+
+
+def test_at_the_end_nothing_waits_and_it_is_known_what_may_still_come() -> None:
+    mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
+    one = inlet()
+    offer(one, range(4), 6554)
+    mixer.collect((one,), 200 * MS, is_end=True)
+    assert not one.take()
+    assert mixer.lacks_until(4 * FRAME) is None
+    one.lag_ns = 50 * MS
+    latest = mixer.lacks_until(5 * FRAME)
+    assert latest is not None
+    assert 300 * MS <= latest <= 340 * MS
+    assert np.allclose(mix_all(mixer, 9)[:, BLOCK : 4 * FRAME - 240], 0.2, atol=1e-3)
+
+
+def test_nothing_is_waited_for_of_one_who_was_never_heard() -> None:
+    mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
+    mixer.collect((inlet(),), 200 * MS, is_end=True)
+    assert mixer.lacks_until(4 * FRAME) is None

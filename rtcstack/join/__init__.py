@@ -1,0 +1,1 @@
+"""The join page: a link, opened in a browser, is a seat in a room."""
