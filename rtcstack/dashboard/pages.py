@@ -41,8 +41,8 @@ def _environment() -> Environment:
         sentence=words.sentence,
     )
     made.globals.update(
-        asset=assets.address,
-        has_htmx=assets.has(assets.HTMX),
+        asset=assets.FILES.address,
+        has_htmx=assets.FILES.has(assets.HTMX),
         acts=words.ACTS,
         states=words.STATES,
         transfers=words.TRANSFERS,

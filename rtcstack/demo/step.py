@@ -13,7 +13,7 @@ class StepFailed(Exception):
     """A step did not come out as it should: what was expected, what was seen, and where to look."""
 
     def __init__(self, *, expected: str, seen: str, look: str) -> None:
-        super().__init__(f"Expected {expected}; seen: {seen}. Look at {look}.")
+        super().__init__(f"Expected {expected}; seen: {seen.rstrip('.')}. Look at {look}.")
         self.expected, self.seen, self.look = expected, seen, look
 
 

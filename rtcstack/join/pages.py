@@ -27,7 +27,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(
-        asset=assets.address, client=assets.CLIENT, has_client=assets.has, most_chars=MAX_GUEST_CHARS
+        asset=assets.FILES.address,
+        client=assets.CLIENT,
+        has_client=assets.FILES.has,
+        most_chars=MAX_GUEST_CHARS,
     )
     return made
 

@@ -17,7 +17,7 @@ from rtcstack.repositories import jobs, previews
 from rtcstack.services.denials import denials_waited_out
 from rtcstack.services.jobs import Lease, NotYet
 from rtcstack.services.recording_query import RecordingQuery
-from rtcstack.services.recording_source import FROZEN, RecordingSource, find_stored
+from rtcstack.services.recording_source import FROZEN, RecordingSource, find_stored, moves_waited_out
 from rtcstack.services.storage.stores import Stores
 from rtcstack.services.workspace import Workspace
 
@@ -46,8 +46,9 @@ class PreviewsWork:
         made = None
         if recording is not None:
             try:
-                with denials_waited_out(job, self._clock):
-                    made = await self._make(job, lease, recording)
+                async with moves_waited_out(self._db, recording):
+                    with denials_waited_out(job, self._clock):
+                        made = await self._make(job, lease, recording)
             except (Invalid, Conflict) as e:
                 if e.word == FROZEN:
                     raise NotYet(e.message, again_in_s=_THAWED_S) from e

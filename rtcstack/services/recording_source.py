@@ -1,21 +1,25 @@
 """Where a recording can be read from now: its object, wherever that lies, or the files that a recorder is writing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rtcstack.domain.object_key import index_key
 from rtcstack.domain.recording import Recording, RecordingState, Transfer
-from rtcstack.errors import Conflict, ObjectNotFound
+from rtcstack.errors import Conflict, ObjectNotFound, RtcError
 from rtcstack.ports.database import Reader
 from rtcstack.ports.media import MediaSource
 from rtcstack.ports.storage import Location, Storage, StoredObject
 from rtcstack.repositories import recordings
+from rtcstack.services.jobs import NotYet
 from rtcstack.services.storage.place import archived_at
 from rtcstack.services.storage.stores import Stores
 
 _LINK_S = 6 * 3600
 """How long the links work that a recording is read by: longer than anything takes that reads it."""
+
+_SOON_S = 2.0
 
 STORED = frozenset({RecordingState.READY, RecordingState.ARCHIVED})
 FROZEN = "recording_archived"
@@ -90,6 +94,33 @@ async def find_stored(reader: Reader, recording_id: str) -> Recording | None:
     if found is None or found.state not in STORED:
         return None
     return await recordings.find_visible(reader, found.tenant_id, found.id)
+
+
+async def has_moved(reader: Reader, recording: Recording) -> bool:
+    """Whether the object may lie elsewhere by now than where the row as it was read says, or is on its way."""
+    now = await recordings.find(reader, recording.id)
+    return now is None or now.transfer is Transfer.PENDING or _place(now) != _place(recording)
+
+
+@asynccontextmanager
+async def moves_waited_out(reader: Reader, recording: Recording) -> AsyncIterator[None]:
+    """What fails within while the object goes to the archive, back or to another bucket is tried again: raises `NotYet`."""
+    try:
+        yield
+    except RtcError as e:
+        if isinstance(e, NotYet) or not await has_moved(reader, recording):
+            raise
+        raise NotYet(e.message, again_in_s=_SOON_S) from e
+
+
+def _place(recording: Recording) -> tuple[object, ...]:
+    return (
+        recording.state,
+        recording.storage_id,
+        recording.bucket,
+        recording.cold_bucket,
+        recording.transfer,
+    )
 
 
 def home_of(recording: Recording) -> Location:

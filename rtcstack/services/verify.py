@@ -23,7 +23,7 @@ from rtcstack.repositories import jobs, parts, recordings, verification
 from rtcstack.services.denials import denials_waited_out
 from rtcstack.services.events import Events
 from rtcstack.services.jobs import Lease, NotYet
-from rtcstack.services.recording_source import FROZEN, RecordingSource, find_stored, home_of
+from rtcstack.services.recording_source import FROZEN, RecordingSource, find_stored, has_moved, home_of
 from rtcstack.services.storage.stores import Stores
 
 _log = log.get(__name__)
@@ -94,8 +94,7 @@ class VerifyWork:
             known = checksum_of(recording) if size_bytes == recording.size_bytes else None
             checksum = await placed.store.sha256(placed.at, size_bytes, like=known) if known else None
         except ObjectNotFound as e:
-            now = await recordings.find(self._db, recording.id)
-            if now is None or (now.state, now.storage_id) != (recording.state, recording.storage_id):
+            if await has_moved(self._db, recording):
                 raise NotYet("The recording was moved meanwhile.", again_in_s=_LATER_S) from e
             return [e.message]
         return list(object_faults(recording, size_bytes, checksum))

@@ -20,7 +20,7 @@ from rtcstack.repositories import clips, jobs, recordings
 from rtcstack.services.clips.progress import ClipDeleted, Progress
 from rtcstack.services.events import Events
 from rtcstack.services.jobs import Lease, NotYet
-from rtcstack.services.recording_source import STORED, RecordingSource
+from rtcstack.services.recording_source import STORED, RecordingSource, has_moved
 from rtcstack.services.storage.stores import Stores
 from rtcstack.services.workspace import Workspace
 
@@ -104,8 +104,7 @@ class ClipWork:
 
     async def _check_still_there(self, job: Job, recording: Recording, error: RtcError) -> None:
         """What a recorder still writes may lack its end, and what has just moved is no longer where it was found."""
-        now = await recordings.find(self._db, recording.id)
-        if now is None or _place(now) != _place(recording):
+        if await has_moved(self._db, recording):
             raise NotYet(error.message, again_in_s=_SOON_S) from error
         if recording.state in _RUNNING:
             is_behind = error.word == "invalid_range"
@@ -158,13 +157,3 @@ class ClipWork:
         await store.delete(Location(clip.bucket, clip.object_key))
         async with self._db.transaction() as tx:
             await jobs.finish(tx, job, self._clock.now_ms())
-
-
-def _place(recording: Recording) -> tuple[object, ...]:
-    return (
-        recording.state,
-        recording.storage_id,
-        recording.bucket,
-        recording.cold_bucket,
-        recording.transfer,
-    )

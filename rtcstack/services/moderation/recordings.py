@@ -17,7 +17,7 @@ from rtcstack.services.jobs import Lease, NotYet
 from rtcstack.services.moderation.findings import Findings, Look
 from rtcstack.services.moderation.judging import judge
 from rtcstack.services.moderation.stepping_back import JOBS_WAIT_S, SteppingBack
-from rtcstack.services.recording_source import RecordingSource
+from rtcstack.services.recording_source import RecordingSource, moves_waited_out
 from rtcstack.services.workspace import Workspace
 
 _log = log.get(__name__)
@@ -55,7 +55,8 @@ class ModerateWork:
         hall = await self._moderated(recording)
         if recording is not None and hall is not None:
             try:
-                looks, judgements = await self._look(job, lease, recording, hall)
+                async with moves_waited_out(self._db, recording):
+                    looks, judgements = await self._look(job, lease, recording, hall)
             except (Invalid, Conflict) as e:
                 _log.info("a recording is not moderated", recording_id=recording.id, reason=e.message)
         async with self._db.transaction() as tx:

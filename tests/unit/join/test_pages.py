@@ -74,7 +74,7 @@ def test_nothing_is_asked_for_elsewhere() -> None:
 
 
 def test_the_library_is_there_with_its_licences() -> None:
-    assert assets.has(assets.CLIENT), "scripts/web gets it"
+    assert assets.FILES.has(assets.CLIENT), "scripts/web gets it"
     licences = (_FOLDER / "static" / "vendor" / "LICENSE").read_text(encoding="utf-8")
     assert "livekit-client/LICENSE" in licences
     assert "webrtc-adapter/LICENSE" in licences

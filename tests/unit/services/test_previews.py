@@ -7,6 +7,7 @@ import pytest
 from rtcstack.domain.job import JobKind
 from rtcstack.errors import (
     Invalid,
+    ObjectNotFound,
     PartRefused,
     PartUnavailable,
     PreviewsNotFound,
@@ -14,7 +15,7 @@ from rtcstack.errors import (
     StoreDenied,
 )
 from tests.unit.services.conftest import TENANT, World
-from tests.unit.services.library.conftest import ready
+from tests.unit.services.library.conftest import ready, run
 
 _STEM = "room-abc/2024-04-21T10-00-00"
 
@@ -88,6 +89,17 @@ async def test_a_refusal_is_waited_out_for_days(world: World) -> None:
         world.storage.fail_at("upload", StoreDenied("Access Denied.", part="minio"))
         assert await _make(world)
         world.clock.advance(3600)
+    assert await _make(world)
+    await world.recording_previews.get(TENANT, recording.id)
+
+
+async def test_one_that_goes_to_the_archive_meanwhile_has_them_as_well(world: World) -> None:
+    recording = await ready(world)
+    await world.recording_archive.archive(TENANT, recording.id)
+    world.media.fail_next(ObjectNotFound("There is no such object.", part="minio"))
+    assert await _make(world)
+    assert await run(world, JobKind.ARCHIVE)
+    world.clock.advance(2)
     assert await _make(world)
     await world.recording_previews.get(TENANT, recording.id)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtcstack.adapters.sql import migrate
@@ -62,6 +62,7 @@ def _apply(connection: sqlite3.Connection, change: _Change) -> None:
         connection.execute("UPDATE recordings SET deleted_at_ms = :deleted WHERE id = :id", deleted)
 
 
+@settings(deadline=None)
 @given(_changes)
 def test_the_numbers_are_exact_after_every_change(changes: list[_Change]) -> None:
     connection = _migrated(":memory:", range(1, 4))
