@@ -1,5 +1,6 @@
 """What the room knows of a track that is to be recorded: files may be named after it, and its kind decides theirs."""
 
+import asyncio
 from typing import Final
 
 import aiohttp
@@ -11,6 +12,7 @@ from rtcstack.settings import LiveKit
 
 _logger = log.get(__name__)
 _TIMEOUT_S: Final = 2.0
+_AGAIN_S: Final = (0.2, 0.8)
 _FAULTS: Final = (api.TwirpError, aiohttp.ClientError, TimeoutError)
 
 
@@ -21,17 +23,25 @@ class TrackNames:
     async def look_up(self, room_name: str, track_ids: frozenset[str]) -> dict[str, str]:
         """Return what fills `{track_id}`, `{track_type}`, `{track_source}` and `{publisher_identity}`.
 
-        Of several tracks it is the picture. Nothing is known of one that is not published yet, nor while LiveKit does
-        not answer.
+        Of several tracks it is the picture. LiveKit's list is a moment behind whoever publishes, so one that is not on it
+        is looked for again; nothing is known of one that is not published yet, nor while LiveKit does not answer.
         """
         if not track_ids:
             return {}
+        found = await self._try(room_name, track_ids)
+        for pause_s in _AGAIN_S:
+            if found:
+                break
+            await asyncio.sleep(pause_s)
+            found = await self._try(room_name, track_ids)
+        return max(found, key=lambda names: names["track_type"] == "video", default={})
+
+    async def _try(self, room_name: str, track_ids: frozenset[str]) -> list[dict[str, str]]:
         try:
-            found = await self._find(room_name, track_ids)
+            return await self._find(room_name, track_ids)
         except _FAULTS as e:
             _logger.warning("LiveKit does not say what a track is", tracks=sorted(track_ids), error=str(e))
-            return {}
-        return max(found, key=lambda names: names["track_type"] == "video", default={})
+            return []
 
     async def _find(self, room_name: str, track_ids: frozenset[str]) -> list[dict[str, str]]:
         own = self._livekit
