@@ -1,17 +1,16 @@
-"""A service of our own beside LiveKit's: each of our Egress workers says what it can take. A stock one has none of it."""
+"""What each of our Egress workers can take."""
 
 from typing import Any, Final, Protocol
 
 from google.protobuf.message import Message
 
-from rtcstack.adapters.psrpc.bus import Bus
 from rtcstack.adapters.psrpc.client import Client
 from rtcstack.adapters.psrpc.endpoint import Method
 from rtcstack.adapters.psrpc.messages import CapacityRequest, CapacityResponse
+from rtcstack.adapters.psrpc.own import SERVICE
 from rtcstack.adapters.psrpc.server import Server
 from rtcstack.ports.fleet import WorkerCapacity
 
-SERVICE: Final = "RTCstackEgress"
 _NAME: Final = "GetCapacity"
 
 
@@ -44,16 +43,10 @@ class CapacityService:
 
 
 class CapacityClient:
-    """The API's side; the bus stays its owner's."""
+    """The API's side; `client` is of `SERVICE`, and stays its owner's."""
 
-    def __init__(self, bus: Bus) -> None:
-        self._client = Client(bus, SERVICE, part="egress")
-
-    async def start(self) -> None:
-        await self._client.start()
-
-    async def close(self) -> None:
-        await self._client.close()
+    def __init__(self, client: Client) -> None:
+        self._client = client
 
     async def ask(self, window_s: float) -> tuple[tuple[WorkerCapacity, ...], int]:
         """Return what our workers answer within `window_s`, and how many were asked.

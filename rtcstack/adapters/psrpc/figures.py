@@ -6,11 +6,10 @@ from typing import Any, Final
 import msgspec
 from google.protobuf.message import Message
 
-from rtcstack.adapters.psrpc.bus import Bus
-from rtcstack.adapters.psrpc.capacity import SERVICE
 from rtcstack.adapters.psrpc.client import Client
 from rtcstack.adapters.psrpc.endpoint import Method
 from rtcstack.adapters.psrpc.messages import FiguresRequest, FiguresResponse
+from rtcstack.adapters.psrpc.own import SERVICE
 from rtcstack.adapters.psrpc.server import Server
 from rtcstack.ports.fleet import WorkerFigures
 
@@ -34,16 +33,10 @@ class FiguresService:
 
 
 class FiguresClient:
-    """The API's side; the bus stays its owner's."""
+    """The API's side; `client` is of `SERVICE`, and stays its owner's."""
 
-    def __init__(self, bus: Bus) -> None:
-        self._client = Client(bus, SERVICE, part="egress")
-
-    async def start(self) -> None:
-        await self._client.start()
-
-    async def close(self) -> None:
-        await self._client.close()
+    def __init__(self, client: Client) -> None:
+        self._client = client
 
     async def ask(self, window_s: float) -> tuple[WorkerFigures, ...]:
         """Return what our workers answer within `window_s`; what cannot be read is left out.

@@ -1,28 +1,20 @@
-"""Asking the worker that runs an egress to pause it: a service of our own, which a stock livekit/egress does not have."""
+"""Asking the worker that runs an egress to pause it."""
 
 from typing import Final
 
-from rtcstack.adapters.psrpc.bus import Bus
 from rtcstack.adapters.psrpc.client import TIMEOUT_S, Client
 from rtcstack.adapters.psrpc.messages import SetPausedRequest, SetPausedResponse
 from rtcstack.errors import PartUnavailable
 from rtcstack.ports.fleet import Heard
 
-SERVICE: Final = "RtcstackPausing"
 METHOD: Final = "SetPaused"
 
 
 class Pausing:
-    """`start` before use; `close` leaves the bus open."""
+    """`client` is of our own service, and stays its owner's."""
 
-    def __init__(self, bus: Bus) -> None:
-        self._client = Client(bus, SERVICE, part="egress")
-
-    async def start(self) -> None:
-        await self._client.start()
-
-    async def close(self) -> None:
-        await self._client.close()
+    def __init__(self, client: Client) -> None:
+        self._client = client
 
     async def set_paused(self, egress_id: str, *, is_paused: bool) -> Heard:
         """Raises `PartUnavailable` when Redis, or the worker that listens, does not answer."""

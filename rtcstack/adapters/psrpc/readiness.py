@@ -13,8 +13,10 @@ from rtcstack.adapters.psrpc import channels
 from rtcstack.adapters.psrpc.books import LiveKitBooks
 from rtcstack.adapters.psrpc.bus import Bus
 from rtcstack.adapters.psrpc.capacity import CapacityClient
+from rtcstack.adapters.psrpc.client import Client
 from rtcstack.adapters.psrpc.figures import FiguresClient
 from rtcstack.adapters.psrpc.fleet import EgressFleet
+from rtcstack.adapters.psrpc.own import SERVICE
 from rtcstack.adapters.psrpc.pausing import Pausing
 from rtcstack.adapters.psrpc.worker import INTERNAL
 from rtcstack.domain.egress import EgressEnd
@@ -41,23 +43,12 @@ class FleetReadiness:
             socket_connect_timeout=_PING_S,
             retry=Retry(NoBackoff(), 0),
         )
-        self._bus: Bus | None = None
-        self._fleet: EgressFleet | None = None
-        self._books: LiveKitBooks | None = None
-        self._pausing: Pausing | None = None
-        self._capacity: CapacityClient | None = None
-        self._figures: FiguresClient | None = None
+        self._lines: _Lines | None = None
         self._connecting = asyncio.Lock()
 
     async def close(self) -> None:
-        if self._fleet and self._books and self._pausing and self._capacity and self._figures and self._bus:
-            with suppress(Upstream):
-                await self._figures.close()
-                await self._capacity.close()
-                await self._fleet.close()
-                await self._books.close()
-                await self._pausing.close()
-            await self._bus.close()
+        if self._lines:
+            await self._lines.close()
         await self._redis.aclose()
 
     async def ping_bus(self) -> None:
@@ -72,23 +63,19 @@ class FleetReadiness:
             raise PartUnavailable("Redis cannot be reached.", part="redis") from e
 
     async def ping_workers(self) -> None:
-        fleet = await self._connected()
-        if not await fleet.active_egress_ids(window_s=_WINDOW_S):
+        lines = await self._connected()
+        if not await lines.fleet.active_egress_ids(window_s=_WINDOW_S):
             raise PartUnavailable("No Egress worker answers.", part="egress")
 
     async def running_egresses(self) -> Running:
-        return await (await self._connected()).running_egresses(_LOOK_S)
+        return await (await self._connected()).fleet.running_egresses(_LOOK_S)
 
     async def capacity(self) -> FleetCapacity:
-        await self._connected()
-        assert self._capacity is not None
-        workers, _ = await self._capacity.ask(_WINDOW_S)
+        workers, _ = await (await self._connected()).capacity.ask(_WINDOW_S)
         return FleetCapacity(workers, max(0, await self._count_workers() - len(workers)))
 
     async def figures(self) -> FleetFigures:
-        await self._connected()
-        assert self._figures is not None
-        workers = await self._figures.ask(_WINDOW_S)
+        workers = await (await self._connected()).figures.ask(_WINDOW_S)
         return FleetFigures(workers, max(0, await self._count_workers() - len(workers)))
 
     async def _count_workers(self) -> int:
@@ -102,36 +89,45 @@ class FleetReadiness:
         return int(there)
 
     async def set_paused(self, egress_id: str, *, is_paused: bool) -> Heard:
-        await self._connected()
-        assert self._pausing is not None
-        return await self._pausing.set_paused(egress_id, is_paused=is_paused)
+        return await (await self._connected()).pausing.set_paused(egress_id, is_paused=is_paused)
 
     async def note_stop(self, egress_id: str) -> None:
-        await self._connected()
-        assert self._books is not None
-        await self._books.note_stop(egress_id)
+        await (await self._connected()).books.note_stop(egress_id)
 
     async def end_egress(self, egress_id: str, end: EgressEnd) -> bool:
-        await self._connected()
-        assert self._books is not None
-        return await self._books.end(egress_id, end)
+        return await (await self._connected()).books.end(egress_id, end)
 
-    async def _connected(self) -> EgressFleet:
+    async def _connected(self) -> "_Lines":
         async with self._connecting:
-            if self._fleet is None:
-                bus = Bus(self._settings)
-                try:
-                    await bus.start()
-                    fleet, books, pausing = EgressFleet(bus), LiveKitBooks(bus), Pausing(bus)
-                    capacity, figures = CapacityClient(bus), FiguresClient(bus)
-                    await fleet.start()
-                    await books.start()
-                    await capacity.start()
-                    await figures.start()
-                    await pausing.start()
-                except BaseException:
-                    await bus.close()
-                    raise
-                self._bus, self._fleet, self._books = bus, fleet, books
-                self._pausing, self._capacity, self._figures = pausing, capacity, figures
-            return self._fleet
+            if self._lines is None:
+                lines = _Lines(self._settings)
+                await lines.open()
+                self._lines = lines
+            return self._lines
+
+
+class _Lines:
+    """One bus, and all that is asked over it."""
+
+    def __init__(self, settings: Redis) -> None:
+        self._bus = Bus(settings)
+        self._own = Client(self._bus, SERVICE, part="egress")
+        self.fleet, self.books = EgressFleet(self._bus), LiveKitBooks(self._bus)
+        self.pausing, self.capacity = Pausing(self._own), CapacityClient(self._own)
+        self.figures = FiguresClient(self._own)
+
+    async def open(self) -> None:
+        """Raises `PartUnavailable` when Redis does not answer; nothing is left open then."""
+        try:
+            await self._bus.start()
+            for line in (self.fleet, self.books, self._own):
+                await line.start()
+        except BaseException:
+            await self._bus.close()
+            raise
+
+    async def close(self) -> None:
+        with suppress(Upstream):
+            for line in (self._own, self.books, self.fleet):
+                await line.close()
+        await self._bus.close()

@@ -17,8 +17,8 @@ from rtcstack.adapters.psrpc.messages import (
     SetPausedResponse,
     StartEgressRequest,
 )
+from rtcstack.adapters.psrpc.own import SERVICE as OWN
 from rtcstack.adapters.psrpc.pausing import METHOD as SET_PAUSED
-from rtcstack.adapters.psrpc.pausing import SERVICE as PAUSING
 from rtcstack.adapters.psrpc.server import Server
 from rtcstack.errors import Conflict, NotFound
 
@@ -62,7 +62,7 @@ class WorkerServices:
 
     async def open_egress(self, egress_id: str) -> None:
         """Take stop requests for one egress from now on; Redis has confirmed it when this returns."""
-        pausing = Method(PAUSING, SET_PAUSED, SetPausedRequest, self._set_paused, is_multi=True)
+        pausing = Method(OWN, SET_PAUSED, SetPausedRequest, self._set_paused, is_multi=True)
         await self._server.register(pausing, egress_id)
         requests: tuple[type[Message], ...] = (StopEgressRequest, Empty, UpdateStreamRequest)
         handlers = (self._stop, self._refuse, self._refuse)
@@ -72,7 +72,7 @@ class WorkerServices:
     async def close_egress(self, egress_id: str) -> None:
         for name in _HANDLED:
             await self._server.unregister(HANDLER, name, egress_id)
-        await self._server.unregister(PAUSING, SET_PAUSED, egress_id)
+        await self._server.unregister(OWN, SET_PAUSED, egress_id)
 
     async def _list(self, _: Any) -> Message:
         response: Message = ListActiveEgressResponse(egress_ids=self._worker.active_egress_ids())
