@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from litestar import MediaType, Response
 from litestar.response import Redirect
 
+from rtcstack.api.templates import environment
 from rtcstack.clock import SystemClock
 from rtcstack.dashboard import assets, words
 from rtcstack.dashboard.fields import AnyRequest
@@ -26,13 +27,7 @@ _POLICY = (
 
 
 def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = environment(Path(__file__).parent / "templates")
     made.filters.update(
         size=words.size,
         duration=words.duration,

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from litestar import MediaType, Response
 
+from rtcstack.api.templates import environment
 from rtcstack.domain.invite import MAX_GUEST_CHARS
 from rtcstack.join import assets
 
@@ -19,13 +20,7 @@ _HTTP = {"ws": "http", "wss": "https"}
 
 
 def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = environment(Path(__file__).parent / "templates")
     made.globals.update(
         asset=assets.FILES.address,
         client=assets.CLIENT,
