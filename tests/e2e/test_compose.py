@@ -1,6 +1,7 @@
 """`docker compose up`, as it ships: the self-check, stops and crashes while rooms are recorded, volumes of before."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -71,6 +72,13 @@ def test_the_self_check_passes(bundle: Bundle) -> None:
     outcome = bundle.demo()
     assert outcome["ok"], outcome
     assert outcome["download_url"].startswith(f"http://127.0.0.1:{bundle.settings['RTCSTACK_S3_PORT']}/")
+
+
+def test_the_doctor_finds_nothing_wrong(bundle: Bundle) -> None:
+    told = json.loads(bundle.run("run", "--rm", "-T", "api", "doctor", "--no-live", "--json"))
+    found = {finding["id"] for finding in told["findings"]}
+    assert {"database.integrity", "store.bucket", "database.schema"} <= found
+    assert [finding for finding in told["findings"] if finding["level"] == "error"] == []
 
 
 def test_parts_run_without_rights_and_keep_within_limits(bundle: Bundle) -> None:
