@@ -63,9 +63,11 @@ def small(tmp_path: Path) -> Iterator[SmallDisk]:
     finally:
         with suppress(FileNotFoundError):
             made.make_room()
-        made.remove()
-        made.holder.kill()
-        made.holder.communicate()
+        try:
+            made.remove()
+        finally:
+            made.holder.kill()
+            made.holder.communicate()
 
 
 def _until(true: Callable[[], bool], what: str, meanwhile: Callable[[], None] = lambda: None) -> None:
@@ -82,6 +84,10 @@ def _fill_and_kill(small: SmallDisk, name: str) -> None:
     if part["state"] == "healthy":
         with suppress(ProcessLookupError):
             os.kill(part["pid"], signal.SIGKILL)
+
+
+def _waits(note: str) -> bool:
+    return "it needs redis" in note or "its disk is full" in note
 
 
 def _write(small: SmallDisk) -> int:
@@ -133,9 +139,10 @@ def test_09_10_it_says_what_is_wrong_and_goes_on_when_there_is_room_again(
     _until(lambda: _NO_SPACE in (small.part("redis")["note"] or ""), "Redis says so", small.fill)
 
     before = small.part("livekit")["pid"]
-    # A page that something gave back lets Redis save once more, and LiveKit starts then: it is killed again.
+    # Redis notices when it writes the next time, and with a page that something gave back it can: LiveKit starts then, and is
+    # killed again. It waits for Redis, or for room.
     kill_livekit = partial(_fill_and_kill, small, "livekit")
-    _until(lambda: "it needs redis" in (small.part("livekit")["note"] or ""), "LiveKit waits", kill_livekit)
+    _until(lambda: _waits(small.part("livekit")["note"] or ""), "LiveKit waits", kill_livekit)
     kill_api = partial(_fill_and_kill, small, "api")
     _until(lambda: "its disk is full" in (small.part("api")["note"] or ""), "the API is tried on", kill_api)
     assert small.command("status").returncode == 1
