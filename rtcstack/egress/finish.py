@@ -14,7 +14,8 @@ from rtcstack.egress.container.boxes import Outline, read_outline
 from rtcstack.egress.container.index import build_index, write_index
 from rtcstack.egress.container.remux import Source, join
 from rtcstack.egress.container.streams import StreamInfo, describe
-from rtcstack.egress.job import RESERVE_BYTES, Span, spans_path
+from rtcstack.egress.job import RESERVE_BYTES, Span
+from rtcstack.egress.spans import spans_beside
 from rtcstack.errors import RtcError
 
 OGG: Final = ".ogg"
@@ -139,9 +140,7 @@ def _link(part: Path, out: Path) -> bool:
 def _spans(parts: Sequence[Path], begins_ms: Sequence[int]) -> tuple[Span, ...]:
     joined: list[Span] = []
     for part, begin_ms in zip(parts, begins_ms, strict=True):
-        file = spans_path(part)
-        spans = msgspec.json.decode(file.read_bytes(), type=tuple[Span, ...]) if file.exists() else ()
-        for n, span in enumerate(spans):
+        for n, span in enumerate(spans_beside(part)):
             after = "loss" if n == 0 and joined else span.after
             joined.append(Span(span.wall_ns, span.pts_ms + begin_ms, after))
     return tuple(joined)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 from livekit.protocol.egress import EgressInfo
 
 from rtcstack.adapters.livekit.egress_info import snapshot
@@ -21,14 +22,15 @@ class KeptInSpool:
         journal = Journal(folder.journal)
         journal.read()
         facts = journal.facts
-        if not facts.is_closed or facts.stored or facts.made is None or not folder.recording.exists():
+        file = _file(folder)
+        if not facts.is_closed or facts.stored or facts.made is None or not file.exists():
             return None
         return KeptFile(
             egress_id=egress_id,
-            file=folder.recording,
+            file=file,
             index=folder.index,
             metadata=facts.made.metadata,
-            size_bytes=folder.recording.stat().st_size,
+            size_bytes=file.stat().st_size,
             duration_ms=facts.made.duration_ms,
         )
 
@@ -36,7 +38,7 @@ class KeptInSpool:
         folder = SpoolFolder(self._spool / egress_id)
         journal = Journal(folder.journal)
         journal.read()
-        return not journal.facts.is_closed and (bool(folder.parts()) or folder.recording.exists())
+        return not journal.facts.is_closed and (bool(folder.parts()) or _file(folder).exists())
 
     def find_end(self, egress_id: str) -> EgressSnapshot | None:
         journal = Journal(SpoolFolder(self._spool / egress_id).journal)
@@ -54,12 +56,20 @@ class KeptInSpool:
         SpoolFolder(self._spool / kept.egress_id).remove()
 
 
+def _file(folder: SpoolFolder) -> Path:
+    """Return where the parts are made one file; a folder whose order cannot be read is taken for one of an MP4."""
+    try:
+        return folder.file_of(folder.read_order())
+    except (FileNotFoundError, msgspec.DecodeError):
+        return folder.recording
+
+
 def _held(folder: SpoolFolder) -> Held | None:
     """Return None if its worker removes it just now."""
     journal = Journal(folder.journal)
     try:
         journal.read()
-        files = [*folder.parts(), *([folder.recording] if folder.recording.exists() else [])]
+        files = [*folder.parts(), *(file for file in [_file(folder)] if file.exists())]
         size_bytes = sum(file.stat().st_size for file in files)
     except FileNotFoundError:
         return None

@@ -52,6 +52,8 @@ class Ledger:
         """`folder` is the egress's in the spool."""
         self.path = folder / NAME
         self._segments, self._images = folder / "segments", folder / "images"
+        self.added_bytes = 0
+        """Of the files that were added by `append` here."""
 
     def append(self, entry: Entry) -> None:
         """Add a line; whoever reads sees it whole or not at all, also behind one that a full disk tore. Raises OSError."""
@@ -61,6 +63,7 @@ class Ledger:
                 line = b"\n" + line
             if file.write(line) != len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+        self.added_bytes += entry.size_bytes
 
     def size_bytes(self) -> int:
         return self.path.stat().st_size if self.path.exists() else 0
@@ -100,6 +103,15 @@ class Ledger:
         self.path.touch()
         for folder in (self._segments, self._images):
             folder.mkdir(exist_ok=True)
+
+    def unsent_bytes(self) -> int:
+        """Return the size of what lies here that the store has not confirmed; what goes meanwhile does not count."""
+        total = 0
+        for folder in (self._segments, self._images):
+            for file in folder.glob("*"):
+                with contextlib.suppress(FileNotFoundError):
+                    total += file.stat().st_size
+        return total
 
     def has_files(self) -> bool:
         """Whether anything lies here that the store has not confirmed."""

@@ -11,10 +11,17 @@ from rtcstack.egress.job import Span, spans_path
 _MS = 1_000_000
 
 
+def spans_beside(file: Path) -> tuple[Span, ...]:
+    """Return a part's spans; empty when nothing was recorded in it, or when a crash of the machine spoilt them."""
+    try:
+        return msgspec.json.decode(spans_path(file).read_bytes(), type=tuple[Span, ...])
+    except (FileNotFoundError, msgspec.DecodeError):
+        return ()
+
+
 def read_spans(folder: Path, part: int) -> tuple[Span, ...]:
-    """Return a part's spans; empty when nothing was recorded in it."""
-    path = spans_path(folder / f"part-{part}.mp4")
-    return msgspec.json.decode(path.read_bytes(), type=tuple[Span, ...]) if path.exists() else ()
+    """Return the spans of the part of that number, as `spans_beside` does."""
+    return spans_beside(folder / f"part-{part}.mp4")
 
 
 def wall_ns(spans: Sequence[Span], pts_ms: int) -> int:

@@ -105,8 +105,11 @@ class SpoolFolder:
 
     def parts(self) -> tuple[Path, ...]:
         """Return the parts in order; empty files are none."""
-        found = [file for file in self.path.glob("part-*.mp4") if file.stat().st_size]
-        return tuple(sorted(found, key=_number))
+        return tuple(file for file in self.begun_parts() if file.stat().st_size)
+
+    def begun_parts(self) -> tuple[Path, ...]:
+        """Return the parts in order, also those whose file is empty: of an egress without a file all are."""
+        return tuple(sorted(self.path.glob("part-*.mp4"), key=_number))
 
     def next_part(self) -> int:
         """Return the number of the part that is to be written next."""

@@ -115,8 +115,14 @@ class Storage(Protocol):
         """Return if the store answers and has the bucket."""
         ...
 
-    def presign(self, key: str, ttl_s: int, file_name: str) -> str:
-        """Return a link that plays the object, saves it as `file_name`, and expires after `ttl_s` seconds."""
+    def presign(
+        self, key: str, ttl_s: int, file_name: str, *, attachment: bool = False, from_s: int | None = None
+    ) -> str:
+        """Return a link that plays the object, saves it as `file_name`, and expires after `ttl_s` seconds.
+
+        As an `attachment` a browser saves it at once. The seconds count from `from_s` (Unix time, not after now), so that
+        the same call makes the same link; from now if it is None.
+        """
         ...
 
 

@@ -23,6 +23,8 @@ class FleetRoom:
     async def check(self) -> None:
         """Refuse what no worker would take. One that does not say, as a stock one, is asked by LiveKit.
 
+        Starts at the same moment may all get past this: the worker counts them, and refuses the last ones itself.
+
         Raises:
             Exhausted: `capacity`, with the reason.
         """

@@ -17,14 +17,18 @@ from rtcstack.repositories import jobs, previews
 from rtcstack.services.denials import denials_waited_out
 from rtcstack.services.jobs import Lease, NotYet
 from rtcstack.services.recording_query import RecordingQuery
-from rtcstack.services.recording_source import FROZEN, RecordingSource, find_stored, moves_waited_out
+from rtcstack.services.recording_source import (
+    FROZEN,
+    THAWED_S,
+    RecordingSource,
+    find_stored,
+    moves_waited_out,
+)
 from rtcstack.services.storage.stores import Stores
 from rtcstack.services.workspace import Workspace
 
 _log = log.get(__name__)
 _JPEG = "image/jpeg"
-_THAWED_S = 24 * 3600.0
-"""How often one in a storage class that cannot be read is looked for."""
 
 
 class PreviewsWork:
@@ -46,12 +50,12 @@ class PreviewsWork:
         made = None
         if recording is not None:
             try:
-                async with moves_waited_out(self._db, recording):
+                async with moves_waited_out(self._db, self._clock, job, recording):
                     with denials_waited_out(job, self._clock):
                         made = await self._make(job, lease, recording)
             except (Invalid, Conflict) as e:
                 if e.word == FROZEN:
-                    raise NotYet(e.message, again_in_s=_THAWED_S) from e
+                    raise NotYet(e.message, again_in_s=THAWED_S) from e
                 _log.info("no previews", recording_id=recording.id, reason=e.message)
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:

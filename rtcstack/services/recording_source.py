@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rtcstack.clock import Clock
+from rtcstack.domain.job import Job
 from rtcstack.domain.object_key import index_key
 from rtcstack.domain.recording import Recording, RecordingState, Transfer
 from rtcstack.errors import Conflict, ObjectNotFound, RtcError
@@ -19,7 +21,9 @@ from rtcstack.services.storage.stores import Stores
 _LINK_S = 6 * 3600
 """How long the links work that a recording is read by: longer than anything takes that reads it."""
 
-_SOON_S = 2.0
+_SOON_S, _LATER_S = 2.0, 60.0
+THAWED_S = 24 * 3600.0
+"""How often one in a storage class that cannot be read is looked for."""
 
 STORED = frozenset({RecordingState.READY, RecordingState.ARCHIVED})
 FROZEN = "recording_archived"
@@ -103,14 +107,21 @@ async def has_moved(reader: Reader, recording: Recording) -> bool:
 
 
 @asynccontextmanager
-async def moves_waited_out(reader: Reader, recording: Recording) -> AsyncIterator[None]:
-    """What fails within while the object goes to the archive, back or to another bucket is tried again: raises `NotYet`."""
+async def moves_waited_out(
+    reader: Reader, clock: Clock, job: Job, recording: Recording
+) -> AsyncIterator[None]:
+    """What fails within while the object goes to the archive, back or to another bucket is tried again: raises `NotYet`.
+
+    The longer that takes, the less often it is tried; what lies where it cannot be read, once a day.
+    """
     try:
         yield
     except RtcError as e:
         if isinstance(e, NotYet) or not await has_moved(reader, recording):
             raise
-        raise NotYet(e.message, again_in_s=_SOON_S) from e
+        waited_s = (clock.now_ms() - job.created_at_ms) / 1000
+        again_in_s = THAWED_S if e.word == FROZEN else min(max(waited_s / 10, _SOON_S), _LATER_S)
+        raise NotYet(e.message, again_in_s=again_in_s) from e
 
 
 def _place(recording: Recording) -> tuple[object, ...]:

@@ -23,13 +23,19 @@ from rtcstack.repositories import jobs, parts, recordings, verification
 from rtcstack.services.denials import denials_waited_out
 from rtcstack.services.events import Events
 from rtcstack.services.jobs import Lease, NotYet
-from rtcstack.services.recording_source import FROZEN, RecordingSource, find_stored, has_moved, home_of
+from rtcstack.services.recording_source import (
+    FROZEN,
+    THAWED_S,
+    RecordingSource,
+    find_stored,
+    has_moved,
+    home_of,
+    moves_waited_out,
+)
 from rtcstack.services.storage.stores import Stores
 
 _log = log.get(__name__)
 _LATER_S = 60.0
-_THAWED_S = 24 * 3600.0
-"""How often one in a storage class that cannot be read is looked for."""
 _CHUNK_BYTES = 1024 * 1024
 
 SpoolFile = Callable[[str], Path | None]
@@ -59,11 +65,12 @@ class VerifyWork:
         if recording.state is RecordingState.ARCHIVED and recording.transfer is Transfer.PENDING:
             raise NotYet("The recording is being moved.", again_in_s=_LATER_S)
         try:
-            with denials_waited_out(job, self._clock):
-                faults = await self._check(recording, lease)
+            async with moves_waited_out(self._db, self._clock, job, recording):
+                with denials_waited_out(job, self._clock):
+                    faults = await self._check(recording, lease)
         except Conflict as e:
             if e.word == FROZEN:
-                raise NotYet(e.message, again_in_s=_THAWED_S) from e
+                raise NotYet(e.message, again_in_s=THAWED_S) from e
             _log.info("a recording cannot be verified", recording_id=recording.id, reason=e.message)
             await self._finish(job)
         else:
@@ -81,11 +88,21 @@ class VerifyWork:
             await jobs.finish(tx, job, self._clock.now_ms())
 
     async def _check(self, recording: Recording, lease: Lease) -> list[str]:
-        """Return what does not agree, after mending what can be mended."""
+        """Return what does not agree, after mending what can be mended.
+
+        Raises:
+            NotYet: it was looked for where it is no more.
+        """
         faults = await self._object_faults(recording)
         if faults and await self._repair(recording, lease):
             faults = await self._object_faults(recording)
-        return faults or await self._recording_faults(recording)
+        faults = faults or await self._recording_faults(recording)
+        await self._check_in_place(recording, faults)
+        return faults
+
+    async def _check_in_place(self, recording: Recording, faults: list[str]) -> None:
+        if faults and await has_moved(self._db, recording):
+            raise NotYet("The recording was moved meanwhile.", again_in_s=_LATER_S)
 
     async def _object_faults(self, recording: Recording) -> list[str]:
         try:
@@ -94,10 +111,11 @@ class VerifyWork:
             known = checksum_of(recording) if size_bytes == recording.size_bytes else None
             checksum = await placed.store.sha256(placed.at, size_bytes, like=known) if known else None
         except ObjectNotFound as e:
-            if await has_moved(self._db, recording):
-                raise NotYet("The recording was moved meanwhile.", again_in_s=_LATER_S) from e
-            return [e.message]
-        return list(object_faults(recording, size_bytes, checksum))
+            faults = [e.message]
+        else:
+            faults = list(object_faults(recording, size_bytes, checksum))
+        await self._check_in_place(recording, faults)
+        return faults
 
     async def _recording_faults(self, recording: Recording) -> list[str]:
         """Read the container's own index, not the one beside it."""

@@ -10,6 +10,7 @@ import av
 import numpy as np
 
 from rtcstack.egress.job import Encoding, RecordingJob
+from rtcstack.egress.ledger import Ledger
 from rtcstack.egress.outputs import ImagesOutput, Outputs, SegmentsOutput
 from rtcstack.egress.recorder.files import open_files
 from tests.bench.figures import Figure, of
@@ -47,7 +48,7 @@ def _cores(outputs: Outputs) -> float:
     hiss = noise.normal(0, 0.05, (2, _BLOCK)).astype(np.float32)
     with tempfile.TemporaryDirectory(prefix="rtcstack-bench-") as folder:
         job = RecordingJob("EG_1", "room", "", "", "", Path(folder), encoding=_ENCODING, outputs=outputs)
-        began_s, encoder, blocks = time.process_time(), open_files(job), 0
+        began_s, encoder, blocks = time.process_time(), open_files(job, Ledger(job.folder)), 0
         for tick in range(_SECONDS * _ENCODING.framerate):
             encoder.write_picture(_picture(grain, tick // 2), tick)
             while (blocks + 1) * _BLOCK * _ENCODING.framerate <= (tick + 1) * _RATE_HZ:

@@ -103,7 +103,7 @@ def _write(small: SmallDisk) -> int:
 def test_09_10_it_says_what_is_wrong_and_goes_on_when_there_is_room_again(
     small: SmallDisk, tmp_path: Path
 ) -> None:
-    """Mechanisms: the writer's errors are told apart (507), `MIN_FREE_BYTES` ends a recording while its file can be closed.
+    """Mechanisms: the writer's errors are told apart (507), `RESERVE_BYTES` ends a recording while its file can be closed.
 
     LiveKit and the API are killed on top: their next starts are tried until there is room.
     """

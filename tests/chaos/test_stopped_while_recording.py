@@ -6,11 +6,13 @@ import signal
 import time
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rtcstack.appliance.folder import is_taken
+from rtcstack.demo.inspect import inspect
 from tests.support.appliance import Appliance
 from tests.support.receiver import Receiver, receiver
 
@@ -45,10 +47,10 @@ def _kill(appliance: Appliance) -> None:
 
 @pytest.mark.parametrize("stop", [Appliance.stop, _kill], ids=["down", "kill -9"])
 def test_11_the_recording_is_finished_and_announced(
-    new_appliance: Callable[..., Appliance], stop: Callable[[Appliance], None]
+    new_appliance: Callable[..., Appliance], stop: Callable[[Appliance], None], tmp_path: Path
 ) -> None:
     """Mechanisms: the order of stopping (the worker first), and the warden; e2e/test_compose.py does it with the containers."""
-    one = new_appliance()
+    one, file = new_appliance(), tmp_path / "recording.mp4"
     with receiver() as customer:
         _record(one, customer)
         stop(one)
@@ -60,4 +62,8 @@ def test_11_the_recording_is_finished_and_announced(
     (recording,) = _call(one, "GET", f"/v1/rooms/{_ROOM}/recordings")
     assert recording["file"] == ended["file"]
     with urllib.request.urlopen(recording["downloadUrl"], timeout=30) as answer:
-        assert len(answer.read()) == ended["size"] > 0
+        file.write_bytes(answer.read())
+    assert file.stat().st_size == ended["size"]
+    seen = inspect(file, [])  # decodes all of it: what is damaged raises
+    assert seen.video is not None
+    assert seen.video.duration_s >= _RECORDED_S - 1

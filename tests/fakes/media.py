@@ -25,6 +25,8 @@ class FakeMedia:
         """How long every recording is; None is as long as it takes."""
         self.while_cutting: Callable[[], Awaitable[None]] | None = None
         """Awaited in the middle of each cut."""
+        self.while_probing: Callable[[], Awaitable[None]] | None = None
+        """Awaited before anything is looked into."""
         self._failures: list[BaseException] = []
 
     def fail_next(self, error: RtcError | BaseException) -> None:
@@ -62,6 +64,8 @@ class FakeMedia:
 
     async def probe(self, source: MediaSource) -> Probed:
         self._enter()
+        if self.while_probing is not None:
+            await self.while_probing()
         self.probed.append(source.url or "")
         if any(word in self.probed[-1] for word in self.unreadable):
             raise PartRefused("The recording cannot be decoded.", part="media", code="unreadable_media")

@@ -146,5 +146,8 @@ class FakeStorage:
     async def ping(self) -> None:
         return
 
-    def presign(self, key: str, ttl_s: int, file_name: str) -> str:
-        return f"https://store/{key}?ttl={ttl_s}&name={file_name}"
+    def presign(
+        self, key: str, ttl_s: int, file_name: str, *, attachment: bool = False, from_s: int | None = None
+    ) -> str:
+        how = ("&attachment" if attachment else "") + (f"&from={from_s}" if from_s is not None else "")
+        return f"https://store/{key}?ttl={ttl_s}&name={file_name}{how}"

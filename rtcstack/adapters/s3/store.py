@@ -5,7 +5,7 @@ import mimetypes
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -192,13 +192,20 @@ class S3Storage:
                 f"The object store has no bucket {self._bucket}.", part="minio", s3_code="NoSuchBucket"
             )
 
-    def presign(self, key: str, ttl_s: int, file_name: str) -> str:
+    def presign(
+        self, key: str, ttl_s: int, file_name: str, *, attachment: bool = False, from_s: int | None = None
+    ) -> str:
+        how = "attachment" if attachment else "inline"
         headers: dict[str, str | list[str] | tuple[str]] = {
-            "response-content-disposition": f"inline; filename*=UTF-8''{quote(file_name)}",
+            "response-content-disposition": f"{how}; filename*=UTF-8''{quote(file_name)}",
             "response-content-type": mimetypes.guess_type(file_name)[0] or "video/mp4",
         }
         return self._signer.presigned_get_object(
-            self._bucket, key, expires=timedelta(seconds=ttl_s), response_headers=headers
+            self._bucket,
+            key,
+            expires=timedelta(seconds=ttl_s),
+            response_headers=headers,
+            request_date=None if from_s is None else datetime.fromtimestamp(from_s, UTC),
         )
 
     async def _call(self, work: Callable[[], _T]) -> _T:

@@ -27,6 +27,7 @@ from rtcstack.errors import Conflict, Internal, PartRefused, PartUnavailable
 _logger = log.get(__name__)
 _PAUSE_S: Final = 1.0
 _WAIT_TOLD_S: Final = 60.0
+_WAIT_S: Final = 180.0  # tries that fail come closer together: after so long the store is taking the file
 
 
 class Egress:
@@ -46,7 +47,7 @@ class Egress:
         self._session = UploadSession(order, self._journal)
         self._ahead = UploadAhead(folder, self._session)
         self._products = Products(order, folder, store, self._journal, self._session)
-        self._told_of_wait, self._tells_of_wait_from_s = "", 0.0
+        self._told_of_wait, self._tells_of_wait_from_s, self._waits_until_s = "", 0.0, 0.0
         comeback = Comeback(tools.livekit, tools.io, tools.resume_within_s)
         job = job_for(order, folder, tools)
         self._parts = Parts(order, job, folder, tools.nursery, self._journal, comeback)
@@ -66,8 +67,12 @@ class Egress:
 
     @property
     def backlog(self) -> Backlog:
-        """What of its file the store does not have yet."""
-        return backlog_of(self._folder, self._journal.facts, is_recorded=self.is_recorded)
+        """What of its file, segments and images the store does not have yet."""
+        facts, waits = self._journal.facts, time.monotonic() < self._waits_until_s
+        in_parts = self._session.is_begun
+        return self._products.add_to(
+            backlog_of(self._folder, facts, is_recorded=self.is_recorded, is_in_parts=in_parts, waits=waits)
+        )
 
     @property
     def egress_id(self) -> str:
@@ -158,6 +163,7 @@ class Egress:
             await self._follow()
             if self.info.status not in infos.ENDED:
                 await self._report_ending()
+                await asyncio.gather(self._ahead.halt(), self._products.halt())
                 await self._settle()
                 await self._updates.put(self.info)
             await self._updates.wait_until_acknowledged()
@@ -169,17 +175,18 @@ class Egress:
             sending.cancel()
 
     async def _follow(self) -> None:
-        """Wait until nobody writes to the folder any more and the journal says how the recording ended."""
+        """Wait until nobody writes to the folder any more and the journal says how the recording ended.
+
+        That stands there before anything waits for the store: whoever takes the folder up does not go on with what has ended.
+        """
         if self._parts.is_begun and self._store is not None and self.order.outputs.file == "mp4":
             self._ahead.start(self._store)
         self._products.start()
         ended = await self._parts.follow(self._first_frame)
-        self.file_closed.set()
-        await self._ahead.halt()
-        await self._products.halt()
         if self._journal.facts.recorded is None:
             reason, error = (ended.reason, ended.error) if ended else (None, None)
             await self._journal.append(Recorded(time.time_ns(), reason, error, self._parts.reduced))
+        self.file_closed.set()
 
     async def _first_frame(self, wall_ns: int) -> None:
         _logger.info("first frame")
@@ -215,6 +222,7 @@ class Egress:
     async def _waiting(self, words: str) -> None:
         """Tell LiveKit that the file waits, and why; again when the reason has changed, but not all the time."""
         now_s = time.monotonic()
+        self._waits_until_s = now_s + _WAIT_S
         if self._told_of_wait != words and now_s >= self._tells_of_wait_from_s:
             self._told_of_wait, self._tells_of_wait_from_s = words, now_s + _WAIT_TOLD_S
             infos.waiting(self.info, words, time.time_ns())

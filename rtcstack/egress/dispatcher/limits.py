@@ -4,7 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from rtcstack.egress.job import RecordingJob, Span, spans_path
+from rtcstack.egress.job import RecordingJob
+from rtcstack.egress.ledger import Ledger
+from rtcstack.egress.spans import spans_beside
 
 
 def within(job: RecordingJob, parts: tuple[Path, ...]) -> RecordingJob:
@@ -14,8 +16,14 @@ def within(job: RecordingJob, parts: tuple[Path, ...]) -> RecordingJob:
     return msgspec.structs.replace(
         job,
         max_duration_ms=_left(job.max_duration_ms, sum(map(_duration_ms, parts))),
-        max_bytes=_left(job.max_bytes, sum(part.stat().st_size for part in parts)),
+        max_bytes=_left(job.max_bytes, _size_bytes(job, parts)),
     )
+
+
+def _size_bytes(job: RecordingJob, parts: tuple[Path, ...]) -> int:
+    if job.outputs.file == "none":
+        return sum(entry.size_bytes for entry in Ledger(job.folder).read())
+    return sum(part.stat().st_size for part in parts)
 
 
 def _left(limit: int, used: int) -> int:
@@ -24,8 +32,7 @@ def _left(limit: int, used: int) -> int:
 
 def _duration_ms(part: Path) -> int:
     """Return how long a part is, by its last span and when it was last written to: a killed one does not say it itself."""
-    file = spans_path(part)
-    spans = msgspec.json.decode(file.read_bytes(), type=tuple[Span, ...]) if file.exists() else ()
+    spans = spans_beside(part)
     if not spans:
         return 0
     return spans[-1].pts_ms + max(0, part.stat().st_mtime_ns - spans[-1].wall_ns) // 1_000_000

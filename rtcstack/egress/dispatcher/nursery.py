@@ -24,6 +24,8 @@ from rtcstack.spawn import spawn_argv
 _logger = log.get(__name__)
 _DATAGRAM_BYTES: Final = 65536
 _SILENCE_S: Final = 30.0
+_BIRTH_S: Final = 60.0
+"""How long the first report may take: joining, and half a minute of waiting for what is to be recorded."""
 _SHORT_LIFE_S: Final = 5.0
 _PAUSE_S: Final = 1.0
 _from_recorder = msgspec.json.Decoder(FromRecorder)
@@ -32,24 +34,33 @@ _from_recorder = msgspec.json.Decoder(FromRecorder)
 class RecorderLink:
     """The control socket of one recorder."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, birth_s: float = _BIRTH_S
+    ) -> None:
         self._reader = reader
         self._writer = writer
+        self._patience_s = birth_s
+        self.is_silent = False
+        """Whether nothing was heard for too long."""
 
     async def messages(self) -> AsyncIterator[FromRecorder]:
         """Yield what the recorder says until it is gone, or silent for long although it reports every second."""
-        patience_s: float | None = None
-        with contextlib.suppress(ConnectionError, TimeoutError):
-            while line := await self._line(patience_s):
+        with contextlib.suppress(ConnectionError):
+            while line := await self._line():
                 with contextlib.suppress(msgspec.DecodeError):  # torn by the recorder's death
                     message = _from_recorder.decode(line)
                     if isinstance(message, Progress):
-                        patience_s = _SILENCE_S
+                        self._patience_s = _SILENCE_S
                     yield message
 
-    async def _line(self, patience_s: float | None) -> bytes:
-        async with asyncio.timeout(patience_s):
-            return await self._reader.readline()
+    async def _line(self) -> bytes:
+        """Return nothing when there is nothing more to come."""
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await self._reader.readline()
+        except TimeoutError:
+            self.is_silent = True
+            return b""
 
     async def stop(self) -> None:
         """Ask the recorder to finish the file and end."""
@@ -103,6 +114,13 @@ class Nursery:
         if self._restart:
             self._restart.cancel()
         self._hang_up()
+
+    def replace(self) -> None:
+        """Start another zygote instead of one that does not answer, unless that was just done; recorders go on."""
+        if self._link is not None and time.monotonic() - self._born_s >= _SHORT_LIFE_S:
+            _logger.error("the zygote hangs")
+            self._hang_up()
+            self.start()
 
     async def record(self, job: RecordingJob) -> RecorderLink:
         """Have a recorder forked for the job.
@@ -171,5 +189,5 @@ class Nursery:
             asyncio.get_running_loop().remove_reader(self._link)
             self._link.close()
             self._link = None
-            self._process.terminate()  # it holds nothing; its children see to themselves
+            self._process.kill()  # it may hang, and holds nothing; its children see to themselves
             self._process.wait()

@@ -4,6 +4,8 @@ import asyncio
 
 import msgspec
 
+from rtcstack import log
+from rtcstack.egress.dispatcher.backlog import Backlog
 from rtcstack.egress.dispatcher.delivery import Delivery
 from rtcstack.egress.dispatcher.journal import Journal, Stored
 from rtcstack.egress.dispatcher.nursery import Nursery
@@ -14,6 +16,8 @@ from rtcstack.egress.dispatcher.store import StoreSource
 from rtcstack.egress.dispatcher.upload_session import UploadSession
 from rtcstack.egress.spool import Order, SpoolFolder
 from rtcstack.errors import Internal, PartRefused
+
+_logger = log.get(__name__)
 
 
 class Products:
@@ -35,11 +39,22 @@ class Products:
     def start(self) -> None:
         self._uploading = asyncio.create_task(self._side.run(), name=f"beside {self._order.egress_id}")
 
+    def add_to(self, backlog: Backlog) -> Backlog:
+        """Return the backlog with the segments and images."""
+        sent, waiting = self._side.counts
+        return Backlog(
+            backlog.unsent_bytes + self._folder.ledger.unsent_bytes(),
+            backlog.sent + sent,
+            is_due=backlog.is_due or waiting > 0,
+        )
+
     async def halt(self) -> None:
         """Return when nothing is under way to the store any more."""
         self._side.halt()
         if self._uploading is not None:
-            await asyncio.gather(self._uploading, return_exceptions=True)
+            (fault,) = await asyncio.gather(self._uploading, return_exceptions=True)
+            if isinstance(fault, Exception):
+                _logger.error("uploading segments and images failed", exc_info=fault)
 
     async def close(self) -> None:
         """Drop what is under way."""

@@ -82,6 +82,11 @@ class SideFiles:
                     again_in_s=pause_s,
                 )
 
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many segments and images the store has, and how many are complete and wait."""
+        return len(self._stored), len(self._waiting)
+
     def halt(self) -> None:
         """Begin with nothing more; what is under way comes to its end, so that it cannot overtake what `finish` uploads."""
         self._halted.set()

@@ -29,6 +29,7 @@ class Take:
         self._nursery = nursery
         self._link: RecorderLink | None = None
         self._is_stopping = False
+        self._was_silent = False
         self.recorded_ms = 0
         """How much the recorder has said to be in its file."""
         self.reduced: Reduced | None = None
@@ -58,12 +59,14 @@ class Take:
         """Return the recorder's last word once it is gone; None when it went without one.
 
         `on_message` gets everything that it said before. A recorder that never came to life, since the zygote died
-        with the task in its hands, is asked for again.
+        with the task in its hands or hangs, is asked for again.
         """
         for birth in range(1, _BIRTHS + 1):
             ended = await self._listen(on_message)
             if ended is not None or self._folder.has_recorder_lock or birth == _BIRTHS:
                 break
+            if self._was_silent:
+                self._nursery.replace()
             await asyncio.sleep(_PAUSE_S)
             await self._start_again()
         await self._folder.wait_for_recorder(_PATIENCE_S)
@@ -80,6 +83,7 @@ class Take:
             if isinstance(message, Progress):
                 self.recorded_ms, self.reduced = message.pts_ms, message.reduced
             await on_message(message)
+        self._was_silent = self._link.is_silent
         await self._link.close()
         self._link = None
         return ended

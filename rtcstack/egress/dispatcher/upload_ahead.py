@@ -72,8 +72,7 @@ class UploadAhead:
 
     async def _send(self, part: Path, number: int, source: StoreSource) -> None:
         self._store = self._store or await source()
-        # Not cut off in the middle: the store's answer has the id that the upload is ended by.
-        await asyncio.shield(asyncio.create_task(self._session.begin(self._store)))
+        await self._session.begin(self._store)
         await self._session.send(self._store, part, number)
 
     def _say(self, what: str, error: str) -> None:

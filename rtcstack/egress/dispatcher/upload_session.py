@@ -34,6 +34,7 @@ class UploadSession:
     def __init__(self, order: Order, journal: Journal, part_bytes: int = PART_BYTES) -> None:
         self._order, self._key, self._journal = order, order.object_key, journal
         self._part_bytes = part_bytes
+        self._beginning: asyncio.Task[None] | None = None
         self._sending: dict[int, asyncio.Task[PartSent]] = {}
         self._digests: dict[int, str] = {}
         """SHA-256 of the parts as they are on this disk, of those that this process has read."""
@@ -59,13 +60,18 @@ class UploadSession:
         return upload is not None and upload.location == store.location(self._key)
 
     async def begin(self, store: Store) -> None:
-        """Have the store begin an upload, unless one is begun.
+        """Have the store begin an upload, unless one is begun. It goes on when this is cancelled.
 
         Raises:
             PartUnavailable, PartRefused: as `uploader.upload` does, here and below.
         """
         if self._journal.facts.upload is not None:
             return
+        if self._beginning is None or self._beginning.done():
+            self._beginning = asyncio.create_task(self._begin(store))
+        await asyncio.shield(self._beginning)
+
+    async def _begin(self, store: Store) -> None:
         await self._journal.append(UploadAsked())
         metadata = {**self._order.metadata, "rtcstack-egress": self._order.egress_id, **FACTS_BESIDE}
         work = partial(upload_parts.begin, store, self._key, metadata)
@@ -144,6 +150,9 @@ class UploadSession:
 
     async def tidy(self, source: StoreSource | None) -> None:
         """Leave nothing unfinished in the store, however long it is away; what it refuses to remove is logged."""
+        if self._beginning is not None:
+            # The store's answer has the id that the upload is ended by.
+            await asyncio.gather(self._beginning, return_exceptions=True)
         asked = self._journal.facts.uploads_asked
         if not asked or (self._is_complete and asked == 1):
             return

@@ -33,6 +33,8 @@ from rtcstack.settings import Settings
 
 _logger = log.get(__name__)
 _ROUND_S: Final = 60.0
+_UNMEASURED: Final = RecorderLoad(framerate=30)
+"""Of a recorder that is about to start."""
 
 
 class EgressWorker:
@@ -88,6 +90,8 @@ class EgressWorker:
         if egress_id in self._egresses:
             return _copy(self._egresses[egress_id].info)
         if egress_id not in self._starting:
+            # With nothing awaited between the check and the entry, starts at the same moment count each other.
+            self._admission.check(self._loads())
             task = self._starting[egress_id] = asyncio.create_task(self._begin(request))
             task.add_done_callback(lambda _: self._starting.pop(egress_id))
         return await asyncio.shield(self._starting[egress_id])
@@ -147,7 +151,6 @@ class EgressWorker:
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def _begin(self, request: Any) -> EgressInfo:
-        self._admission.check(self._loads())
         try:
             track = await self._tracks.look_up(*requests.tracks_named(request))
             parsed = requests.parse(request, storage=self._storage, now_ns=time.time_ns(), track=track)
@@ -212,8 +215,10 @@ class EgressWorker:
         return await self._figures.read(list(self._egresses.values()), self.capacity())
 
     def _loads(self) -> list[RecorderLoad]:
-        """Return what each recorder needs; egresses that are only being uploaded have none."""
-        return [egress.load for egress in self._egresses.values() if not egress.file_closed.is_set()]
+        """Return what each recorder needs, also of those that start; egresses that are only being uploaded have none."""
+        starting = self._starting.keys() - self._egresses.keys()
+        running = [egress.load for egress in self._egresses.values() if not egress.file_closed.is_set()]
+        return [*running, *(_UNMEASURED for _ in starting)]
 
     def _keep(self, egress: Egress) -> None:
         egress_id = egress.order.egress_id

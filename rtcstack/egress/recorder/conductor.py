@@ -171,6 +171,8 @@ class Conductor:
     def _send_picture(self, clock: RecordingClock, place: Place) -> None:
         now_ns = time.monotonic_ns()
         is_late = clock.is_late(self.tick, now_ns)
+        if is_late and self._cadence.is_sparse and self._frame is not None:
+            return  # the last picture is an interval old; the next tick that is in time gets a new one
         was_behind = self._is_behind
         self._is_behind = is_late and (self._is_behind or now_ns > clock.deadline_ns(self.tick) + _OVERDUE_NS)
         is_lost = self._frame is not None and (self._is_behind or self._writer.is_behind)
@@ -187,6 +189,8 @@ class Conductor:
 
     def _close_picture(self) -> None:
         """Have the picture track end with the last tick, also when that got no picture of its own."""
+        if self._cadence.is_sparse:
+            return
         if self._frame is not None and self._place is not None and self._place.tick > self._sent_tick:
             self._put(self._frame, self._place)
 

@@ -155,6 +155,9 @@ class Connection:
                 await self.join()
             except rtc.ConnectError as e:
                 log.warning("rejoin_failed", error=e.message)
+            except Exception:
+                # Whatever it is: nobody else would notice that nothing is recorded any more.
+                log.exception("rejoin_failed")
             else:
                 log.info("rejoined")
                 return

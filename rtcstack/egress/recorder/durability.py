@@ -1,6 +1,5 @@
 """Once a second: what has been written goes to the disk itself, and the room left on it is looked at."""
 
-import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterable
@@ -15,7 +14,10 @@ _INTERVAL_S = 1.0
 
 
 class Durability:
-    """A thread of its own: on a slow disk `fdatasync` takes its time, and the writer must not wait for it."""
+    """A thread of its own: on a slow disk `fdatasync` takes its time, and the writer must not wait for it.
+
+    What fails is logged and tried again a second later: a recording goes on, and comes to its end, without it.
+    """
 
     def __init__(
         self,
@@ -46,11 +48,17 @@ class Durability:
     def _run(self) -> None:
         self._sync(self._file.parent)
         while not self._stopped.wait(_INTERVAL_S):
-            self._sync_all()
-            os.utime(self._file)  # also in a pause: whoever finds the file sees until when somebody was at it
-            self._on_size(self._file.stat().st_size)
-            if self._free_bytes() < self._reserve_bytes:
-                self._on_full()
+            try:
+                self._look()
+            except OSError as e:
+                log.warning("durability_failed", path=str(self._file), error=str(e))
+
+    def _look(self) -> None:
+        self._sync_all()
+        if self._free_bytes() < self._reserve_bytes:
+            self._on_full()
+        os.utime(self._file)  # also in a pause: whoever finds the file sees until when somebody was at it
+        self._on_size(self._file.stat().st_size)
 
     def _free_bytes(self) -> int:
         disk = os.statvfs(self._file.parent)
@@ -59,12 +67,17 @@ class Durability:
     def _sync_all(self) -> None:
         self._sync(self._file)
         for file in self._written():
-            with contextlib.suppress(FileNotFoundError):  # stored already
-                self._sync(file)
+            self._sync(file)
 
     @staticmethod
     def _sync(path: Path) -> None:
-        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            return  # stored already
+        except OSError as e:
+            log.warning("sync_failed", path=str(path), error=str(e))
+            return
         try:
             os.fdatasync(descriptor)
         except OSError as e:

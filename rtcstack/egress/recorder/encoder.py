@@ -94,7 +94,8 @@ class Encoder:
 
     def written(self) -> Iterable[Path]:
         """Return the files that have been written to since the last call."""
-        return [file for muxer in self._muxers for file in muxer.written()]
+        files = [file for muxer in self._muxers for file in muxer.written()]
+        return [*files, *self._images.written()] if self._images is not None else files
 
     def want_keyframe(self) -> None:
         """Have the next picture encoded without reference to those before."""

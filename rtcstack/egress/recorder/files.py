@@ -7,13 +7,13 @@ from rtcstack.egress.recorder.images import Images
 from rtcstack.egress.recorder.segments import Segments
 
 
-def open_files(job: RecordingJob) -> Encoder:
-    """Return the encoder with all the files that its packets go to.
+def open_files(job: RecordingJob, ledger: Ledger) -> Encoder:
+    """Return the encoder with all the files that its packets go to; segments and images are added to the ledger.
 
     Raises:
         OSError: when one cannot be opened.
     """
-    outputs, framerate, ledger = job.outputs, job.encoding.framerate, Ledger(job.folder)
+    outputs, framerate = job.outputs, job.encoding.framerate
     if outputs.segments or outputs.images:
         ledger.make()
     has_file = outputs.file != "none"

@@ -1,6 +1,7 @@
 """A picture of the recording now and then, as JPEG."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import av
 import numpy as np
@@ -45,6 +46,7 @@ class Images:
         self._outputs, self._ledger, self._part, self._framerate = outputs, ledger, part, framerate
         self._next = [ledger.next_image(number) for number in range(len(outputs))]
         self._turns = [-1] * len(outputs)
+        self._unsynced: set[Path] = set()
 
     def look(self, frame: av.VideoFrame, tick: int) -> None:
         """Keep the frame if it is time for one. Raises OSError when the disk fails."""
@@ -54,10 +56,16 @@ class Images:
                 self._turns[number] = turn
                 self._keep(number, output, frame, tick)
 
+    def written(self) -> Iterable[Path]:
+        """Return the files that have been written since the last call; another thread may add to them meanwhile."""
+        return [self._unsynced.pop() for _ in range(len(self._unsynced))]
+
     def _keep(self, number: int, output: ImagesOutput, frame: av.VideoFrame, tick: int) -> None:
         content = jpeg_of(drawn(frame, *size_of(output, frame)))
         pts_ms = tick * 1000 // self._framerate
         image = Image(number, self._part, self._next[number], pts_ms, len(content))
-        self._ledger.file(image).write_bytes(content)
+        file = self._ledger.file(image)
+        file.write_bytes(content)
+        self._unsynced.add(file)
         self._ledger.append(image)
         self._next[number] += 1

@@ -1,4 +1,7 @@
-"""How large an open file may become, so that it is not larger than it may be when it is closed."""
+"""How large an open file may become, so that it is not larger than it may be when it is closed.
+
+Without a file it is what the segments and images come to; the segment under way is taken for as large as it may become.
+"""
 
 from typing import Final
 
@@ -19,5 +22,7 @@ def is_reached(job: RecordingJob, size_bytes: int, duration_ms: int) -> bool:
     encoding = job.encoding
     samples_per_s = encoding.framerate + RATE_HZ // BLOCK
     index_bytes = _INDEX_BYTES * samples_per_s * duration_ms // 1000
-    under_way_bytes = _UNDER_WAY_S * (encoding.video_bitrate_bps + encoding.audio_bitrate_bps) // 8
+    segments = job.outputs.segments if job.outputs.file == "none" else None
+    under_way_s = _UNDER_WAY_S + (segments.duration_s if segments else 0)
+    under_way_bytes = under_way_s * (encoding.video_bitrate_bps + encoding.audio_bitrate_bps) // 8
     return size_bytes + index_bytes + under_way_bytes >= job.max_bytes

@@ -73,8 +73,8 @@ class Segments:
             self._close_oldest()
 
     def written(self) -> Iterable[Path]:
-        files, self._unsynced = self._unsynced, set()
-        return files
+        """Another thread may add to them meanwhile."""
+        return [self._unsynced.pop() for _ in range(len(self._unsynced))]
 
     @property
     def _boundary_s(self) -> float:

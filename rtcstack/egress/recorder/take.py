@@ -1,11 +1,15 @@
 """The machine that makes one file: conductor, writer and durability, started and finished in the right order."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import msgspec
 
 from rtcstack.egress.job import EndReason, Progress, RecordingJob, Span, spans_path
+from rtcstack.egress.ledger import Ledger
 from rtcstack.egress.recorder import limits
 from rtcstack.egress.recorder.conductor import Conductor
 from rtcstack.egress.recorder.durability import Durability
@@ -13,6 +17,9 @@ from rtcstack.egress.recorder.files import open_files
 from rtcstack.egress.recorder.footprint import Footprint
 from rtcstack.egress.recorder.stage import Stage
 from rtcstack.egress.recorder.writer import Writer
+from rtcstack.log import get
+
+log = get(__name__)
 
 
 class Take:
@@ -26,15 +33,17 @@ class Take:
         on_fault: Callable[[EndReason], None],
     ) -> None:
         self._job, self._on_started, self._on_fault = job, on_started, on_fault
-        encoder = open_files(job)
+        self._ledger = Ledger(job.folder)
+        self._encoder = encoder = open_files(job, self._ledger)
         self.writer = Writer(encoder, self._fail)
         self.conductor = Conductor(
             job, stage, self.writer, self._begin_span, self._fail, partial(on_fault, "limit_reached")
         )
         self._durability = Durability(
-            job.file, partial(on_fault, "disk_full"), self._look_at_size, written=encoder.written
+            job.file, partial(on_fault, "disk_full"), self._look_at_size, written=self._written
         )
         self._footprint = Footprint()
+        self._noting = ThreadPoolExecutor(1, "spans")
         self.spans: tuple[Span, ...] = ()
 
     def start(self) -> None:
@@ -47,6 +56,7 @@ class Take:
         self.writer.hurry()
         self.conductor.finish()
         self.writer.finish()
+        self._noting.shutdown()
         self._durability.stop()
 
     def pause(self) -> None:
@@ -67,7 +77,13 @@ class Take:
             conductor.reduced,
         )
 
+    def _written(self) -> Iterable[Path]:
+        """Return what has been written to beside the file, and the list of it behind that."""
+        return [*self._encoder.written(), self._ledger.path]
+
     def _look_at_size(self, size_bytes: int) -> None:
+        if self._job.outputs.file == "none":
+            size_bytes = self._ledger.added_bytes
         if limits.is_reached(self._job, size_bytes, self.conductor.duration_ms):
             self._on_fault("limit_reached")
 
@@ -75,13 +91,26 @@ class Take:
         if self.spans:
             span = msgspec.structs.replace(span, after="pause")
         self.spans = (*self.spans, span)
-        # Beside the file, so that a killed recorder's file can still be told from when it is.
-        path = spans_path(self._job.file)
-        draft = path.with_suffix(".draft")
-        draft.write_bytes(msgspec.json.encode(self.spans))
-        draft.replace(path)
-        if len(self.spans) == 1:
-            self._on_started(span)
+        self._noting.submit(self._note, self.spans)  # the conductor must not wait for the disk
+
+    def _note(self, spans: tuple[Span, ...]) -> None:
+        """Write them beside the file, so that a killed recorder's file can still be told from when it is."""
+        try:
+            _write_whole(spans_path(self._job.file), msgspec.json.encode(spans))
+        except OSError as e:
+            log.warning("spans_failed", error=str(e))
+        if len(spans) == 1:
+            self._on_started(spans[0])
 
     def _fail(self) -> None:
         self._on_fault("disk_full" if self.writer.is_disk_full else "error")
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Put the file there so that also after a power cut it is this one or the one before."""
+    draft = path.with_suffix(".draft")
+    with draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -15,9 +15,10 @@ from rtcstack.log import get
 
 log = get(__name__)
 
-_LIMIT = 90  # about two seconds of pictures and sound
+_LIMIT = 1500
+"""Half a minute of sound, 12 MB: so long a disk may stand still and no sound is lost."""
 _BEHIND = 30
-"""Some 0.4 s of pictures and sound."""
+"""Some 0.4 s of pictures and sound: from here on no more pictures are queued."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 

@@ -20,7 +20,7 @@ from rtcstack.repositories import clips, jobs, recordings
 from rtcstack.services.clips.progress import ClipDeleted, Progress
 from rtcstack.services.events import Events
 from rtcstack.services.jobs import Lease, NotYet
-from rtcstack.services.recording_source import STORED, RecordingSource, has_moved
+from rtcstack.services.recording_source import FROZEN, STORED, RecordingSource, has_moved
 from rtcstack.services.storage.stores import Stores
 from rtcstack.services.workspace import Workspace
 
@@ -82,11 +82,12 @@ class ClipWork:
         end_s = clip.end_s
         if recording.state in STORED and recording.duration_ms:
             end_s = end_within(end_s, recording.duration_ms / 1000)
-        source = await self._find_source(clip, recording)
         try:
+            source = await self._find_source(clip, recording)
             return await self._media.cut(source, clip.start_s, end_s, clip.mode, file, progress)
         except RtcError as e:
-            await self._check_still_there(job, recording, e)
+            if not isinstance(e, NotYet) and e.word != FROZEN:
+                await self._check_still_there(job, recording, e)
             raise
 
     async def _find_source(self, clip: Clip, recording: Recording) -> MediaSource:

@@ -53,8 +53,11 @@ class ClipQuery:
         found = await clips.list_of_tenant(self._db, tenant_id, place, limit + 1)
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
-    async def download_url(self, clip: Clip) -> str | None:
-        """Return a link that expires, or None while there is nothing to download, or nothing may be read there."""
+    async def download_url(self, clip: Clip, *, attachment: bool = False) -> str | None:
+        """Return a link that expires, or None while there is nothing to download, or nothing may be read there.
+
+        As an `attachment` a browser saves the file instead of playing it.
+        """
         if clip.state is not ClipState.COMPLETE:
             return None
         try:
@@ -63,4 +66,5 @@ class ClipQuery:
             return None
         store = await self._stores.of(clip.storage_id)
         await self._link_log.note(Action.CLIP_LINK, clip.tenant_id, clip.id, recording_id=clip.recording_id)
-        return store.presign(clip.object_key, self._presign_ttl_s, clip.object_key.rpartition("/")[2])
+        name = clip.object_key.rpartition("/")[2]
+        return store.presign(clip.object_key, self._presign_ttl_s, name, attachment=attachment)

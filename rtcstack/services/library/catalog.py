@@ -79,8 +79,8 @@ class Catalog:
         fallback = Room(tenant_id, recording.room_id, recording.room_id, recording.started_at_ms)
         return Details(recording, room or fallback, error)
 
-    async def download(self, tenant_id: str, recording_id: str) -> Download:
-        """Return the way to the file, as far as there is one already.
+    async def download(self, tenant_id: str, recording_id: str, *, attachment: bool = False) -> Download:
+        """Return the way to the file, as far as there is one already; as an `attachment` a browser saves it at once.
 
         Raises:
             RecordingNotFound: the tenant has none of that id.
@@ -96,4 +96,5 @@ class Catalog:
         if recording.state is RecordingState.FAILED:
             raise Conflict(f"Recording failed: {recording.error}", code="recording_failed")
         provider = await self._stores.provider(recording.storage_id)
-        return Download(recording, await self._query.download_url(recording), provider)
+        url = await self._query.download_url(recording, attachment=attachment)
+        return Download(recording, url, provider)

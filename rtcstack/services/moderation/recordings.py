@@ -55,7 +55,7 @@ class ModerateWork:
         hall = await self._moderated(recording)
         if recording is not None and hall is not None:
             try:
-                async with moves_waited_out(self._db, recording):
+                async with moves_waited_out(self._db, self._clock, job, recording):
                     looks, judgements = await self._look(job, lease, recording, hall)
             except (Invalid, Conflict) as e:
                 _log.info("a recording is not moderated", recording_id=recording.id, reason=e.message)

@@ -196,3 +196,13 @@ def test_parts_of_sound_become_one_ogg(tmp_path: Path) -> None:
     assert seconds == [0, 1, 2, 3, 4]
     with av.open(finished.path) as container:
         assert container.format.name == "ogg"
+
+
+def test_spans_that_a_crash_of_the_machine_spoilt_cost_the_times_and_not_the_recording(
+    tmp_path: Path,
+) -> None:
+    parts = [record(tmp_path / f"part-{n}.mp4", 1.0, wall_ns=n) for n in (1, 2)]
+    spans_path(parts[0]).write_bytes(b"\0" * 20)
+    finished = finish(parts, tmp_path / "recording.mp4")
+    assert finished.duration_ms == pytest.approx(2000, abs=50)
+    assert [span.wall_ns for span in finished.spans] == [2]

@@ -6,7 +6,10 @@ import pytest
 from livekit.protocol.egress import EgressInfo, EgressStatus
 
 from rtcstack.egress.dispatcher.journal import Closed, Journal, Made, Reported
+from rtcstack.egress.job import Encoding
 from rtcstack.egress.kept import KeptInSpool
+from rtcstack.egress.outputs import Outputs
+from rtcstack.egress.spool import Order, Spool
 from rtcstack.ports.kept_files import Held
 
 
@@ -66,3 +69,20 @@ async def test_everything_in_the_spool_is_listed_with_its_size(folder: Path) -> 
     await Journal(folder / "journal.jsonl").append(Closed())
     assert kept.list_all() == [Held("EG_1", 5, is_done=True)]
     assert KeptInSpool(folder / "nowhere").list_all() == []
+
+
+async def test_sound_alone_that_was_given_up_is_found_as_well(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    sound = Outputs(file="ogg")
+    order = Order("EG_1", "RM_1", "room", "a.ogg", 1, Encoding(), "grid", True, False, outputs=sound)
+    folder = spool.create(order)
+    (folder.path / "recording.ogg").write_bytes(b"sound")
+    kept, journal = KeptInSpool(tmp_path), Journal(folder.journal)
+    await journal.append(Made({"rtcstack-sha256": "ab"}, 1000))
+    assert kept.is_awaited("EG_1")
+    assert [held.size_bytes for held in kept.list_all()] == [5]
+    await journal.append(Closed())
+    found = kept.find("EG_1")
+    spool.close()
+    assert found is not None
+    assert (found.file.name, found.size_bytes) == ("recording.ogg", 5)

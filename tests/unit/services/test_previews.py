@@ -117,3 +117,28 @@ async def test_with_previews_off_none_are_asked_for(world: World) -> None:
     await ready(off)
     assert not await _make(off)
     assert await off.media_jobs[JobKind.VERIFY].run_next()
+
+
+async def test_the_longer_a_move_takes_the_less_often_they_are_tried(world: World) -> None:
+    recording = await ready(world)
+    await world.recording_archive.archive(TENANT, recording.id)
+    tries = 0
+    for _ in range(600):
+        world.media.fail_next(ObjectNotFound("There is no such object.", part="minio"))
+        tries += await _make(world)
+        world.clock.advance(1)
+    assert 10 < tries < 60
+
+
+async def test_what_cannot_be_read_is_looked_for_once_a_day_also_while_it_moves(world: World) -> None:
+    recording = await ready(world)
+    await world.recording_archive.archive(TENANT, recording.id)
+    there = world.storage.objects[recording.object_key]
+    world.storage.objects[recording.object_key] = replace(there, storage_class="GLACIER")
+    assert await _make(world)
+    world.clock.advance(12 * 3600)
+    assert not await _make(world)
+    world.storage.objects[recording.object_key] = there
+    world.clock.advance(13 * 3600)
+    assert await _make(world)
+    await world.recording_previews.get(TENANT, recording.id)

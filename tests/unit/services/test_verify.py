@@ -139,3 +139,21 @@ async def test_a_stream_that_is_missing_is_reported(world: World) -> None:
     world.media.streams = {"video": "h264,1280x720,30"}
     await verify(world)
     assert (await world.recording(recording.id)).verify_error == "it has no audio"
+
+
+async def test_one_that_is_moved_while_it_is_looked_into_is_looked_into_again(world: World) -> None:
+    recording = await recorded(world)
+    store(world, recording, FILM)
+
+    async def archived() -> None:
+        world.media.while_probing = None
+        await world.recording_archive.archive(TENANT, recording.id)
+        await run(world, JobKind.ARCHIVE)
+        raise PartRefused("It cannot be decoded.", part="media", code="unreadable_media")
+
+    world.media.while_probing = archived
+    assert await verify(world)
+    assert (await world.recording(recording.id)).verify_error is None
+    world.clock.advance(61)
+    assert await verify(world)
+    assert (await world.recording(recording.id)).verified_at_ms == world.clock.now_ms()

@@ -61,6 +61,21 @@ async def test_a_recording_ends_at_its_longest_and_is_whole(
     await stopped_worker.wait_until_empty()
 
 
+async def test_segments_without_a_file_end_at_their_largest(
+    stopped_worker: WorkerProcess, hooks: Hooks, caller: Caller
+) -> None:
+    """What the segment under way may become is counted in: at this rate it leaves 36 kB for those that are complete."""
+    stopped_worker.start(RTCSTACK_EGRESS__MAX_BYTES="10000000")
+    output = api.SegmentedFileOutput(filename_prefix=f"{caller.room_name}/piece", segment_duration=1)
+    advanced = api.EncodingOptions(width=320, height=180, framerate=15, video_bitrate=19_800)
+    request = api.RoomCompositeEgressRequest(
+        room_name=caller.room_name, advanced=advanced, segment_outputs=[output]
+    )
+    started = await caller.lk.egress.start_room_composite_egress(request)
+    await hooks.wait_for(started.egress_id, "egress_ended", "LIMIT_REACHED")
+    await stopped_worker.wait_until_empty()
+
+
 async def test_two_workers_share_the_load_and_say_when_they_are_full(
     stopped_worker: WorkerProcess,
     other_worker: WorkerProcess,

@@ -12,6 +12,7 @@ from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess, end_process
 from tests.integration.egress.dispatcher.rendition import Playlist, times
 from tests.support.single_part import SinglePart
+from tests.support.standstill import standing_still
 
 FPS = 15
 
@@ -89,6 +90,24 @@ async def test_the_store_goes_away_and_a_recorder_dies_meanwhile(
     assert made.keys == {"list.m3u8", "list.json", *names}
     assert "fileResults" not in ended
     assert int(ended["segmentResults"][0]["segmentCount"]) == len(segments)
+    await worker.wait_until_empty()
+
+
+async def test_that_it_has_ended_is_known_although_the_store_answers_nothing(
+    worker: WorkerProcess, hooks: Hooks, caller: Caller, minio_server: SinglePart
+) -> None:
+    """Whoever takes the folder up after that does not go on with a recording that is over."""
+    egress_id = await _start(caller, hooks)
+    journal = worker.spool / egress_id / "journal.jsonl"
+    with standing_still(minio_server.pid):
+        await _until(lambda: _waiting(worker, egress_id, 1) >= 3, "segments wait for the store")
+        await caller.delete_room()
+        async with asyncio.timeout(PATIENCE_S / 2):  # a call to the store takes twice as long to give up
+            while '"recorded"' not in await asyncio.to_thread(journal.read_text):
+                await asyncio.sleep(0.05)
+        await hooks.wait_for(egress_id, "egress_updated", "ENDING")
+        assert _waiting(worker, egress_id, 1) >= 3
+    await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
     await worker.wait_until_empty()
 
 

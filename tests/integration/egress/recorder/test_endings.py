@@ -16,11 +16,14 @@ from tests.integration.egress.recorder.harness import RecorderProcess, Stagehand
 BLUE = (110, 180, 90)
 HEARD = 0.02
 """A tenth of a tone's amplitude."""
+LEFT_OUT_S = 1024 / RATE_HZ + 0.050 + 0.020
+"""A block of AAC that the end cuts off, a frame of sound that the publisher has not sent yet, and its way to us."""
 
 
 def check_plays(recorder: RecorderProcess, duration_ms: int) -> Footage:
     footage = Footage.read(recorder.file)
-    assert len(footage.pictures) * 1000 // 30 == duration_ms
+    # A busy machine leaves pictures out; the one before stands for as long.
+    assert abs(footage.pictures[-1][0] + 1 / 30 - duration_ms / 1000) < 0.04
     return footage
 
 
@@ -45,7 +48,7 @@ def test_a_tone_that_lasts_until_the_stop_lasts_until_the_end_of_the_file(stage:
 
     sound = check_plays(recorder, ended.duration_ms).sound
     heard = np.flatnonzero(np.abs(sound) > HEARD)
-    assert ended.duration_ms / 1000 - heard[-1] / RATE_HZ < 0.06
+    assert ended.duration_ms / 1000 - heard[-1] / RATE_HZ < LEFT_OUT_S
 
 
 async def test_a_removed_recorder_keeps_its_file(stage: Stagehand) -> None:

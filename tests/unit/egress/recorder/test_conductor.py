@@ -14,9 +14,11 @@ import pytest
 from rtcstack.egress.job import Encoding, RecordingJob
 from rtcstack.egress.ledger import Image, Ledger
 from rtcstack.egress.outputs import ImagesOutput, Outputs
+from rtcstack.egress.recorder.clock import NS, RecordingClock
 from rtcstack.egress.recorder.conductor import Conductor
 from rtcstack.egress.recorder.encoder import Encoder
 from rtcstack.egress.recorder.files import open_files
+from rtcstack.egress.recorder.pauses import Place
 from rtcstack.egress.recorder.stage import Stage
 from rtcstack.egress.recorder.writer import Writer
 
@@ -65,10 +67,10 @@ class _Machine:
         self.conductor.start()
 
     def hold_up(self) -> None:
-        """Return when nothing more can be queued and time has gone on."""
+        """Return when no more pictures are queued and time has gone on."""
         deadline = time.monotonic() + _PATIENCE_S
-        while not self.writer._queue.full():
-            assert time.monotonic() < deadline, "the queue was never full"
+        while not self.writer.is_behind:
+            assert time.monotonic() < deadline, "the writer was never behind"
             time.sleep(0.01)
         time.sleep(_HELD_S)
 
@@ -115,6 +117,16 @@ def test_while_the_encoder_is_held_up_no_work_piles_up_and_no_time_is_lost(machi
     assert abs(pictures_s - recorded_s) < 0.5
 
 
+def test_a_disk_that_stands_still_does_not_keep_the_sound_from_being_collected(machine: _Machine) -> None:
+    machine.start()
+    machine.hold_up()
+    machine.wait_for_tick(machine.conductor.tick + 60)
+    machine.encoder.let_go.set()
+    machine.finish()
+    _, pictures_s, sound_s = machine.times()
+    assert abs(sound_s - pictures_s) < 0.05
+
+
 def test_pictures_that_come_after_a_gap_stand_where_they_belong(machine: _Machine) -> None:
     machine.start()
     machine.hold_up()
@@ -148,7 +160,9 @@ def test_for_images_alone_nothing_is_composed_between_them(tmp_path: Path) -> No
         file="none", images=(ImagesOutput("one", interval_s=1), ImagesOutput("two", interval_s=2))
     )
     machine = _Machine(tmp_path, {"outputs": outputs})
-    machine.writer = Writer(open_files(machine.job), lambda: machine.faults.append("writer"))
+    machine.writer = Writer(
+        open_files(machine.job, Ledger(tmp_path)), lambda: machine.faults.append("writer")
+    )
     machine.conductor._writer = machine.writer
     machine.start()
     machine.wait_for_tick(100)
@@ -164,3 +178,19 @@ def test_for_images_alone_nothing_is_composed_between_them(tmp_path: Path) -> No
         assert turns == sorted(set(turns)), (
             "one an interval; a machine that stands still for one may leave it out"
         )
+
+
+def test_for_images_alone_a_tick_that_is_late_does_not_show_the_picture_of_an_interval_ago(
+    tmp_path: Path,
+) -> None:
+    outputs = Outputs(file="none", images=(ImagesOutput("one", interval_s=1),))
+    machine = _Machine(tmp_path, {"outputs": outputs})
+    conductor = machine.conductor
+    now_ns = time.monotonic_ns()
+    in_time, late = RecordingClock(now_ns + 60 * NS, 30), RecordingClock(now_ns - 60 * NS, 30)
+    conductor._send_picture(in_time, Place(0, is_first=True))
+    conductor._send_picture(late, Place(30, is_first=False))
+    conductor._send_picture(in_time, Place(31, is_first=False))
+    conductor._close_picture()
+    assert [picture.tick for picture in machine.writer._queue.queue] == [0, 31]
+    assert conductor.pressure.every == 1

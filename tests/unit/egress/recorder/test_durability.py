@@ -22,3 +22,19 @@ def test_a_disk_with_room_is_left_alone(tmp_path: Path) -> None:
     durability.start()
     assert not full.wait(1.5)
     durability.stop()
+
+
+def test_what_fails_once_is_looked_at_again_and_the_end_comes_all_the_same(tmp_path: Path) -> None:
+    full = threading.Event()
+    looks: list[int] = []
+
+    def written() -> list[Path]:
+        looks.append(1)
+        if len(looks) == 1:
+            raise OSError("the disk is busy")
+        return [tmp_path / "gone.ts"]
+
+    durability = Durability(tmp_path / "gone.mp4", full.set, reserve_bytes=1 << 62, written=written)
+    durability.start()
+    assert full.wait(60), "the second look must come although the first one failed"
+    durability.stop()

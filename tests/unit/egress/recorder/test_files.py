@@ -26,6 +26,10 @@ def _job(folder: Path, outputs: Outputs, *, part: int = 1, has_video: bool = Tru
     )
 
 
+def _open(job: RecordingJob) -> Encoder:
+    return open_files(job, Ledger(job.folder))
+
+
 def _write(encoder: Encoder, seconds: float, *, left_out: range = range(0), late: int = _LATE) -> None:
     """Sound comes after its pictures, as it does in a recorder."""
     written, ticks = 0, round(seconds * SMALL.framerate)
@@ -45,7 +49,7 @@ def _segments(folder: Path) -> list[Segment]:
 
 
 def test_a_file_and_segments_get_the_same_pictures(tmp_path: Path) -> None:
-    encoder = open_files(_job(tmp_path, Outputs(segments=_SEGMENTS)))
+    encoder = _open(_job(tmp_path, Outputs(segments=_SEGMENTS)))
     _write(encoder, 5)
     encoder.close()
     found = _segments(tmp_path)
@@ -61,7 +65,7 @@ def test_a_file_and_segments_get_the_same_pictures(tmp_path: Path) -> None:
 
 
 def test_where_pictures_are_left_out_a_segment_begins_with_the_next_one(tmp_path: Path) -> None:
-    encoder = open_files(_job(tmp_path, Outputs("none", _SEGMENTS)))
+    encoder = _open(_job(tmp_path, Outputs("none", _SEGMENTS)))
     _write(encoder, 5, left_out=range(58, 64))
     encoder.close()
     found = _segments(tmp_path)
@@ -71,7 +75,7 @@ def test_where_pictures_are_left_out_a_segment_begins_with_the_next_one(tmp_path
 
 
 def test_sound_alone_is_cut_by_the_same_grid(tmp_path: Path) -> None:
-    encoder = open_files(_job(tmp_path, Outputs("none", _SEGMENTS), has_video=False))
+    encoder = _open(_job(tmp_path, Outputs("none", _SEGMENTS), has_video=False))
     _write(encoder, 5)
     encoder.close()
     found = _segments(tmp_path)
@@ -81,7 +85,7 @@ def test_sound_alone_is_cut_by_the_same_grid(tmp_path: Path) -> None:
 
 def test_a_later_part_counts_on(tmp_path: Path) -> None:
     for part in (1, 2):
-        encoder = open_files(
+        encoder = _open(
             _job(tmp_path, Outputs(segments=_SEGMENTS, images=(ImagesOutput("i", 1),)), part=part)
         )
         _write(encoder, 3)
@@ -94,7 +98,7 @@ def test_a_later_part_counts_on(tmp_path: Path) -> None:
 
 
 def test_a_torn_segment_says_how_far_it_goes(tmp_path: Path) -> None:
-    encoder, torn = open_files(_job(tmp_path, Outputs("none", _SEGMENTS))), tmp_path / "torn.ts"
+    encoder, torn = _open(_job(tmp_path, Outputs("none", _SEGMENTS))), tmp_path / "torn.ts"
     _write(encoder, 3)
     shutil.copy(Ledger(tmp_path).segment_file(1, 1), torn)
     encoder.close()
@@ -113,7 +117,7 @@ def test_a_torn_segment_says_how_far_it_goes(tmp_path: Path) -> None:
 
 def test_images_fit_and_keep_their_proportions(tmp_path: Path) -> None:
     outputs = (ImagesOutput("a", 1, 100, 100), ImagesOutput("b", 2, width=64), ImagesOutput("c", 60))
-    encoder = open_files(_job(tmp_path, Outputs("none", images=outputs)))
+    encoder = _open(_job(tmp_path, Outputs("none", images=outputs)))
     _write(encoder, 2.5)
     encoder.close()
     images = [entry for entry in Ledger(tmp_path).read() if isinstance(entry, Image)]
@@ -128,7 +132,7 @@ def test_images_fit_and_keep_their_proportions(tmp_path: Path) -> None:
 
 
 def test_colours_of_images_are_those_of_the_recording(tmp_path: Path) -> None:
-    encoder = open_files(_job(tmp_path, Outputs("none", images=(ImagesOutput("a"),))))
+    encoder = _open(_job(tmp_path, Outputs("none", images=(ImagesOutput("a"),))))
     frame = av.VideoFrame(320, 180, "yuv420p")
     for plane, value in zip(frame.planes, (90, 100, 200), strict=True):
         plane.update(np.full(plane.buffer_size, value, np.uint8).tobytes())

@@ -6,7 +6,7 @@ import pytest
 
 from rtcstack.domain.clip import ClipState
 from rtcstack.domain.job import JobKind
-from rtcstack.errors import Invalid, PartRefused, PartUnavailable
+from rtcstack.errors import Invalid, ObjectNotFound, PartRefused, PartUnavailable
 from tests.unit.services.clips.conftest import ask, clip_of, cut, events, running, spool
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.library.conftest import ready, run
@@ -215,3 +215,16 @@ async def test_progress_is_written_while_it_is_cut(world: World) -> None:
     world.media.while_cutting = look
     await cut(world)
     assert seen[-1] == 0.5
+
+
+async def test_one_that_is_moved_before_it_is_found_is_cut_where_it_lies_then(world: World) -> None:
+    recording = await ready(world)
+    clip = await ask(world, recording)
+    await world.recording_archive.archive(TENANT, recording.id)
+    world.storage.fail_next(ObjectNotFound("no such object", part="minio"))
+    assert await cut(world)
+    assert (await clip_of(world, clip.id)).state is ClipState.PROCESSING
+    assert await run(world, JobKind.ARCHIVE)
+    world.clock.advance(2)
+    assert await cut(world)
+    assert (await clip_of(world, clip.id)).state is ClipState.COMPLETE

@@ -1,0 +1,46 @@
+"""Recorders that say nothing, and the process that should have made them."""
+
+import asyncio
+import os
+import signal
+import socket
+import time
+
+from rtcstack.egress.dispatcher.nursery import Nursery, RecorderLink
+from tests.support.standstill import stop_still
+
+
+async def test_a_recorder_that_never_says_a_word_is_not_waited_for_for_ever() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        link = RecorderLink(*await asyncio.open_connection(sock=ours), birth_s=0.05)
+        assert [message async for message in link.messages()] == []
+        assert link.is_silent
+        await link.close()
+
+
+async def test_one_that_is_gone_was_not_silent() -> None:
+    ours, theirs = socket.socketpair()
+    link = RecorderLink(*await asyncio.open_connection(sock=ours))
+    theirs.close()
+    assert [message async for message in link.messages()] == []
+    assert not link.is_silent
+    await link.close()
+
+
+async def test_a_zygote_that_hangs_is_replaced_but_not_one_that_has_just_begun() -> None:
+    nursery = Nursery("info", "json")
+    nursery.start()
+    try:
+        first = nursery._process
+        assert first is not None
+        nursery.replace()
+        assert nursery._process is first, "it has not had the time to hang"
+        stop_still(first.pid)
+        nursery._born_s = time.monotonic() - 60
+        nursery.replace()
+        assert first.returncode == -signal.SIGKILL
+        assert nursery._process is not None
+        os.kill(nursery._process.pid, 0)  # there is another one
+    finally:
+        nursery.close()
