@@ -19,4 +19,4 @@ class DashboardServices:
         self.users = AdminUsers(db, clock)
         self.sessions = Sessions(db, clock)
         self.overview = Overview(db, quotas, folders)
-        self.search = RecordingSearch(db, stores, presign_ttl_s=settings.storage.presign_ttl_s)
+        self.search = RecordingSearch(db, stores, clock, presign_ttl_s=settings.storage.presign_ttl_s)

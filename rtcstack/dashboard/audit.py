@@ -3,6 +3,7 @@
 from litestar import Response, get
 from litestar.di import NamedDependency
 
+from rtcstack.dashboard import words
 from rtcstack.dashboard.fields import AnyRequest, asked
 from rtcstack.dashboard.pages import page
 from rtcstack.dashboard.viewer import Viewer
@@ -31,7 +32,7 @@ async def show_audit(
         request=request,
         entries=found.entries,
         admins=await admin_users.names(),
-        actions=list(Action),
+        actions=sorted(words.DEEDS, key=words.DEEDS.__getitem__),
         action=action,
         is_all=is_all,
         cursor=cursor,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import MediaType, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -43,14 +43,29 @@ async def show_clip(
     return page("clip.html", viewer, request=request, links=(url,), clip=clip, url=url)
 
 
+async def _url(clip_query: ClipQuery, viewer: Viewer, clip_id: str, *, attachment: bool) -> str:
+    """Raises `NotFound`."""
+    clip = await clip_query.get(viewer.tenant_id, clip_id)
+    url = await clip_query.download_url(clip, attachment=attachment)
+    if url is None:
+        raise NotFound("There is no file of this clip that can be read.")
+    return url
+
+
+@get("/clips/{clip_id:str}/link")
+async def show_clip_link(
+    clip_id: FromPath[str], viewer: NamedDependency[Viewer], clip_query: NamedDependency[ClipQuery]
+) -> Response[str]:
+    """Return a link to play it, for a player whose own has expired. Raises `NotFound`."""
+    return Response(await _url(clip_query, viewer, clip_id, attachment=False), media_type=MediaType.TEXT)
+
+
 @get("/clips/{clip_id:str}/download")
 async def download_clip(
     clip_id: FromPath[str], viewer: NamedDependency[Viewer], clip_query: NamedDependency[ClipQuery]
 ) -> Response[Any]:
-    url = await clip_query.download_url(await clip_query.get(viewer.tenant_id, clip_id))
-    if url is None:
-        raise NotFound("There is no file of this clip that can be read.")
-    return Redirect(url, status_code=303)
+    """Raises `NotFound`."""
+    return Redirect(await _url(clip_query, viewer, clip_id, attachment=True), status_code=303)
 
 
 @post("/clips/{clip_id:str}/delete", status_code=200)
@@ -65,4 +80,4 @@ async def delete_clip(
     return done(request, "The clip is deleted.", to="/clips", leaves=is_its_own)
 
 
-CLIP_PAGES = (show_clips, show_clip, download_clip, delete_clip)
+CLIP_PAGES = (show_clips, show_clip, show_clip_link, download_clip, delete_clip)

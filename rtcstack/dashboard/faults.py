@@ -23,6 +23,8 @@ _TITLES = {403: "Not allowed", 404: "Not found", 429: "Too many tries", 503: "No
 def refused(request: AnyRequest, error: errors.RtcError) -> Response[Any]:
     if error.word == "signed_out":
         return _to_sign_in(request)
+    if error.word == "other_tenant" and request.method == "GET":
+        return Response(None, status_code=status_of(error), headers={"hx-refresh": "true"})
     return _told(request, status_of(error), error.message, _headers(error))
 
 

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from rtcstack.dashboard.fields import AnyRequest, Fields
 from rtcstack.dashboard.pages import done, page
 from rtcstack.dashboard.viewer import Viewer
+from rtcstack.dashboard.words import span
 from rtcstack.domain.api_key import Scope
 from rtcstack.domain.plan import Plan
 from rtcstack.errors import Invalid, KeyNotFound
@@ -34,31 +35,47 @@ def rules(settings: Settings, plans: tuple[Plan, ...]) -> Rules:
         (
             (
                 "Data of deleted recordings",
-                "kept for ever" if kept is None else f"purged after {kept} days",
+                "kept for ever" if kept is None else f"purged after {_days(kept)}",
                 "RTCSTACK_RECORDINGS__DELETED_RETENTION_DAYS",
             ),
             (
                 "Events and deliveries",
-                f"kept for {settings.webhooks.retention_days} days",
+                f"kept for {_days(settings.webhooks.retention_days)}",
                 "RTCSTACK_WEBHOOKS__RETENTION_DAYS",
             ),
-            ("Audit log", f"kept for {settings.audit.retention_days} days", "RTCSTACK_AUDIT__RETENTION_DAYS"),
+            (
+                "Audit log",
+                f"kept for {_days(settings.audit.retention_days)}",
+                "RTCSTACK_AUDIT__RETENTION_DAYS",
+            ),
             (
                 "Download links",
-                f"work for {settings.storage.presign_ttl_s} s",
+                f"work for {span(settings.storage.presign_ttl_s)}",
                 "RTCSTACK_STORAGE__PRESIGN_TTL_S",
             ),
-            ("Longest clip", f"{settings.clips.max_seconds:g} s", "RTCSTACK_CLIPS__MAX_SECONDS"),
+            ("Longest clip", span(settings.clips.max_seconds), "RTCSTACK_CLIPS__MAX_SECONDS"),
             ("Moderation", _moderation(settings), "RTCSTACK_MODERATION__PROVIDER"),
-            ("Findings count from", f"{moderation.threshold:g}", "RTCSTACK_MODERATION__THRESHOLD"),
-            ("Halls are looked at", f"every {moderation.interval_s:g} s", "RTCSTACK_MODERATION__INTERVAL_S"),
+            (
+                "Findings count from",
+                f"{moderation.threshold * 100:g} % likelihood",
+                "RTCSTACK_MODERATION__THRESHOLD",
+            ),
+            (
+                "Halls are looked at",
+                f"every {span(moderation.interval_s)}",
+                "RTCSTACK_MODERATION__INTERVAL_S",
+            ),
         ),
         plans,
     )
 
 
+def _days(days: float) -> str:
+    return span(days * 24 * 3600)
+
+
 def _moderation(settings: Settings) -> str:
-    words = {"off": "off", "local": "by a model of one's own", "google": "by Google's Video Intelligence"}
+    words = {"off": "off", "local": "by a local model", "google": "by Google's Video Intelligence"}
     return words[settings.moderation.provider]
 
 
@@ -133,7 +150,7 @@ async def make_tenant(
 ) -> Response[Any]:
     del viewer
     made = await access.create_tenant(fields.text("tenant"), fields.text("plan"))
-    return done(request, f"There is a tenant {made.id}.", to=_TENANTS, leaves=True)
+    return done(request, f"The tenant {made.id} is made.", to=_TENANTS, leaves=True)
 
 
 @post(_TENANTS + "/{tenant_id:str}/plan", status_code=200)

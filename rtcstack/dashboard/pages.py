@@ -32,6 +32,7 @@ def _environment() -> Environment:
         size=words.size,
         duration=words.duration,
         instant=words.instant,
+        limit=words.limit,
         number=words.number,
         sentence=words.sentence,
     )
@@ -39,6 +40,8 @@ def _environment() -> Environment:
         asset=assets.FILES.address,
         has_htmx=assets.FILES.has(assets.HTMX),
         acts=words.ACTS,
+        deeds=words.DEEDS,
+        object_page=words.object_page,
         states=words.STATES,
         transfers=words.TRANSFERS,
         tones=words.TONES,

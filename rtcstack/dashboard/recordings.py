@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from litestar import Response, get, post
+from litestar import MediaType, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -60,7 +60,7 @@ async def show_recordings(
         "recordings_list.html" if asked(request, "part") == "list" else "recordings.html",
         viewer,
         request=request,
-        links=posters.values(),
+        links=(*posters.values(), *await recording_search.sites(viewer.tenant_id)),
         recordings=found,
         posters=posters,
         names=await recording_search.room_names(viewer.tenant_id, found),
@@ -122,6 +122,19 @@ async def show_recording(
     )
 
 
+@get("/recordings/{recording_id:str}/link")
+async def show_recording_link(
+    recording_id: FromPath[str],
+    viewer: NamedDependency[Viewer],
+    recording_query: NamedDependency[RecordingQuery],
+) -> Response[str]:
+    """Return a link to play it, for a player whose own has expired. Raises `NotFound`, and `Conflict`."""
+    url = await recording_query.download_url(await recording_query.get(viewer.tenant_id, recording_id))
+    if url is None:
+        raise NotFound("There is no file of this recording.")
+    return Response(url, media_type=MediaType.TEXT)
+
+
 @get("/recordings/{recording_id:str}/storyboard.vtt")
 async def show_storyboard(
     recording_id: FromPath[str],
@@ -140,7 +153,7 @@ async def show_storyboard(
 async def download_recording(
     recording_id: FromPath[str], viewer: NamedDependency[Viewer], catalog: NamedDependency[Catalog]
 ) -> Response[Any]:
-    found = await catalog.download(viewer.tenant_id, recording_id)
+    found = await catalog.download(viewer.tenant_id, recording_id, attachment=True)
     if found.url is None:
         raise NotFound("There is no file of this recording yet.")
     return Redirect(found.url, status_code=303)
@@ -211,6 +224,7 @@ def _seconds(fields: Fields, name: str) -> float:
 RECORDING_PAGES = (
     show_recordings,
     show_recording,
+    show_recording_link,
     show_storyboard,
     download_recording,
     act_on_recording,

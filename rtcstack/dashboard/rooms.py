@@ -16,7 +16,7 @@ from rtcstack.domain.recording import ACTIVE
 from rtcstack.domain.recording_list import RecordingFilter
 from rtcstack.domain.room import MAX_PARTICIPANTS_LIMIT, Role, Room
 from rtcstack.domain.room_list import RoomCursor
-from rtcstack.errors import NotFound, Upstream
+from rtcstack.errors import Invalid, NotFound, Upstream
 from rtcstack.services.composite import LAYOUTS, CompositeOptions
 from rtcstack.services.halls import Halls
 from rtcstack.services.invites import Invites
@@ -67,7 +67,9 @@ async def make_room(
     most = fields.whole(
         "max_participants", "The number of participants", least=1, most=MAX_PARTICIPANTS_LIMIT
     )
-    if fields.text("kind") == "hall":
+    is_hall = fields.text("kind") == "hall"
+    _check_kind(fields, is_hall=is_hall)
+    if is_hall:
         hall, _ = await halls.create(
             viewer.tenant_id,
             name=fields.line("name", "A name"),
@@ -87,6 +89,17 @@ async def make_room(
     return done(request, f"The room {room.name} is open.", to=f"/rooms/{room.id}", leaves=True)
 
 
+def _check_kind(fields: Fields, *, is_hall: bool) -> None:
+    """What was asked for and cannot be is refused, and not left out. Raises `Invalid`."""
+    if is_hall and fields.text("room_id"):
+        raise Invalid(
+            "A hall gets its id from the server: leave the id empty, or open a room.", field="room_id"
+        )
+    for name, what in (("record", "recorded by itself"), ("moderation", "moderated")):
+        if not is_hall and fields.text(name):
+            raise Invalid(f"Only a hall can be {what}: open a hall, or leave that box empty.", field=name)
+
+
 @get("/rooms/{room_id:str}")
 async def show_room(
     request: AnyRequest,
@@ -103,10 +116,12 @@ async def show_room(
     active = await catalog.page(viewer.tenant_id, RecordingFilter(room_id, ACTIVE), limit=_SHOWN)
     latest = await catalog.page(viewer.tenant_id, RecordingFilter(room_id), limit=_SHOWN)
     here, why_not = await _participants(rooms, room)
+    is_part = asked(request, "part") == "now"
     return page(
-        "room_now.html" if asked(request, "part") == "now" else "room.html",
+        "room_now.html" if is_part else "room.html",
         viewer,
         request=request,
+        is_part=is_part,
         room=room,
         here=here,
         why_not=why_not,
@@ -149,8 +164,8 @@ class RoomActs:
     async def on_record(self, tenant_id: str, room_id: str, fields: Fields) -> str:
         is_audio_only = bool(fields.text("audio_only"))
         options = CompositeOptions(layout=fields.text("layout") or None, audio_only=is_audio_only)
-        await self.start.start(tenant_id, room_id, options)
-        return "The recording has begun."
+        await self.start.start_new(tenant_id, room_id, options)
+        return "The recording has started."
 
     async def on_stop(self, tenant_id: str, room_id: str, _fields: Fields) -> str:
         await self.stop.stop(tenant_id, room_id)
@@ -162,11 +177,11 @@ class RoomActs:
 
     async def on_resume(self, tenant_id: str, room_id: str, _fields: Fields) -> str:
         await self.pause.resume(tenant_id, room_id)
-        return "The recording goes on."
+        return "The recording is resumed."
 
     async def on_layout(self, tenant_id: str, room_id: str, fields: Fields) -> str:
         await self.layout.change(tenant_id, room_id, fields.text("layout"))
-        return f"The recording goes on as {fields.text('layout')}."
+        return f"The recording has the layout {fields.text('layout')} from now on."
 
     async def on_remove(self, tenant_id: str, room_id: str, fields: Fields) -> str:
         await self.rooms.remove_participant(tenant_id, room_id, fields.text("identity"))

@@ -79,4 +79,4 @@ async def look_at_tenant(
 ) -> Response[Any]:
     tenant = fields.text("tenant")
     await sessions.look_at(viewer.session, tenant)
-    return done(request, f"This is what {tenant} has.", to="/")
+    return done(request, f"The pages show {tenant} now.", to="/")

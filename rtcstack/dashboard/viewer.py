@@ -20,6 +20,7 @@ from rtcstack.services.sessions import Sessions
 
 COOKIE = "rtcstack_session"
 CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
+TENANT_FIELD, TENANT_HEADER = "of_tenant", "x-tenant"
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,11 @@ async def viewer(
 
     Raises:
         Unauthenticated: `signed_out`.
-        Forbidden: `stale_form`, a change without the session's own proof.
+        Forbidden: `stale_form`, a change without the session's own proof; `other_tenant`, the page was made when another
+            tenant was looked at.
     """
     token = request.cookies.get(COOKIE, "")
-    session = await sessions.find(token) if token else None
+    session = await sessions.find(token, prolongs=not _is_by_itself(request)) if token else None
     if session is None:
         raise Unauthenticated("Sign in first.", code="signed_out")
     proof = csrf_token(token)
@@ -60,11 +62,27 @@ async def viewer(
         given = request.headers.get(CSRF_HEADER) or fields.text(CSRF_FIELD)
         if not hmac.compare_digest(given.encode(), proof.encode()):
             raise Forbidden("This page is from an earlier session. Load it again.", code="stale_form")
+    _check_tenant(session, request.headers.get(TENANT_HEADER) or fields.text(TENANT_FIELD))
     client = request.scope["client"]
     log.note(tenant=session.tenant_id, **ids_in_path(request))
     acting.set(Actor("admin", session.user_id, client[0] if client else None, current_request_id()))
     tenants = [tenant.id for tenant in await access.list_tenants()]
     return Viewer(session, proof, tenants)
+
+
+def _is_by_itself(request: AnyRequest) -> bool:
+    """Say whether the page asks, and nobody at it: to listen, and to show anew what has changed."""
+    return request.method in SAFE and ("hx-request" in request.headers or request.url.path == "/live")
+
+
+def _check_tenant(session: Session, of_tenant: str) -> None:
+    """The tenant is chosen for all pages of a session; one that is open from before shows and would change another's."""
+    if of_tenant not in {"", session.tenant_id}:
+        raise Forbidden(
+            f"This page shows {of_tenant}, but {session.tenant_id} was chosen since, on another page. Load this one again, or "
+            f"choose {of_tenant} again.",
+            code="other_tenant",
+        )
 
 
 async def from_here_only(request: AnyRequest) -> None:

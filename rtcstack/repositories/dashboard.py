@@ -59,7 +59,8 @@ _PULSE = """SELECT
     (SELECT count(*) || max(created_at_ms) FROM rooms WHERE tenant_id = :tenant_id AND closed_at_ms IS NULL) AS rooms,
     (SELECT count(*) || ' ' || sum(due_at_ms) FROM deliveries WHERE state = 'pending'
         AND endpoint_id IN (SELECT id FROM webhook_endpoints WHERE tenant_id = :tenant_id)) AS waiting,
-    (SELECT count(*) || ' ' || sum(updated_at_ms) FROM jobs WHERE state = 'pending') AS work"""
+    (SELECT count(*) || ' ' || sum(updated_at_ms) FROM jobs WHERE state = 'pending' AND EXISTS (SELECT 1 FROM recordings
+        WHERE recordings.id = jobs.recording_id AND recordings.tenant_id = :tenant_id)) AS work"""
 
 
 async def list_running(reader: Reader, tenant_id: str, limit: int) -> Sequence[Recording]:

@@ -19,6 +19,7 @@ _SAME = (
     ORDER BY replaced_at_ms IS NOT NULL, replaced_at_ms DESC LIMIT 1"""
 )
 _IN_USE = _SELECT + " WHERE " + _COUNTS + " ORDER BY id"
+_IDS_IN_USE = "SELECT id FROM storages WHERE tenant_id = :tenant_id AND " + _COUNTS + " ORDER BY id"  # noqa: S608  # constants of this file
 _OF_OTHERS = (
     _SELECT  # noqa: S608  # constants of this file
     + " WHERE bucket = :bucket AND tenant_id <> :tenant_id AND ("
@@ -67,6 +68,11 @@ async def find_same(reader: Reader, tenant_id: str, endpoint: str, bucket: str) 
 async def list_in_use(reader: Reader) -> Sequence[OwnBucket]:
     """Return every tenant's that is current or that recordings lie in."""
     return [_bucket_of(row) for row in await reader.all(_IN_USE)]
+
+
+async def list_ids_in_use(reader: Reader, tenant_id: str) -> Sequence[str]:
+    """Return the tenant's that is current, and those that recordings lie in."""
+    return [row["id"] for row in await reader.all(_IDS_IN_USE, tenant_id=tenant_id)]
 
 
 async def list_overlapping(reader: Reader, tenant_id: str, bucket: str, prefix: str) -> Sequence[OwnBucket]:

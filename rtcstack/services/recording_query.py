@@ -53,25 +53,28 @@ class RecordingQuery:
             raise RecordingNotFound(f"There is no recording {recording_id}.")
         return recording
 
-    async def download_url(self, recording: Recording) -> str | None:
+    async def download_url(self, recording: Recording, *, attachment: bool = False) -> str | None:
         """Return a link that expires, and tell the audit log; or None while there is no object to download.
+
+        As an `attachment` a browser saves the file instead of playing it.
 
         Raises:
             Conflict: `storage_read_forbidden`, the key of the tenant's bucket may only put.
         """
-        url = await self._presigned(recording)
+        url = await self._presigned(recording, attachment=attachment)
         if url is not None:
             await self._link_log.note(
                 Action.RECORDING_LINK, recording.tenant_id, recording.id, room_id=recording.room_id
             )
         return url
 
-    async def _presigned(self, recording: Recording) -> str | None:
+    async def _presigned(self, recording: Recording, *, attachment: bool = False) -> str | None:
         if recording.state is not RecordingState.READY:
             return None
         await self._stores.check_readable(recording.storage_id)
         storage = await self._stores.of(recording.storage_id)
-        return storage.presign(recording.object_key, self._presign_ttl_s, download_name(recording.object_key))
+        name = download_name(recording.object_key)
+        return storage.presign(recording.object_key, self._presign_ttl_s, name, attachment=attachment)
 
     async def download_urls(
         self, tenant_id: str, room_id: str, found: Sequence[Recording]

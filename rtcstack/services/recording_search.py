@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rtcstack.clock import Clock
 from rtcstack.domain.audit import AuditEntry, AuditFilter
 from rtcstack.domain.recording import Recording
 from rtcstack.domain.recording_list import Cursor
 from rtcstack.errors import RtcError
 from rtcstack.ports.database import Database
-from rtcstack.repositories import audit, dashboard
+from rtcstack.repositories import audit, dashboard, storages
 from rtcstack.services.storage.stores import Stores
 
 _HISTORY = 50
+_SAME = 4
+"""A link stays the same for a quarter of its time, and so works for three quarters of it at least."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,13 @@ class RecordingSearch:
         self,
         db: Database,
         stores: Stores,
+        clock: Clock,
         *,
         presign_ttl_s: int,
         few_rooms: int = 1000,
         looked_at: int = 15_000,
     ) -> None:
-        self._db, self._stores, self._presign_ttl_s = db, stores, presign_ttl_s
+        self._db, self._stores, self._clock, self._presign_ttl_s = db, stores, clock, presign_ttl_s
         self._few_rooms, self._looked_at = few_rooms, looked_at
 
     async def page(self, tenant_id: str, text: str, *, cursor: Cursor | None, limit: int) -> Found:
@@ -73,22 +77,33 @@ class RecordingSearch:
         return await dashboard.room_names(self._db, tenant_id, list({one.room_id for one in recordings}))
 
     async def posters(self, recordings: Sequence[Recording]) -> Mapping[str, str]:
-        """Return links that expire, by recording id; those without a poster that can be read are left out."""
+        """Return links that expire, by recording id; those without a poster that can be read are left out.
+
+        They stay the same for a while, so that a browser that shows them again does not load them again.
+        """
         by_id = {recording.id: recording for recording in recordings}
         links = {}
         for recording_id, key in (await dashboard.poster_keys(self._db, list(by_id))).items():
-            link = await self._link(by_id[recording_id], key)
+            link = await self._link(by_id[recording_id].storage_id, key)
             if link is not None:
                 links[recording_id] = link
         return links
 
-    async def _link(self, recording: Recording, key: str) -> str | None:
+    async def sites(self, tenant_id: str) -> Sequence[str]:
+        """Return a link into each store that the tenant's recordings lie in: a page may come to show what lies there."""
+        buckets: list[str | None] = [None, *await storages.list_ids_in_use(self._db, tenant_id)]
+        links = [await self._link(storage_id, "poster.jpg") for storage_id in buckets]
+        return [link for link in links if link is not None]
+
+    async def _link(self, storage_id: str | None, key: str) -> str | None:
         try:
-            await self._stores.check_readable(recording.storage_id)
-            store = await self._stores.of(recording.storage_id)
+            await self._stores.check_readable(storage_id)
+            store = await self._stores.of(storage_id)
         except RtcError:
             return None
-        return store.presign(key, self._presign_ttl_s, key.rpartition("/")[2])
+        now_s, step_s = self._clock.now_ms() // 1000, max(1, self._presign_ttl_s // _SAME)
+        name = key.rpartition("/")[2]
+        return store.presign(key, self._presign_ttl_s, name, from_s=now_s - now_s % step_s)
 
     async def history(self, recording: Recording) -> Sequence[AuditEntry]:
         """Return what was done to the recording, the newest first, at most 50 entries."""

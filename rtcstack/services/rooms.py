@@ -77,7 +77,7 @@ class Rooms:
             return room
         may_open = room is None or not room.is_hall  # a hall that was closed stays so
         if may_open and await self._livekit.has_room(livekit_name(tenant_id, room_id)):
-            return await self._adopt(await self._unnamed(tenant_id, room_id))
+            return await self.adopt(tenant_id, room_id)
         raise RoomNotFound(f"There is no room {room_id}.", room_id=room_id)
 
     async def get_any(self, tenant_id: str, room_id: str) -> Room:
@@ -95,11 +95,12 @@ class Rooms:
         cap = await self._quotas.cap_participants(self._db, tenant_id, None)
         return Room(tenant_id, room_id, room_id, self._clock.now_ms(), cap)
 
-    async def _adopt(self, room: Room) -> Room:
-        """Keep a row of a room that somebody made by joining it."""
+    async def adopt(self, tenant_id: str, room_id: str) -> Room:
+        """Keep a row of a room that somebody makes, or has made, by joining it. One that was closed is open again."""
+        room = await self._unnamed(tenant_id, room_id)
         with suppress(RoomExists):  # another request adopted it at the same time
             await self._insert(room)
-        return await rooms.find(self._db, room.tenant_id, room.id) or room
+        return await rooms.find(self._db, tenant_id, room_id) or room
 
     async def list(self, tenant_id: str) -> Sequence[Room]:
         """Return the open rooms, newest first, at most 100."""

@@ -57,13 +57,13 @@ class Sessions:
         async with self._busy:
             return await asyncio.to_thread(is_password, password, stored or _NOBODYS_HASH)
 
-    async def find(self, token: str) -> Session | None:
-        """Return the session of that token, unless it is over; from now on it was used now."""
+    async def find(self, token: str, *, prolongs: bool = True) -> Session | None:
+        """Return the session of that token, unless it is over; from now on it was used now, if that `prolongs` it."""
         found = await admin_users.find_session(self._db, hash_token(token))
         now_ms = self._clock.now_ms()
         if found is None or found.is_over(now_ms):
             return None
-        if now_ms - found.seen_at_ms >= _TOUCH_MS:
+        if prolongs and now_ms - found.seen_at_ms >= _TOUCH_MS:
             async with self._db.transaction() as tx:
                 await admin_users.touch_session(tx, found.token_hash, now_ms)
         return found

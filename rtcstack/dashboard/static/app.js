@@ -4,6 +4,7 @@ import "./clocks.js";
 import "./said.js";
 import "./copy.js";
 
+if (document.querySelector("video[data-link]")) import("./film.js");
 if (document.querySelector(".player")) import("./player.js");
 
 for (const form of document.querySelectorAll("form[data-submit-on-change]")) {

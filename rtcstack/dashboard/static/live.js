@@ -1,9 +1,22 @@
 // The server says when something has changed; the parts of the page that show it ask for themselves anew.
 // Only the page that is looked at listens: over HTTP/1.1 a browser has six connections for all of its tabs.
 // Each time that it begins to listen it asks once: what changed before, while the page or the server was away, is not told.
+// Of many changes in a row the first is shown at once, and the others together soon after.
 const AGAIN_MS = 5000;
-const anew = () => document.body.dispatchEvent(new Event("live"));
+const QUIET_MS = 500;
 let stream = null;
+let shownAt = -Infinity;
+let waiting = 0;
+
+function show() {
+  waiting = 0;
+  shownAt = performance.now();
+  document.body.dispatchEvent(new Event("live"));
+}
+
+function anew() {
+  if (!waiting) waiting = setTimeout(show, Math.max(0, shownAt + QUIET_MS - performance.now()));
+}
 
 function open() {
   if (stream || document.hidden) return;

@@ -10,6 +10,7 @@ const WIDTH = 160;
 const AGAIN_MS = 5000;
 let pictures = [];
 let askedAt = -Infinity;
+let goodUntil = -Infinity;
 let until = null;
 
 const duration = () => Number(sliders.end.max) || film.duration || 0;
@@ -59,7 +60,7 @@ function press(what) {
   if (what === "play") {
     film.currentTime = at("start");
     until = at("end");
-    film.play();
+    film.play().catch(() => {}); // its link has expired: film.js sees to that
   } else {
     mark(what, film.currentTime);
   }
@@ -99,12 +100,19 @@ function read(text) {
   return found;
 }
 
-// It is made in the minute after the recording is ready: until then it is asked for now and then.
+// It is made in the minute after the recording is ready: until then it is asked for now and then. The links in it expire.
 async function load() {
-  if (pictures.length || performance.now() - askedAt < AGAIN_MS) return;
+  if (performance.now() < goodUntil || performance.now() - askedAt < AGAIN_MS) return;
   askedAt = performance.now();
   const answer = await fetch(player.dataset.storyboard);
-  if (answer.ok) pictures = read(await answer.text());
+  if (!answer.ok) return;
+  pictures = read(await answer.text());
+  if (pictures.length) goodUntil = askedAt + lifetime(pictures[0].url) / 2;
+}
+
+function lifetime(url) {
+  const seconds = Number(new URL(url).searchParams.get("X-Amz-Expires"));
+  return seconds ? seconds * 1000 : Infinity;
 }
 
 function show(time) {

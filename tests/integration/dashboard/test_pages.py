@@ -59,8 +59,8 @@ async def test_every_page_shows_what_there_is(api: Api, visitor: Visitor) -> Non
         "/settings/tenants": "self-hosted",
         "/settings/rules": "Retention and moderation",
         "/settings/password": "Current password",
-        "/audit": "clip.create",
-        "/audit?all=1": "admin.sign_in",
+        "/audit": '<th scope="row">Clip: made</th>',
+        "/audit?all=1": '<th scope="row">Admin: signed in</th>',
     }
     for path, text in shown.items():
         page = await visitor.get(path)

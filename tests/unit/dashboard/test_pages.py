@@ -10,6 +10,7 @@ from rtcstack.dashboard.fields import Fields
 from rtcstack.dashboard.pages import _TEMPLATES, _origins
 from rtcstack.dashboard.recordings import _seconds
 from rtcstack.dashboard.sign_in import _local
+from rtcstack.domain.audit import Action
 from rtcstack.domain.recording import RecordingState
 from rtcstack.errors import Invalid
 
@@ -39,8 +40,51 @@ def test_a_length_of_time_reads_like_a_clock(ms: int | None, text: str) -> None:
     assert words.duration(ms) == text
 
 
-def test_every_state_has_a_word() -> None:
+def test_every_state_and_every_deed_has_a_word() -> None:
     assert set(words.STATES) == set(RecordingState)
+    assert set(words.DEEDS) == set(Action)
+    assert len(set(words.DEEDS.values())) == len(Action)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (3600, "1 hour"),
+        (7 * 24 * 3600, "7 days"),
+        (5400, "90 minutes"),
+        (90, "90 seconds"),
+        (0.5, "0.5 seconds"),
+    ],
+)
+def test_a_rule_is_told_in_the_largest_unit(seconds: float, text: str) -> None:
+    assert words.span(seconds) == text
+
+
+def test_a_limit_is_told_as_it_was_set() -> None:
+    assert [words.limit(n) for n in (10 * 2**30, 2**40, 10**10)] == ["10 GiB", "1024 GiB", "10 GB"]
+
+
+@pytest.mark.parametrize(
+    ("action", "object_id", "path"),
+    [
+        ("recording.stop", "rec_1", "/recordings/rec_1"),
+        ("recording.link", "room a", "/rooms/room%20a"),
+        ("reconcile.repair", "rec_1", "/recordings/rec_1"),
+        ("clip.create", "clip_1", "/clips/clip_1"),
+        ("clip.delete", "clip_1", None),
+        ("storage.delete", "sto_1", "/settings/storage"),
+        ("key.revoke", "abc", "/settings/keys"),
+        ("admin.sign_in", "adm_1", None),
+        ("hall.close", None, None),
+    ],
+)
+def test_an_entry_leads_to_what_it_is_about(action: str, object_id: str | None, path: str | None) -> None:
+    assert words.object_page(action, object_id) == path
+
+
+def test_an_instant_has_seconds_where_they_matter() -> None:
+    assert "1970-01-01 00:00 UTC" in words.instant(1000)
+    assert "data-seconds>1970-01-01 00:00:01 UTC" in words.instant(1000, seconds=True)
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "https://evil.example", "", "/a\nb"])

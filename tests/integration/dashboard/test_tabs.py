@@ -1,0 +1,68 @@
+"""Pages that stay open: of a tenant that is not looked at any more, or of a session that nobody uses."""
+
+from rtcstack.clock import SystemClock
+from rtcstack.domain.recording import RecordingState
+from tests.integration.api.conftest import Api
+from tests.integration.api.library import Shelf
+from tests.support.dashboard import Visitor
+
+_HTMX = {"hx-request": "true"}
+_AN_HOUR_MS = 3_600_000
+_JOB = """INSERT INTO jobs (id, kind, recording_id, due_at_ms, created_at_ms, updated_at_ms)
+    VALUES (:id, 'none', :id, :later, 1, 1)"""
+_LATER = 2**50
+
+
+async def test_a_page_of_another_tenant_changes_nothing(api: Api, visitor: Visitor) -> None:
+    await api.key("acme")
+    for tenant in ("acme", "default"):
+        assert f'name="of_tenant" value="{tenant}"' in await _rooms_of(visitor, tenant)
+        other = "default" if tenant == "acme" else "acme"
+        form = {"room_id": "standup", "of_tenant": other}
+        refused = await visitor.send("/rooms", form)
+        assert refused.status_code == 403
+        assert f"This page shows {other}, but {tenant} was chosen since" in refused.text
+        by_htmx = await visitor.send("/rooms", {"room_id": "standup"}, **_HTMX, **{"x-tenant": other})
+        assert by_htmx.status_code == 403
+        assert other in by_htmx.headers["hx-trigger"]
+        shown = await visitor.http.get("/rooms?part=list", headers={**_HTMX, "x-tenant": other})
+        assert shown.headers["hx-refresh"] == "true"
+        assert "<" not in shown.text
+        assert (await visitor.http.get("/rooms?part=list", headers={**_HTMX, "x-tenant": tenant})).is_success
+    assert await api.count("rooms") == 0
+    assert (await visitor.send("/rooms", {"room_id": "standup", "of_tenant": "default"})).status_code == 303
+
+
+async def _rooms_of(visitor: Visitor, tenant: str) -> str:
+    assert (await visitor.send("/tenant", {"tenant": tenant})).status_code == 303
+    return await visitor.get("/rooms")
+
+
+async def _seen_at_ms(api: Api) -> int:
+    [row] = await api.platform._adapters.db.all("SELECT seen_at_ms FROM sessions")
+    return int(row["seen_at_ms"])
+
+
+async def test_a_page_that_nobody_is_at_does_not_prolong_the_session(api: Api, visitor: Visitor) -> None:
+    before_ms = SystemClock().now_ms() - _AN_HOUR_MS
+    async with api.platform._adapters.db.transaction() as tx:
+        await tx.execute("UPDATE sessions SET seen_at_ms = :at", at=before_ms)
+    for path in ("/parts", "/?part=now", "/rooms?part=list"):
+        assert (await visitor.http.get(path, headers=_HTMX)).is_success
+    async with visitor.http.stream("GET", "/live") as answer:
+        assert answer.is_success
+    assert await _seen_at_ms(api) == before_ms
+    await visitor.get("/rooms")
+    assert await _seen_at_ms(api) >= before_ms + _AN_HOUR_MS
+
+
+async def test_work_for_another_tenant_is_no_news(api: Api, visitor: Visitor) -> None:
+    del visitor
+    await api.http.post("/v1/rooms", json={"roomId": "shelf"}, headers=await api.key("acme"))
+    theirs = await Shelf(api).add(RecordingState.READY, tenant="acme")
+    pulse = api.platform.services.overview.pulse
+    before = {tenant: await pulse(tenant) for tenant in ("default", "acme")}
+    async with api.platform._adapters.db.transaction() as tx:
+        await tx.execute(_JOB, id=theirs.id, later=_LATER)
+    assert await pulse("default") == before["default"]
+    assert await pulse("acme") != before["acme"]
