@@ -30,6 +30,8 @@ _HEADERS = (
 )
 """Answers hold what belongs to one tenant, links and secrets among it. What a handler sets itself is left as it is."""
 _OURS = {name for name, _ in _HEADERS}
+_POLICY, _FRAME_OPTIONS = b"content-security-policy", b"x-frame-options"
+_NAMES_FRAMES, _NO_FRAMES = b"frame-ancestors", b"frame-ancestors 'none'"
 _HOOKS = "/hooks/"
 """LiveKit and the worker call these, each call is signed, and one that were refused would be lost."""
 _UNKNOWN_KEY = 401
@@ -96,8 +98,17 @@ def _with_ours(
 ) -> list[tuple[bytes, bytes]]:
     own = [header for header in headers if header[0] != HEADER]
     own.append(id_header)
-    given = {name for name, _ in own if name in _OURS}
-    return [*own, *(_HEADERS if not given else (h for h in _HEADERS if h[0] not in given))]
+    given = {name: value for name, value in own if name in _OURS}
+    if not given:
+        return [*own, *_HEADERS]
+    if _may_be_framed(given.get(_POLICY, b"")):
+        given.setdefault(_FRAME_OPTIONS, b"")
+    return [*own, *(h for h in _HEADERS if h[0] not in given)]
+
+
+def _may_be_framed(policy: bytes) -> bool:
+    """Return whether a page names sites for its frames: `X-Frame-Options` can name none, and would forbid them all."""
+    return _NAMES_FRAMES in policy and _NO_FRAMES not in policy
 
 
 async def _refuse(wait_s: float, request_id: str, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""How often somebody may call: by the address that a call comes from, by the key that it has, and by wrong keys."""
+"""How often somebody may call: by the address that a call comes from, by the key that it has, by wrong keys and by wrong links."""
 
 import time
 from collections.abc import Callable
@@ -24,6 +24,7 @@ class CallLimits:
         self._addresses = TokenBuckets(settings.address_per_s, settings.address_burst, now_s)
         self._keys = TokenBuckets(settings.key_per_s, settings.key_burst, now_s)
         self._wrong = TokenBuckets(settings.wrong_key_per_s, settings.wrong_key_burst, now_s)
+        self._wrong_links = TokenBuckets(settings.wrong_key_per_s, settings.wrong_key_burst, now_s)
         self._is_trusted = lru_cache(maxsize=1024)(self._looked_up)
 
     def take_address(self, address: str, *, has_key: bool) -> float:
@@ -42,9 +43,13 @@ class CallLimits:
             raise RateLimited("Too many wrong passwords came from this address.", retry_after_s=wait_s)
 
     def check_link(self, address: str) -> None:
-        """Raises `RateLimited` when too many wrong keys, passwords or links to rooms came from there."""
-        if self.is_on and (wait_s := self._wrong.wait_s(_site(address))):
+        """Raises `RateLimited` when too many wrong links to rooms came from there."""
+        if self.is_on and (wait_s := self._wrong_links.wait_s(_site(address))):
             raise RateLimited("Too many wrong links came from this address.", retry_after_s=wait_s)
+
+    def count_wrong_link(self, address: str) -> None:
+        """Links count by themselves: any page elsewhere can have a browser open wrong ones, and no key must suffer from that."""
+        self._wrong_links.take(_site(address))
 
     def take_key(self, key_id: str) -> None:
         """Count a call with a key that is known to be good. Raises `RateLimited`."""

@@ -18,6 +18,8 @@ class Client:
     A call is tried again up to `retries` times when no answer came, or 429, 502, 503 or 504, after the time that the server asks
     for if that is at most 30 seconds. That is safe for every call: each POST carries an idempotency key. A DELETE whose
     first answer was lost may be 404 the second time.
+
+    Raises `ValueError` when `url` is no address of a server, or `key` cannot be sent.
     """
 
     def __init__(self, url: str, key: str = "", *, timeout_s: float = 30.0, retries: int = 3) -> None:

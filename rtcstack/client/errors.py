@@ -8,6 +8,9 @@ from typing import Any
 import httpx
 import msgspec
 
+NO_ANSWER = "no_answer"
+UNREADABLE = "unreadable_answer"
+
 
 class RtcstackError(Exception):
     """A call that failed: refused by the server, or without an answer (`status` is None then).
@@ -52,7 +55,7 @@ def error_of(response: httpx.Response) -> RtcstackError:
     try:
         told = msgspec.json.decode(response.content, type=_Body).error
     except msgspec.DecodeError:
-        told = _Detail(f"http_{response.status_code}", response.text[:500] or response.reason_phrase)
+        told = _Detail(f"http_{response.status_code}", _unlike(response))
     return RtcstackError(
         told.message,
         status=response.status_code,
@@ -63,8 +66,17 @@ def error_of(response: httpx.Response) -> RtcstackError:
     )
 
 
-def no_answer(error: httpx.TransportError) -> RtcstackError:
-    return RtcstackError(str(error) or type(error).__name__, code="no_answer")
+def _unlike(response: httpx.Response) -> str:
+    """Return what an answer says that is not the API's own."""
+    if response.has_redirect_location:
+        return f"The address has moved to {response.headers['location']}: give the client that one."
+    return response.text[:500] or response.reason_phrase
+
+
+def without_answer(error: httpx.RequestError) -> RtcstackError:
+    """Return what it is when nothing came back, or something came that cannot be decoded."""
+    code = UNREADABLE if isinstance(error, httpx.DecodingError) else NO_ANSWER
+    return RtcstackError(str(error) or type(error).__name__, code=code)
 
 
 def _retry_after_s(value: str | None) -> float | None:

@@ -1,7 +1,6 @@
 """Verifies what webhook endpoints get (https://www.standardwebhooks.com)."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -55,12 +54,13 @@ class WebhookReceiver:
         try:
             event_id, sent_at_s = given["webhook-id"], int(given["webhook-timestamp"])
             signatures = given["webhook-signature"].split(" ")
+            content = body.encode() if isinstance(body, str) else body
+            message = f"{event_id}.{sent_at_s}.".encode() + content
         except (KeyError, ValueError) as e:
-            raise WebhookRefused(f"a header is missing or malformed: {e}") from e
-        if abs(time() - sent_at_s) > _TOLERANCE_S:
+            raise WebhookRefused(f"a header is missing, or something is malformed: {e}") from e
+        if abs(int(time()) - sent_at_s) > _TOLERANCE_S:  # whole numbers: they have no largest one
             raise WebhookRefused("it was sent more than five minutes ago, or the clocks differ")
-        content = body.encode() if isinstance(body, str) else body
-        if not self._has_signed(f"{event_id}.{sent_at_s}.".encode() + content, signatures):
+        if not self._has_signed(message, signatures):
             raise WebhookRefused("no signature fits")
         return ReceivedEvent.of(event_id, content)
 
@@ -75,5 +75,5 @@ def _decoded(signature: str) -> bytes:
         return b""
     try:
         return base64.b64decode(signature.removeprefix(_VERSION), validate=True)
-    except binascii.Error:
+    except ValueError:  # no base64, or not even ASCII
         return b""

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from rtcstack.client.errors import RtcstackError, error_of, no_answer
+from rtcstack.client.errors import NO_ANSWER, UNREADABLE, RtcstackError, error_of, without_answer
 from rtcstack.client.request import Request
 
 T = TypeVar("T")
-Outcome = httpx.Response | httpx.TransportError
+Outcome = httpx.Response | httpx.RequestError
 Course = Generator[float, Outcome, T]
 
 _AGAIN = {429, 502, 503, 504}
@@ -30,9 +30,9 @@ class Session:
 
     def __init__(self, url: str, key: str, *, timeout_s: float, retries: int) -> None:
         self._options: dict[str, Any] = {
-            "base_url": url,
+            "base_url": _checked_url(url),
             "timeout": timeout_s,
-            "headers": {"authorization": f"Bearer {key}"} if key else {},
+            "headers": {"authorization": f"Bearer {_checked_key(key)}"} if key else {},
         }
         self._retries = retries
         self._blocking: httpx.Client | None = None
@@ -47,7 +47,7 @@ class Session:
             outcome: Outcome
             try:
                 outcome = await self._awaiting.send(_prepared(self._awaiting, request))
-            except httpx.TransportError as e:
+            except httpx.RequestError as e:
                 outcome = e
             try:
                 pause_s = course.send(outcome)
@@ -64,7 +64,7 @@ class Session:
             outcome: Outcome
             try:
                 outcome = self._blocking.send(_prepared(self._blocking, request))
-            except httpx.TransportError as e:
+            except httpx.RequestError as e:
                 outcome = e
             try:
                 pause_s = course.send(outcome)
@@ -77,15 +77,15 @@ class Session:
         pause_s, tried = 0.0, 0
         while True:
             outcome = yield pause_s
-            if isinstance(outcome, httpx.TransportError):
-                error = no_answer(outcome)
+            if isinstance(outcome, httpx.RequestError):
+                error = without_answer(outcome)
             elif outcome.is_success or outcome.status_code in request.also_fine:
                 return _read(request, outcome)
             else:
                 error = error_of(outcome)
             pause_s = _pause_s(error, tried)
             if tried == self._retries or not _may_come_again(error) or pause_s > _LONGEST_PAUSE_S:
-                raise error from outcome if isinstance(outcome, httpx.TransportError) else None
+                raise error from outcome if isinstance(outcome, httpx.RequestError) else None
             tried += 1
 
     def close(self) -> None:
@@ -96,6 +96,24 @@ class Session:
         self.close()
         if self._awaiting:
             await self._awaiting.aclose()
+
+
+def _checked_url(url: str) -> str:
+    """Raises `ValueError`."""
+    try:
+        read = httpx.URL(url)
+    except httpx.InvalidURL as e:
+        raise ValueError(f"{url!r} is no address: {e}") from e
+    if read.scheme not in {"http", "https"} or not read.host:
+        raise ValueError(f"{url!r} is no address of a server; it begins with http:// or https://")
+    return url
+
+
+def _checked_key(key: str) -> str:
+    """Raises `ValueError`, which does not show the key."""
+    if not (key.isascii() and key.isprintable()):
+        raise ValueError("the key has a character that no key has; is there a line break at its end?")
+    return key
 
 
 def _prepared(client: httpx.Client | httpx.AsyncClient, request: Request[Any]) -> httpx.Request:
@@ -109,12 +127,12 @@ def _read(request: Request[T], response: httpx.Response) -> T:
         return request.read(response)
     except msgspec.DecodeError as e:
         text = f"the answer is not what the API's document says: {e}"
-        raise RtcstackError(text, status=response.status_code, code="unreadable_answer") from e
+        raise RtcstackError(text, status=response.status_code, code=UNREADABLE) from e
 
 
 def _may_come_again(error: RtcstackError) -> bool:
     """Every call may be sent twice: what is no POST has the same effect twice, and a POST carries its idempotency key."""
-    return error.status is None or error.status in _AGAIN or error.code == _IN_PROGRESS
+    return error.status in _AGAIN or error.code in {NO_ANSWER, _IN_PROGRESS}
 
 
 def _pause_s(error: RtcstackError, tried: int) -> float:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rtcstack.clock import Clock
-from rtcstack.domain.invite import Invite, check_guest_name, read, sign
+from rtcstack.domain.invite import Invite, check_guest_name, read, read_any, sign
 from rtcstack.domain.recording import RecordingState
-from rtcstack.domain.room import Role, Room, check_room_id
-from rtcstack.errors import RoomFull, RoomNotFound
+from rtcstack.domain.room import Role, Room, check_room_id, livekit_name
+from rtcstack.errors import LinkExpired, LinkInvalid, RoomFull, RoomNotFound
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Database
 from rtcstack.ports.livekit import LiveKit
@@ -65,6 +65,13 @@ class Invites:
         expires_at_s = self._clock.now_ms() // 1000 + ttl_s
         return sign(Invite(tenant_id, room_id, role, expires_at_s), self._key), expires_at_s * 1000
 
+    def has_signed(self, link: str) -> bool:
+        """Return whether the link was made here, whatever became of it; otherwise it is a name, or a guess."""
+        try:
+            return not read_any(link, self._key).is_open
+        except LinkInvalid:
+            return False
+
     async def look(self, link: str) -> Meeting:
         """Return what the link leads to now.
 
@@ -72,10 +79,27 @@ class Invites:
             LinkInvalid, LinkExpired
             RoomNotFound: the room was closed; or the link is the bare name of a room that is not open to everybody.
         """
-        return (await self._found(link))[0]
+        return (await self._found(self._read(link)))[0]
+
+    async def look_from_inside(self, link: str, identity: str) -> Meeting:
+        """Return what the link leads to now; for whoever is in the room by it as `identity` it does not expire.
+
+        Raises what `look` raises.
+        """
+        try:
+            return await self.look(link)
+        except LinkExpired:
+            invite = read_any(link, self._key)
+            if not identity or not await self._is_inside(invite, identity):
+                raise
+            return (await self._found(invite))[0]
+
+    async def _is_inside(self, invite: Invite, identity: str) -> bool:
+        here = await self._livekit.list_visitors(livekit_name(invite.tenant_id, invite.room_id))
+        return any(one.identity == identity for one in here)
 
     async def admit(self, link: str, name: str) -> Admission:
-        """Let somebody in under that name.
+        """Let somebody in under that name. The room is ours from now on, so that events tell who comes and goes.
 
         Raises:
             Invalid: nobody can have such a name.
@@ -83,7 +107,8 @@ class Invites:
             LinkInvalid, LinkExpired, RoomNotFound: as `look`.
         """
         shown = check_guest_name(name)
-        meeting, room = await self._found(link)
+        meeting, room = await self._found(self._read(link))
+        room = room or await self._rooms.adopt(meeting.tenant_id, meeting.room_id)
         await self._check_space(room)
         identity = new_id("guest", self._clock.now_ms())
         token, _ = await self._rooms.token(
@@ -96,8 +121,10 @@ class Invites:
         )
         return Admission(token, identity, shown)
 
-    async def _found(self, link: str) -> tuple[Meeting, Room | None]:
-        invite = read(link, self._key, self._clock.now_ms())
+    def _read(self, link: str) -> Invite:
+        return read(link, self._key, self._clock.now_ms())
+
+    async def _found(self, invite: Invite) -> tuple[Meeting, Room | None]:
         room = await (self._open(invite) if invite.is_open else self._invited(invite))
         active = await recordings.find_active(self._db, invite.tenant_id, invite.room_id)
         taken = _TAKEN.get(active.state, "off") if active else "off"
@@ -120,9 +147,9 @@ class Invites:
         except RoomNotFound as e:
             raise RoomNotFound(f"{room.name} was closed.", room_id=room.id) from e
 
-    async def _check_space(self, room: Room | None) -> None:
+    async def _check_space(self, room: Room) -> None:
         """LiveKit holds the limit itself, but does not say in words that the room is full."""
-        if room is None or room.max_participants is None:
+        if room.max_participants is None:
             return
         visitors = await self._livekit.list_visitors(room.livekit_name)
         if sum(not one.is_recorder for one in visitors) >= room.max_participants:

@@ -39,7 +39,7 @@ export function makeRoom({ chosen, notice, say, isViewer, over }) {
   return { room, redraw };
 }
 
-function trouble(text) {
+export function trouble(text) {
   at("trouble").textContent = text;
   at("trouble").hidden = !text;
 }

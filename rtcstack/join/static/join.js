@@ -1,14 +1,16 @@
 // A link, opened: first the lobby, then the room, then what became of it.
-import { makeRoom, refusal } from "./call.js";
+import { makeRoom, refusal, trouble } from "./call.js";
 import { remember } from "./devices.js";
-import { begin, look, take } from "./lobby.js";
+import { begin, comeBack, take } from "./lobby.js";
 import { Notice } from "./notice.js";
-import { UNREACHABLE, UNSUPPORTED } from "./words.js";
+import { UNREACHABLE, unsent, UNSUPPORTED } from "./words.js";
 
 const { isBrowserSupported, setLogLevel } = globalThis.LivekitClient;
 const at = (id) => document.getElementById(id);
 const base = `/join/${encodeURIComponent(document.body.dataset.link)}`;
 const isViewer = document.body.dataset.role === "viewer";
+let identity = ""; // as whom one was admitted: the server goes on answering those inside when their link has expired
+let given = []; // the tracks of one's own devices
 
 function show(name) {
   for (const part of ["lobby", "call", "over"]) at(part).hidden = part !== name;
@@ -21,7 +23,7 @@ function say(text) {
 
 async function askState() {
   try {
-    const answer = await fetch(`${base}/state`);
+    const answer = await fetch(`${base}/state?${new URLSearchParams({ identity })}`);
     if (answer.status === 404 && !at("lobby").hidden) location.reload(); // it says why
     return answer.ok ? await answer.json() : null;
   } catch {
@@ -53,6 +55,7 @@ function refuse(text) {
 const notice = new Notice(askState, say);
 
 function over([title, text, canTryAgain]) {
+  for (const track of given) track.stop(); // also one that was not sent yet
   show("over");
   notice.over();
   at("here").textContent = "";
@@ -62,16 +65,28 @@ function over([title, text, canTryAgain]) {
   at("over-title").focus();
 }
 
+async function send(room, track) {
+  try {
+    await room.localParticipant.publishTrack(track);
+  } catch (error) {
+    track.stop();
+    trouble(unsent(track.kind, error));
+  }
+}
+
 async function join() {
   const admitted = await enter(at("name").value);
+  identity = admitted.identity;
   remember({ name: admitted.name });
-  const { given, chosen } = take();
+  const taken = await take();
+  given = taken.given;
+  const { chosen } = taken;
   const { room, redraw } = makeRoom({ chosen, notice, say, isViewer, over });
   try {
     await room.connect(admitted.url, admitted.token);
   } catch (error) {
     for (const track of given) track.stop();
-    if (given.length) look();
+    comeBack(given.length > 0);
     await enter(admitted.name); // LiveKit gives no reason: this one does if the room is full or closed by now
     throw new Error(refusal(error), { cause: error });
   }
@@ -79,7 +94,7 @@ async function join() {
   notice.inside(room.isRecording);
   redraw();
   at("leave").focus();
-  await Promise.all(given.map((track) => room.localParticipant.publishTrack(track)));
+  await Promise.all(given.map((track) => send(room, track)));
   redraw();
 }
 

@@ -1,25 +1,63 @@
 // Before joining: the name, a look at oneself, and which devices are used. Whatever is missing, one can join without it.
+// No device is on but those that are shown here: one thing is done after the other, and what comes too late is turned off.
 import { fill, remember, remembered, SOURCES } from "./devices.js";
-import { deviceFault, INSECURE } from "./words.js";
+import { deviceFault, INSECURE, TAKEN_AWAY } from "./words.js";
 
-const { createAudioAnalyser, createLocalAudioTrack, createLocalTracks, createLocalVideoTrack } = globalThis.LivekitClient;
+const { createAudioAnalyser, createLocalAudioTrack, createLocalTracks, createLocalVideoTrack, TrackEvent } = globalThis.LivekitClient;
 const at = (id) => document.getElementById(id);
 const KINDS = ["microphone", "camera"];
 const LEVEL_MS = 120;
+const PATIENCE_MS = 3000; // nobody has to answer a browser's question to join
 const kept = remembered();
 const tracks = { microphone: null, camera: null };
 const isWanted = { microphone: !kept.microphoneIsOff, camera: !kept.cameraIsOff };
 const faults = { microphone: null, camera: null };
 let analyser = null;
 let levels = 0;
+let canLook = false;
+let isOver = false; // the devices belong to the room
+let underWay = Promise.resolve();
 
 const options = (kind) => ({ deviceId: at(kind).value || kept[kind] || undefined });
 const make = { microphone: createLocalAudioTrack, camera: createLocalVideoTrack };
 
-async function open(kind) {
+function lock() {
+  for (const kind of KINDS) if (at(`${kind}-switch`)) at(`${kind}-switch`).disabled = true;
+}
+
+// Do it when what was begun before is done; the end of it all is to show how things are.
+function next(act) {
+  const focused = document.activeElement;
+  lock();
+  const done = underWay.then(async () => {
+    if (!isOver) await act();
+    if (isOver) return;
+    await show();
+    if (document.activeElement === document.body) focused.focus(); // a button that was locked has lost it
+  });
+  underWay = done.catch(() => {}); // what failed holds nothing up
+  return done;
+}
+
+function own(kind, track) {
+  if (isOver) {
+    track.stop();
+    return;
+  }
+  tracks[kind] = track;
+  faults[kind] = null;
+  track.on(TrackEvent.Ended, () => next(() => lose(kind, track)));
+}
+
+function lose(kind, track) {
+  if (tracks[kind] !== track) return;
+  close(kind);
+  faults[kind] = new Error(TAKEN_AWAY);
+}
+
+async function open(kind, deviceId = options(kind).deviceId) {
   try {
-    tracks[kind] = await make[kind](options(kind));
-    faults[kind] = null;
+    own(kind, await make[kind]({ deviceId }));
   } catch (error) {
     tracks[kind] = null;
     faults[kind] = error;
@@ -28,18 +66,17 @@ async function open(kind) {
 
 // One question for both; if the answer is no, one by one, to learn what it is that is missing.
 async function openAll() {
-  const wanted = KINDS.filter((kind) => isWanted[kind]);
+  const wanted = KINDS.filter((kind) => isWanted[kind] && !tracks[kind]);
   if (wanted.length === 2) {
     try {
-      const [one, other] = await createLocalTracks({ audio: options("microphone"), video: options("camera") });
-      [tracks.microphone, tracks.camera] = one.kind === "audio" ? [one, other] : [other, one];
-      faults.microphone = faults.camera = null;
+      const both = await createLocalTracks({ audio: options("microphone"), video: options("camera") });
+      for (const track of both) own(track.kind === "audio" ? "microphone" : "camera", track);
       return;
     } catch {
       // each says its own below
     }
   }
-  for (const kind of wanted) await open(kind);
+  for (const kind of wanted) if (!isOver) await open(kind);
 }
 
 function close(kind) {
@@ -86,21 +123,19 @@ async function press(kind) {
   remember({ [`${kind}IsOff`]: !isWanted[kind] });
   if (isWanted[kind]) await open(kind);
   else close(kind);
-  await show();
 }
 
-async function choose(kind) {
-  remember({ [kind]: at(kind).value });
+async function choose(kind, deviceId) {
+  remember({ [kind]: deviceId });
   if (!isWanted[kind]) return;
   close(kind);
-  await open(kind);
-  await show();
+  await open(kind, deviceId);
 }
 
-// Have the devices on again that are wanted.
-export async function look() {
-  await openAll();
-  await show();
+// The lobby is there again; have the devices on that are wanted, if there were any.
+export function comeBack(hadDevices) {
+  isOver = false;
+  if (canLook) next(hadDevices ? openAll : () => {});
 }
 
 export async function begin(isViewer) {
@@ -108,22 +143,26 @@ export async function begin(isViewer) {
   if (!isViewer && !navigator.mediaDevices?.getUserMedia) {
     tell(INSECURE, false);
   } else if (!isViewer) {
+    canLook = true;
     for (const kind of KINDS) {
-      at(`${kind}-switch`).addEventListener("click", () => press(kind));
-      at(kind).addEventListener("change", () => choose(kind));
+      at(`${kind}-switch`).addEventListener("click", () => next(() => press(kind)));
+      at(kind).addEventListener("change", ({ target }) => {
+        const deviceId = target.value; // by its turn the choice may have been drawn anew
+        next(() => choose(kind, deviceId));
+      });
     }
-    at("try-again").addEventListener("click", async () => {
-      for (const kind of KINDS) if (isWanted[kind] && !tracks[kind]) await open(kind);
-      await show();
-    });
-    navigator.mediaDevices.addEventListener("devicechange", () => at("lobby").hidden || show());
-    await look();
+    at("try-again").addEventListener("click", () => next(openAll));
+    navigator.mediaDevices.addEventListener("devicechange", () => next(() => {}));
+    await next(openAll);
   }
   if (navigator.mediaDevices) at("speaker-choice").hidden = !(await fill(at("speaker"), "speaker", kept.speaker));
 }
 
-// Hand over what is on: from now on it belongs to the room.
-export function take() {
+// Hand over what is on: from now on it belongs to the room. What is being opened is waited for, but not for long.
+export async function take() {
+  lock();
+  await Promise.race([underWay, new Promise((done) => setTimeout(done, PATIENCE_MS))]);
+  isOver = true;
   clearInterval(levels);
   analyser?.cleanup();
   analyser = null;

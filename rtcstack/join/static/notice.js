@@ -1,12 +1,14 @@
 // Says whether the room is being recorded: before joining as the server knows it, inside as LiveKit tells at once, and whether
-// it is paused as the server knows it.
+// it is paused as the server knows it. Without the server's word a recorder that is there counts as one that records.
 import * as words from "./words.js";
 
 const EVERY_MS = 3000;
+const ANSWER_MS = 5000;
 const place = document.getElementById("notice");
 let shown = document.body.dataset.recording;
 let isInside = false;
 let isRecorded = false;
+let isAsking = false; // one question at a time, so that no answer comes after a later one
 
 function show(state, say) {
   if (state === shown) return;
@@ -51,9 +53,12 @@ export class Notice {
   }
 
   async look() {
-    if (document.hidden || (isInside && !isRecorded)) return;
-    const state = await this.ask();
+    if (isAsking || document.hidden || (isInside && !isRecorded)) return;
+    isAsking = true;
+    const state = await Promise.race([this.ask(), new Promise((done) => setTimeout(done, ANSWER_MS))]);
+    isAsking = false;
     if (state) this.apply(state.recording);
+    else if (shown === "paused") this.apply("on"); // it may go on meanwhile, and nobody must believe that it does not
   }
 
   over() {

@@ -18,6 +18,13 @@ export function deviceFault(error, ...kinds) {
   }
 }
 
+// Why others have nothing of a device that works: the kind of a track, and what went wrong.
+export function unsent(kind, error) {
+  const [whom, button] = kind === "video" ? ["see", "Camera on"] : ["hear", "Unmute"];
+  return `The others do not ${whom} you (${error.message}). “${button}” tries again.`;
+}
+
+export const TAKEN_AWAY = "it was unplugged, or is no longer allowed.";
 export const INSECURE =
   "Browsers allow camera and microphone over https:// only, and on this machine itself. You can join without them: you see and hear the others.";
 export const UNSUPPORTED = "This browser cannot take part in video rooms. Open the link in another one.";

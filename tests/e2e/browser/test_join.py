@@ -5,13 +5,12 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 
 from tests.e2e.browser.browser import Browser, opened
+from tests.e2e.browser.joining import ALLOWED, DENIED, enter, invite
 from tests.e2e.browser.looks import has_no_faults
 from tests.e2e.conftest import Caller
 from tests.support.appliance import Appliance
@@ -20,11 +19,6 @@ pytestmark = [
     pytest.mark.appliance,
     pytest.mark.alone,
 ]  # two browsers and a recorder are all that two cores can do
-_FAKE = "--use-fake-device-for-media-stream"
-_WEBRTC = ("--allow-loopback-in-peer-connection", "--disable-features=WebRtcHideLocalIpsWithMdns")
-"""LiveKit's only address is the loopback one, and nobody resolves names of the form `….local` here."""
-_ALLOWED = (_FAKE, "--use-fake-ui-for-media-stream", *_WEBRTC)
-_DENIED = (_FAKE, "--use-fake-ui-for-media-stream=deny", *_WEBRTC)
 _NAMES = ("Ada Lovelace", "Charles")
 _WIDTH, _HEIGHT, _RATE = 1280, 720, 8000
 _FILM_S = 3
@@ -44,22 +38,7 @@ return [...document.querySelectorAll("#tiles .tile")].map((tile) => {
 @pytest.fixture
 def pair(appliance: Appliance) -> Iterator[list[Browser]]:
     with ExitStack() as stack:
-        yield [stack.enter_context(opened(appliance.url, *_ALLOWED)) for _ in _NAMES]
-
-
-async def _invite(caller: Caller, room_id: str, **asked: Any) -> str:
-    made = await caller.http.post(f"/v1/rooms/{room_id}/invites", json=asked)
-    return urlsplit(made.raise_for_status().json()["url"]).path
-
-
-def _enter(browser: Browser, link: str, name: str) -> None:
-    browser.open(link)
-    browser.until(
-        lambda: browser.run("return !document.querySelector('#camera-switch').disabled"), "the devices"
-    )
-    browser.fill("#name", name)
-    browser.press("#join")
-    browser.until_says(f"{name} (you)", "#tiles")
+        yield [stack.enter_context(opened(appliance.url, *ALLOWED)) for _ in _NAMES]
 
 
 def _sees(browser: Browser) -> dict[str, list[float]]:
@@ -76,7 +55,7 @@ def _until_seen(browser: Browser, name: str) -> None:
 
 def _meet(pair: list[Browser], link: str) -> None:
     for browser, name in zip(pair, _NAMES, strict=True):
-        _enter(browser, link, name)
+        enter(browser, link, name)
     for browser, other in zip(pair, reversed(_NAMES), strict=True):
         _until_seen(browser, other)
         browser.until_says("2 people", "header")
@@ -91,6 +70,14 @@ def _told(pair: list[Browser], text: str) -> None:
 def _told_nothing(pair: list[Browser]) -> None:
     for browser in pair:
         browser.until(lambda b=browser: b.run("return document.querySelector('#notice').hidden"), "no notice")  # type: ignore[misc]  # bound at once
+
+
+def _believes_no_old_word(browser: Browser) -> None:
+    """Whoever gets no answer any more is not left with the word that nothing is recorded."""
+    browser.run("window.asked = window.fetch; window.fetch = async () => new Response('', {status: 404})")
+    browser.until_says("This room is being recorded.", "#notice")
+    browser.run("window.fetch = window.asked")
+    browser.until_says("Recording paused", "#notice")
 
 
 def _complaints(browser: Browser) -> list[str]:
@@ -122,7 +109,7 @@ def _both_are_in_it(file: Path) -> None:
 
 async def test_two_people_meet_by_a_link_and_are_recorded(caller: Caller, pair: list[Browser]) -> None:
     room = await caller.room("join-meeting", name="Weekly review")
-    link = await _invite(caller, room)
+    link = await invite(caller, room)
     pair[0].open(link)
     pair[0].until_still()
     has_no_faults(pair[0], "before joining")
@@ -134,6 +121,7 @@ async def test_two_people_meet_by_a_link_and_are_recorded(caller: Caller, pair: 
     await asyncio.sleep(_FILM_S)  # of which there is something to see
     (await caller.http.post(f"/v1/rooms/{room}/recording/pause")).raise_for_status()
     await asyncio.to_thread(_told, pair, "Recording paused")
+    await asyncio.to_thread(_believes_no_old_word, pair[0])
     (await caller.http.post(f"/v1/rooms/{room}/recording/resume")).raise_for_status()
     await asyncio.to_thread(_told, pair, "This room is being recorded.")
     await asyncio.to_thread(has_no_faults, pair[0], "inside")
@@ -154,12 +142,12 @@ async def test_two_people_meet_by_a_link_and_are_recorded(caller: Caller, pair: 
 
 async def test_without_a_camera_one_is_there_all_the_same(appliance: Appliance, caller: Caller) -> None:
     room = await caller.room("join-denied")
-    link = await _invite(caller, room)
-    with opened(appliance.url, *_DENIED) as browser:
+    link = await invite(caller, room)
+    with opened(appliance.url, *DENIED) as browser:
         browser.open(link)
         browser.until_says("was not allowed to use the microphone and the camera", "#device-fault")
         has_no_faults(browser, "refused")
-        _enter(browser, link, "Grace")
+        enter(browser, link, "Grace")
         browser.until_says("Unmute", ".controls")
         [here] = (await caller.http.get(f"/v1/rooms/{room}/participants")).json()
         assert (here["name"], here["isPublisher"]) == ("Grace", False)
@@ -176,8 +164,8 @@ async def test_without_a_camera_one_is_there_all_the_same(appliance: Appliance, 
 async def test_who_only_watches_is_asked_for_no_device(appliance: Appliance, caller: Caller) -> None:
     room = await caller.room("join-viewer")
     await caller.join(room, 0)
-    with opened(appliance.url, *_DENIED) as browser:
-        browser.open(await _invite(caller, room, role="viewer"))
+    with opened(appliance.url, *DENIED) as browser:
+        browser.open(await invite(caller, room, role="viewer"))
         browser.until_says("nothing of you is sent")
         browser.fill("#name", "Hedy")
         browser.press("#join")

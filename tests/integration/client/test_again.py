@@ -106,6 +106,23 @@ async def test_what_no_api_would_answer_is_the_same_error(answer: Answer) -> Non
     assert raised.value.code in {"no_answer", "http_500", "unreadable_answer"}
 
 
+async def test_an_answer_that_cannot_be_decoded_is_the_same_error_and_not_asked_for_again() -> None:
+    with scripted(Answer(200, b"no gzip", {"content-encoding": "gzip"})) as server:
+        async with Client(server.url) as client:
+            with pytest.raises(RtcstackError) as raised:
+                await client.rooms.list()
+    assert (raised.value.status, raised.value.code) == (None, "unreadable_answer")
+    assert len(server.asked) == 1
+
+
+async def test_an_address_that_has_moved_is_told() -> None:
+    with scripted(Answer(308, b"moved", {"location": "https://b.example/v1/rooms"})) as server:
+        async with Client(server.url) as client:
+            with pytest.raises(RtcstackError, match=r"moved to https://b\.example/v1/rooms") as raised:
+                await client.rooms.list()
+    assert raised.value.code == "http_308"
+
+
 async def test_unready_is_an_answer() -> None:
     told = json.dumps({"status": "unready", "parts": {"redis": "does not answer"}, "disk": "ok"}).encode()
     with scripted(Answer(503, told, {"retry-after": "2"})) as server:

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import jwt
+import pytest
 from livekit import rtc
 
 from rtcstack.domain.invite import Invite, link_key, sign
@@ -43,6 +44,7 @@ async def test_the_page_names_the_room_and_may_load_what_it_needs(api: Api, stra
     assert f"connect-src 'self' {livekit} {livekit.replace('ws:', 'http:')};" in policy
     assert policy.endswith("frame-ancestors 'self' https://a.example")
     assert "camera=(self), microphone=(self)" in answer.headers["permissions-policy"]
+    assert "x-frame-options" not in answer.headers, "it would forbid what the policy allows"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "no-referrer"
     files = set(re.findall(r'"(/join/-/[^"]+)"', answer.text))
@@ -126,12 +128,49 @@ async def test_an_open_room_is_joined_by_its_name(api: Api, stranger: Stranger) 
     _looks_refused(await stranger.http.get("/join/never-there"), "There is no room never-there")
 
 
-async def test_whoever_tries_links_is_held_up(api: Api, stranger: Stranger) -> None:
+@pytest.mark.parametrize("wrong", ["~WyJk.AAAAAAAAAAAAAAAAAAAAAA", "never-there"])
+async def test_whoever_tries_links_is_held_up_and_nobody_with_a_good_one(
+    api: Api, stranger: Stranger, wrong: str
+) -> None:
     link = await invited(api, "room-abc")
+    await api.http.post("/v1/rooms", json={"roomId": "room-abc"})
     for _ in range(WRONG_AT_ONCE):
-        _looks_refused(await stranger.http.get(f"{link}x"), "not whole")
-    answer = await stranger.http.get(link)
-    assert answer.status_code == 429
-    assert int(answer.headers["retry-after"]) >= 1
-    assert "Too many" in answer.text
-    assert (await stranger.enter(link, {"name": "Ada"})).status_code == 429
+        assert (await stranger.http.get(f"/join/{wrong}")).status_code == 404
+    for guess in (f"/join/{wrong}", "/join/room-abc"):
+        answer = await stranger.http.get(guess)
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) >= 1
+        assert "Too many" in answer.text
+    assert (await stranger.http.get(link)).status_code == 200
+    assert (await stranger.enter(link, {"name": "Ada"})).status_code == 200
+    assert (await api.http.get("/v1/rooms")).status_code == 200, "the same address, with a key"
+
+
+async def test_who_waits_in_front_of_a_room_that_closes_has_guessed_nothing(
+    api: Api, stranger: Stranger
+) -> None:
+    await api.http.post("/v1/rooms", json={"roomId": "room-abc"})
+    link = await invited(api, "room-abc")
+    await api.http.delete("/v1/rooms/room-abc")
+    for _ in range(WRONG_AT_ONCE + 1):
+        assert (await stranger.http.get(f"{link}/state")).status_code == 404
+    await api.http.post("/v1/rooms", json={"roomId": "room-abc"})
+    assert (await stranger.http.get("/join/room-abc")).status_code == 200
+
+
+async def test_whoever_is_inside_is_told_also_when_the_link_has_expired(api: Api, stranger: Stranger) -> None:
+    link = await invited(api, "room-abc")
+    admitted = (await stranger.enter(link, {"name": "Ada"})).raise_for_status().json()
+    key = link_key(api.settings.livekit.api_secret.get_secret_value())
+    expired = f"/join/{sign(Invite('default', 'room-abc', 'participant', _PAST), key)}/state"
+    asked = {"identity": admitted["identity"]}
+    assert (await stranger.http.get(expired, params=asked)).status_code == 404
+    room = rtc.Room()
+    await room.connect(admitted["url"], admitted["token"])
+    try:
+        inside = await stranger.http.get(expired, params=asked)
+        outside = await stranger.http.get(expired, params={"identity": "guest_other"})
+    finally:
+        await room.disconnect()
+    assert (inside.status_code, inside.json()["recording"]) == (200, "off")
+    assert (outside.status_code, outside.json()["error"]["code"]) == (404, "link_expired")

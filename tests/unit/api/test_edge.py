@@ -5,6 +5,7 @@ from contextvars import copy_context
 from typing import Any
 
 from litestar import Litestar, Response, get
+from litestar.params import FromPath
 
 from rtcstack import log
 from rtcstack.api.edge import guard
@@ -19,6 +20,12 @@ async def _page() -> Response[str]:
     return Response(
         "", headers={"cache-control": "max-age=60", "content-security-policy": "default-src 'self'"}
     )
+
+
+@get("/framed/{ancestors:str}")
+async def _framed(ancestors: FromPath[str]) -> Response[str]:
+    policy = f"default-src 'self'; frame-ancestors {ancestors}"
+    return Response("", headers={"content-security-policy": policy})
 
 
 @get("/about")
@@ -61,7 +68,7 @@ async def _call(app: Litestar, path: str, **given: str) -> tuple[dict[str, str],
 
 
 def _app() -> Litestar:
-    app = Litestar([_page, _act, _about], openapi_config=None)
+    app = Litestar([_page, _framed, _act, _about], openapi_config=None)
     guard(app, CallLimits(Limits(), is_loopback=True))
     return app
 
@@ -71,6 +78,12 @@ async def test_what_a_handler_says_itself_stays() -> None:
     assert headers["cache-control"] == "max-age=60"
     assert headers["content-security-policy"] == "default-src 'self'"
     assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+
+
+async def test_a_page_that_names_sites_for_its_frame_is_not_denied_to_them() -> None:
+    assert "x-frame-options" not in (await _call(_app(), "/framed/https:a.example"))[0]
+    assert (await _call(_app(), "/framed/'none'"))[0]["x-frame-options"] == "DENY"
 
 
 async def test_a_call_never_acts_for_whoever_made_the_one_before() -> None:

@@ -38,6 +38,32 @@ def test_after_wrong_keys_no_key_is_looked_at_and_calls_without_one_go_on() -> N
     assert limits.take_address("203.0.113.8", has_key=True) == 0
 
 
+def test_wrong_links_hold_up_links_and_neither_keys_nor_passwords() -> None:
+    limits = _limits(wrong_key_burst=2)
+    for _ in range(3):
+        limits.count_wrong_link("203.0.113.7")
+    with pytest.raises(RateLimited, match="wrong links"):
+        limits.check_link("203.0.113.7")
+    limits.check_link("203.0.113.8")
+    limits.check_sign_in("203.0.113.7")
+    assert limits.take_address("203.0.113.7", has_key=True) == 0
+
+
+def test_wrong_keys_hold_up_no_links() -> None:
+    limits = _limits(wrong_key_burst=1)
+    limits.count_wrong_key("203.0.113.7")
+    limits.check_link("203.0.113.7")
+    with pytest.raises(RateLimited):
+        limits.check_sign_in("203.0.113.7")
+
+
+def test_on_loopback_wrong_links_hold_up_nobody() -> None:
+    limits = CallLimits(Limits(wrong_key_burst=1), is_loopback=True)
+    limits.count_wrong_link("127.0.0.1")
+    limits.check_link("127.0.0.1")
+    limits.check_sign_in("127.0.0.1")
+
+
 def test_each_key_has_calls_of_its_own() -> None:
     limits = _limits(key_burst=1)
     limits.take_key("one")

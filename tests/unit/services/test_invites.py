@@ -8,6 +8,7 @@ from rtcstack.ports.livekit import Visitor
 from rtcstack.repositories import recordings
 from rtcstack.services.invites import Invites
 from tests.unit.services.conftest import TENANT, World
+from tests.unit.services.livekit_events import join
 
 _TTL_S = 60
 
@@ -48,6 +49,44 @@ async def test_a_room_need_not_be_there_yet(world: World) -> None:
     link = await _link(world, "tomorrow")
     assert (await world.invites.look(link)).recording == "off"
     assert (await world.invites.admit(link, "Ada")).token.startswith("tomorrow|")
+
+
+async def test_whoever_joins_first_makes_the_room_and_events_tell_of_it(world: World) -> None:
+    link = await _link(world, "tomorrow")
+    await world.invites.look(link)
+    assert await world.count("rooms") == 0, "looking makes nothing"
+    await world.invites.admit(link, "Ada")
+    await world.invites.admit(link, "Charles")
+    assert [room.id for room in await world.rooms.list(TENANT)] == ["tomorrow"]
+    await join(world, "tomorrow", "PA_1")
+    assert await world.told("participant.joined") == 1
+
+
+async def test_for_whoever_is_inside_a_link_does_not_expire(world: World) -> None:
+    recording = await world.started()
+    link = await _link(world)
+    identity = (await world.invites.admit(link, "Ada")).identity
+    async with world.db.transaction() as tx:
+        await recordings.move(tx, await world.recording(recording.id), RecordingState.RECORDING)
+    world.clock.advance(_TTL_S)
+    for nobody in ("", identity):
+        with pytest.raises(LinkExpired):
+            await world.invites.look_from_inside(link, nobody)
+    world.livekit.visitors["room-abc"] = [Visitor("PA_1", identity, 1, is_recorder=False)]
+    assert (await world.invites.look_from_inside(link, identity)).recording == "on"
+    for other in ("", "guest_other"):
+        with pytest.raises(LinkExpired):
+            await world.invites.look_from_inside(link, other)
+    with pytest.raises(LinkExpired):
+        await world.invites.admit(link, "Ada")
+
+
+async def test_what_was_signed_here_is_no_guess(world: World) -> None:
+    link = await _link(world)
+    world.clock.advance(_TTL_S)
+    assert world.invites.has_signed(link)
+    for guess in (f"{link}x", link[:-1], "~", "room-abc", ""):
+        assert not world.invites.has_signed(guess), guess
 
 
 async def test_an_expired_link_admits_nobody(world: World) -> None:
