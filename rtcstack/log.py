@@ -12,7 +12,15 @@ from contextvars import ContextVar, Token
 from types import MappingProxyType
 from typing import Any, Literal
 
-import structlog
+# structlog takes rich along, to draw tracebacks, wherever it is installed: 5 MB of each process. Ours are plain.
+_rich = sys.modules.get("rich")
+sys.modules["rich"] = None  # type: ignore[assignment] # "not there", by the import system's documentation
+import structlog  # noqa: E402 - after the lines above
+
+if _rich is None:
+    del sys.modules["rich"]
+else:
+    sys.modules["rich"] = _rich
 
 _SECRET_KEY = re.compile(r"secret|password|token|authorization|signature|access_key|api_key", re.IGNORECASE)
 _OUR_ERRORS = "rtcstack.errors."

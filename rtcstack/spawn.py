@@ -8,6 +8,7 @@ from typing import Final
 from rtcstack.background import step_back
 
 _CHILD_ROLES: Final = {
+    "egress-worker": "rtcstack.egress.dispatcher.process",
     "media": "rtcstack.media.main",
     "moderator": "rtcstack.adapters.moderation.child",
     "room-view": "rtcstack.adapters.moderation.room_view_child",

@@ -26,6 +26,8 @@ class Limits:
     start_s: float = 30.0
     deaths: int = 5
     within_s: float = 60.0
+    short_life_s: float = 5.0
+    """Who lives longer is started again at once, who dies sooner after a pause, which doubles each time."""
     first_pause_s: float = 0.25
     longest_pause_s: float = 10.0
 

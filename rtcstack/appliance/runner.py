@@ -40,7 +40,9 @@ class Runner:
 
     async def run(self) -> None:
         while True:
+            began_s = time.monotonic()
             reason = await self._live_once()
+            was_short = time.monotonic() - began_s < self._limits.short_life_s
             self.status.pid = self.status.birth = self.status.started_at_ms = None
             if await self._was_held(reason) or await self._was_out_of_space(reason):
                 continue
@@ -50,7 +52,7 @@ class Runner:
                 self._show("failed", f"{gave_up}: {reason}")
                 return
             self._show("restarting", reason)
-            pause_s = self._limits.first_pause_s * 2 ** (self.status.deaths - 1)
+            pause_s = self._limits.first_pause_s * 2 ** (self.status.deaths - 1) if was_short else 0.0
             await asyncio.sleep(min(pause_s, self._limits.longest_pause_s))
 
     def fail(self, reason: str) -> None:

@@ -2,19 +2,18 @@
 
 import errno
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import av
-import msgspec
 
 from rtcstack.egress.container.boxes import Outline, read_outline
 from rtcstack.egress.container.index import build_index, write_index
 from rtcstack.egress.container.remux import Source, join
-from rtcstack.egress.container.streams import StreamInfo, describe
-from rtcstack.egress.job import RESERVE_BYTES, Span
+from rtcstack.egress.container.streams import describe
+from rtcstack.egress.finished import Finished, draft_of, lacks_room
+from rtcstack.egress.job import Span
 from rtcstack.egress.spans import spans_beside
 from rtcstack.errors import RtcError
 
@@ -26,21 +25,6 @@ class NothingRecorded(RtcError):
     """No part holds any media: the recorder died before its first fragment."""
 
     code = "nothing_recorded"
-
-
-class Finished(msgspec.Struct, frozen=True):
-    """A finished recording. Paths are strings so that this travels as JSON."""
-
-    path: str
-    """An ordinary MP4, or an OGG; the same file as the part when there was one, of the same kind, and it was intact."""
-    index_path: str
-    """Empty for an OGG."""
-    size_bytes: int
-    duration_ms: int
-    streams: tuple[StreamInfo, ...]
-    spans: tuple[Span, ...]
-    recovered: bool
-    """Whether a part was not closed in order and ends with its last whole fragment."""
 
 
 def finish(parts: Sequence[Path], out: Path) -> Finished:
@@ -94,20 +78,9 @@ def is_passing(fault: Exception, parts: Sequence[Path], out: Path) -> bool:
     return getattr(fault, "errno", None) in _FULL or lacks_room(parts, out)
 
 
-def lacks_room(parts: Sequence[Path], out: Path) -> bool:
-    """Whether the disk cannot take the parts once more; a draft counts as free, the next try removes it."""
-    draft = _draft(out)
-    free_bytes = shutil.disk_usage(out.parent).free + (draft.stat().st_size if draft.exists() else 0)
-    return free_bytes < sum(part.stat().st_size for part in parts if part.exists()) + RESERVE_BYTES
-
-
-def _draft(out: Path) -> Path:
-    return out.with_name(f"{out.name}.draft")
-
-
 def _produce(usable: Sequence[tuple[Path, Outline]], out: Path) -> list[int]:
     """Put the file at `out`, complete or not at all; return where each part begins in it."""
-    draft = _draft(out)
+    draft = draft_of(out)
     draft.unlink(missing_ok=True)
     (first, outline), *more = usable
     if outline.is_intact and not more and out.suffix != OGG and _link(first, out):

@@ -25,6 +25,8 @@ from rtcstack.egress.job import RecordingJob
 from rtcstack.egress.spool import RECORDER_LOCK
 
 _DATAGRAM_BYTES = 65536
+WARM = ("av", "numpy", "livekit.rtc", "rtcstack.egress.recorder.main", "rtcstack.egress.finish")
+"""What is imported before anything is forked: all that recorders and finishing need, and nothing else."""
 
 
 class Record(msgspec.Struct, tag="record", tag_field="type", frozen=True):
@@ -68,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
     descriptor, level, style = arguments
     log.configure(level, "console" if style == "console" else "json", part="recorder")
     os.putenv("OPENBLAS_NUM_THREADS", "1")
-    for module in ("av", "numpy", "livekit.rtc", "rtcstack.egress.recorder.main", "rtcstack.egress.finish"):
+    for module in WARM:
         importlib.import_module(module)
     gc.collect()
     gc.freeze()

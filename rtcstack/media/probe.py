@@ -2,7 +2,8 @@
 
 import av
 
-from rtcstack.egress.container.streams import describe, in_a_word
+from rtcstack.egress.container.stream_info import in_a_word
+from rtcstack.egress.container.streams import describe
 from rtcstack.errors import PartRefused
 from rtcstack.media.fetch import PART
 from rtcstack.media.opening import Recording

@@ -13,7 +13,7 @@ from livekit import rtc
 
 from rtcstack.demo.tone import SAMPLE_RATE, Tone
 
-_TRIES = 3
+_TRIES = 10
 _FRAME_MS = 50
 _COUNT = SAMPLE_RATE * _FRAME_MS // 1000
 

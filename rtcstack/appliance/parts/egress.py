@@ -64,7 +64,7 @@ def egress_part(settings: Settings, environ: Mapping[str, str]) -> Part:
 
     return Part(
         name="egress",
-        argv=tuple(spawn_argv("egress", "--data", str(settings.data))),
+        argv=tuple(spawn_argv("egress-worker", str(settings.data))),
         environment=environ,
         folders=(settings.spool_path,),
         after=("livekit",),

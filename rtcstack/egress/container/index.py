@@ -14,7 +14,8 @@ import av
 import msgspec
 
 from rtcstack.egress.container.boxes import Box, find, read_boxes, read_outline
-from rtcstack.egress.container.streams import StreamInfo, describe
+from rtcstack.egress.container.stream_info import StreamInfo
+from rtcstack.egress.container.streams import describe
 from rtcstack.egress.job import Span
 
 VERSION: Final = 2

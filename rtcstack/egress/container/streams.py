@@ -1,25 +1,10 @@
 """What a container holds, in plain values."""
 
 import hashlib
-from typing import Literal
 
 import av
-import msgspec
 
-
-class StreamInfo(msgspec.Struct, frozen=True):
-    """One stream. Width, height and frame rate are those of pictures, rate and channels those of sound."""
-
-    kind: Literal["video", "audio"]
-    codec: str
-    extradata_sha256: str
-    """Of the decoder's configuration: streams join by copy when these agree."""
-    duration_ms: int
-    width: int = 0
-    height: int = 0
-    framerate: float = 0.0
-    rate_hz: int = 0
-    channels: int = 0
+from rtcstack.egress.container.stream_info import StreamInfo
 
 
 def _duration_ms(stream: av.VideoStream | av.AudioStream) -> int:
@@ -30,13 +15,6 @@ def _duration_ms(stream: av.VideoStream | av.AudioStream) -> int:
 
 def _digest(stream: av.VideoStream | av.AudioStream) -> str:
     return hashlib.sha256(stream.codec_context.extradata or b"").hexdigest()
-
-
-def in_a_word(info: StreamInfo) -> str:
-    """Return `h264,1280x720,30` or `aac,48000,2`: codec, size and rate of pictures; codec, rate and channels of sound."""
-    if info.kind == "video":
-        return f"{info.codec},{info.width}x{info.height},{info.framerate:g}"
-    return f"{info.codec},{info.rate_hz},{info.channels}"
 
 
 def describe(stream: av.stream.Stream) -> StreamInfo:

@@ -5,14 +5,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
-import aiohttp
-from livekit import api
 from livekit.protocol.egress import EgressStatus
 from livekit.protocol.models import ParticipantInfo
 
 from rtcstack import log
 from rtcstack.adapters.psrpc.ioinfo import IOInfoClient
 from rtcstack.egress.dispatcher.journal import Facts
+from rtcstack.egress.dispatcher.room_service import RoomService
 from rtcstack.egress.spool import Order, SpoolFolder
 from rtcstack.errors import Upstream
 from rtcstack.settings import LiveKit
@@ -36,7 +35,7 @@ def boot_id() -> str:
 
 class Comeback:
     def __init__(self, livekit: LiveKit, io: IOInfoClient, resume_within_s: float) -> None:
-        self._livekit, self._io, self._resume_within_s = livekit, io, resume_within_s
+        self._rooms, self._io, self._resume_within_s = RoomService(livekit, _TIMEOUT_S), io, resume_within_s
 
     async def is_due(self, order: Order, folder: SpoolFolder, facts: Facts, sleep: Sleep) -> bool:
         """Whether people are in the room whose recording nobody has stopped, and not too much of it was missed.
@@ -65,17 +64,13 @@ class Comeback:
             if info is not None and info.status >= EgressStatus.EGRESS_ENDING:
                 return False
             return await self._has_people(order)
-        except (Upstream, api.TwirpError, aiohttp.ClientError, TimeoutError) as e:
-            _logger.info("the room cannot be looked at yet", egress_id=order.egress_id, error=str(e))
+        except Upstream as e:
+            _logger.info("the room cannot be looked at yet", egress_id=order.egress_id, error=e.message)
             return None
 
     async def _has_people(self, order: Order) -> bool:
-        own = self._livekit
-        key, secret = own.api_key.get_secret_value(), own.api_secret.get_secret_value()
-        timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
-        async with api.LiveKitAPI(own.http_url, key, secret, timeout=timeout) as livekit:
-            rooms = await livekit.room.list_rooms(api.ListRoomsRequest(names=[order.room_name]))
-            if not any(room.sid == order.room_id or not order.room_id for room in rooms.rooms):
-                return False
-            there = await livekit.room.list_participants(api.ListParticipantsRequest(room=order.room_name))
-        return any(person.kind not in _NOBODY for person in there.participants)
+        rooms = await self._rooms.rooms(order.room_name)
+        if not any(room.sid == order.room_id or not order.room_id for room in rooms):
+            return False
+        there = await self._rooms.participants(order.room_name)
+        return any(person.kind not in _NOBODY for person in there)

@@ -8,7 +8,7 @@ from typing import Final
 from rtcstack import log
 from rtcstack.domain.object_key import index_key
 from rtcstack.egress.container.boxes import read_outline
-from rtcstack.egress.container.streams import in_a_word
+from rtcstack.egress.container.stream_info import in_a_word
 from rtcstack.egress.dispatcher import uploader
 from rtcstack.egress.dispatcher.journal import Journal, Made, Stored
 from rtcstack.egress.dispatcher.nursery import Nursery
@@ -17,7 +17,7 @@ from rtcstack.egress.dispatcher.store import Store, StoreSource
 from rtcstack.egress.dispatcher.upload_ahead import sole_part
 from rtcstack.egress.dispatcher.upload_parts import UploadGone
 from rtcstack.egress.dispatcher.upload_session import UploadSession
-from rtcstack.egress.finish import Finished, lacks_room
+from rtcstack.egress.finished import Finished, lacks_room
 from rtcstack.egress.spool import Order, SpoolFolder
 from rtcstack.errors import DiskFull, Internal, PartRefused, PartUnavailable
 

@@ -1,4 +1,4 @@
-"""The `rtcstack egress` process: puts the worker together, listens for the signs to end, sees the end through."""
+"""What the worker's process does: puts the worker together, listens for the signs to end, sees the end through."""
 
 import asyncio
 import contextlib
@@ -38,8 +38,8 @@ class Signs:
             loop.add_signal_handler(number, self.give)
 
 
-async def run(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT; return the exit status.
+async def run(settings: Settings, nursery: Nursery) -> int:
+    """Serve until SIGTERM or SIGINT; return the exit status. The nursery is closed in the end.
 
     The first sign ends every recording and waits until it is stored and reported, at most
     `settings.egress.drain_timeout_s`; the second one waits for the files only. What is left is for the next start.
@@ -50,7 +50,7 @@ async def run(settings: Settings) -> int:
     """
     signs = Signs()
     signs.listen()
-    async with _worker(settings) as worker:
+    async with _worker(settings, nursery) as worker:
         _logger.info("ready", spool=str(settings.spool_path))
         await signs.drain.wait()
         await _end(worker, signs, settings.egress.drain_timeout_s)
@@ -58,9 +58,8 @@ async def run(settings: Settings) -> int:
 
 
 @contextlib.asynccontextmanager
-async def _worker(settings: Settings) -> AsyncIterator[EgressWorker]:
+async def _worker(settings: Settings, nursery: Nursery) -> AsyncIterator[EgressWorker]:
     spool, bus = Spool(settings.spool_path), Bus(settings.redis)
-    nursery = Nursery(settings.log.level, settings.log.style)
     io, server = IOInfoClient(bus), Server(bus)
     worker = EgressWorker(settings, spool, server, _tools(settings, io, nursery))
     nursery.start()

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from rtcstack import log
-from rtcstack.egress.finish import Finished
+from rtcstack.egress.finished import Finished
 from rtcstack.egress.job import FromRecorder, Pause, Progress, RecordingJob, Resume, Stop, ToRecorder
 from rtcstack.egress.zygote import Exited, Finish, FinishFailed, Record, encode
 from rtcstack.errors import Internal, PartUnavailable
@@ -99,15 +99,22 @@ class Nursery:
         self._born_s = 0.0
         self._restart: asyncio.TimerHandle | None = None
 
-    def start(self) -> None:
-        """Start a zygote; requests may follow at once, it answers when it is warm."""
+    def spawn(self) -> None:
+        """Start a zygote, which takes a while to be warm; `start` then listens to it."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             argv = spawn_argv("zygote", str(theirs.fileno()), *self._log_arguments)
             self._process = subprocess.Popen(argv, pass_fds=[theirs.fileno()])  # noqa: S603 - our own command
         ours.setblocking(False)
-        self._link, self._born_s, self._restart = ours, time.monotonic(), None
-        asyncio.get_running_loop().add_reader(ours, self._on_link)
+        self._link, self._born_s = ours, time.monotonic()
+
+    def start(self) -> None:
+        """Listen to the zygote, a new one unless it is there; requests may follow at once, it answers when it is warm."""
+        self._restart = None
+        if self._link is None:
+            self.spawn()
+        assert self._link is not None
+        asyncio.get_running_loop().add_reader(self._link, self._on_link)
 
     def close(self) -> None:
         """Let the zygote end; its children go on."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Final
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import urllib3
@@ -13,12 +13,14 @@ from minio import Minio
 from rtcstack.adapters.http.guard import AddressGuard
 from rtcstack.adapters.http.guarded_pool import guarded_pool
 from rtcstack.adapters.s3.client import client
-from rtcstack.egress.dispatcher.tenant_keys import TenantKeys
 from rtcstack.egress.spool import Order
 from rtcstack.errors import Invalid
 from rtcstack.ports.storage import StoreAccess
 from rtcstack.settings import Settings, Storage
 from rtcstack.settings.reach import may_reach_loopback
+
+if TYPE_CHECKING:
+    from rtcstack.egress.dispatcher.tenant_keys import TenantKeys
 
 _TIMEOUT: Final = urllib3.Timeout(connect=5, read=60)
 _CONNECTIONS: Final = 8
@@ -44,11 +46,18 @@ StoreSource = Callable[[], Awaitable[Store]]
 
 class Stores:
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._configured = configured(settings.storage)
         self._guard = AddressGuard(
             settings.storage.allow_networks, allow_loopback=may_reach_loopback(settings)
         )
-        self._keys = TenantKeys(settings)
+
+    @cached_property
+    def _keys(self) -> "TenantKeys":
+        # Its library of ciphers takes 8 MB, and a worker whose recordings all go to the shared bucket has no use for it.
+        from rtcstack.egress.dispatcher.tenant_keys import TenantKeys  # noqa: PLC0415 - only when it is wanted
+
+        return TenantKeys(self._settings)
 
     def of(self, order: Order, brought: S3Upload | None = None) -> StoreSource | None:
         """Return the way to the order's store; None when its keys did not outlive the worker that took the request.

@@ -3,22 +3,21 @@
 import asyncio
 from typing import Final
 
-import aiohttp
-from livekit import api
 from livekit.protocol.models import TrackSource, TrackType
 
 from rtcstack import log
+from rtcstack.egress.dispatcher.room_service import RoomService
+from rtcstack.errors import Upstream
 from rtcstack.settings import LiveKit
 
 _logger = log.get(__name__)
 _TIMEOUT_S: Final = 2.0
 _AGAIN_S: Final = (0.2, 0.8)
-_FAULTS: Final = (api.TwirpError, aiohttp.ClientError, TimeoutError)
 
 
 class TrackNames:
     def __init__(self, livekit: LiveKit) -> None:
-        self._livekit = livekit
+        self._rooms = RoomService(livekit, _TIMEOUT_S)
 
     async def look_up(self, room_name: str, track_ids: frozenset[str]) -> dict[str, str]:
         """Return what fills `{track_id}`, `{track_type}`, `{track_source}` and `{publisher_identity}`.
@@ -39,16 +38,12 @@ class TrackNames:
     async def _try(self, room_name: str, track_ids: frozenset[str]) -> list[dict[str, str]]:
         try:
             return await self._find(room_name, track_ids)
-        except _FAULTS as e:
-            _logger.warning("LiveKit does not say what a track is", tracks=sorted(track_ids), error=str(e))
+        except Upstream as e:
+            _logger.warning("LiveKit does not say what a track is", tracks=sorted(track_ids), error=e.message)
             return []
 
     async def _find(self, room_name: str, track_ids: frozenset[str]) -> list[dict[str, str]]:
-        own = self._livekit
-        key, secret = own.api_key.get_secret_value(), own.api_secret.get_secret_value()
-        timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
-        async with api.LiveKitAPI(own.http_url, key, secret, timeout=timeout) as livekit:
-            there = await livekit.room.list_participants(api.ListParticipantsRequest(room=room_name))
+        there = await self._rooms.participants(room_name)
         return [
             {
                 "publisher_identity": person.identity,
@@ -56,7 +51,7 @@ class TrackNames:
                 "track_type": TrackType.Name(track.type).lower(),
                 "track_source": TrackSource.Name(track.source).lower(),
             }
-            for person in there.participants
+            for person in there
             for track in person.tracks
             if track.sid in track_ids
         ]

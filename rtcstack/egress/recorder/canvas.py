@@ -18,11 +18,18 @@ def view(plane: av.video.plane.VideoPlane) -> Plane:
     return rows[: plane.height, : plane.width]
 
 
-def _frame(planes: Planes) -> av.VideoFrame:
+def planes_of(frame: av.VideoFrame) -> Planes:
+    """Look at all three planes of an I420 frame."""
+    y, u, v = (view(plane) for plane in frame.planes)
+    return y, u, v
+
+
+def frame_of(planes: Planes) -> av.VideoFrame:
+    """Copy planes into a frame of its own."""
     height, width = planes[0].shape
     frame = av.VideoFrame(width, height, "yuv420p")
-    for target, source in zip(frame.planes, planes, strict=True):
-        np.copyto(view(target), source)
+    for target, source in zip(planes_of(frame), planes, strict=True):
+        np.copyto(target, source)
     return frame
 
 
@@ -52,10 +59,9 @@ class Scaler:
         is_sharp = self._is_screen or width > planes[0].shape[1]
         filter_ = Interpolation.BICUBIC if is_sharp else Interpolation.BILINEAR
         scaled = self._reformatter.reformat(
-            _frame(planes), width, height, "yuv420p", interpolation=filter_, threads=1
+            frame_of(planes), width, height, "yuv420p", interpolation=filter_, threads=1
         )
-        y, u, v = (view(plane) for plane in scaled.planes)
-        return y, u, v
+        return planes_of(scaled)
 
 
 def upright(picture: Picture) -> Planes:
@@ -96,4 +102,4 @@ class Canvas:
 
     def snapshot(self) -> av.VideoFrame:
         """Copy what is there into a frame of its own for the encoder."""
-        return _frame(self._planes)
+        return frame_of(self._planes)

@@ -6,6 +6,7 @@ from rtcstack.egress.job import OverlayJob
 from rtcstack.egress.recorder.canvas import Canvas
 from rtcstack.egress.recorder.clock import NS
 from rtcstack.egress.recorder.fade import Fade
+from rtcstack.egress.recorder.layout import Rect
 from rtcstack.egress.recorder.overlay import Overlay
 from rtcstack.egress.recorder.place import Place
 from rtcstack.egress.recorder.stage import Scene, Tile
@@ -23,8 +24,10 @@ class Compositor:
         self._scene = Scene()
         self._theme: Theme = DARK
         self._places: list[Place] = []
-        self._fade = Fade()
+        self._fades: list[Fade] = []
         self._frame: av.VideoFrame | None = None
+        self._below: av.VideoFrame | None = None
+        """The frame without what lies over the whole picture."""
         self._fades_from_ns = 0
         self.composed = 0
         self.first_picture_ns: int | None = None
@@ -32,21 +35,18 @@ class Compositor:
 
     def restart(self) -> None:
         """Let the next frame follow upon nothing: what was shown before neither fades into it nor stays."""
-        self._frame = None
-        self._fade = Fade()
+        self._frame = self._below = None
+        self._fades = []
 
     def compose(self, scene: Scene, instant_ns: int) -> av.VideoFrame:
         """Return the frame of an instant of the pictures' time: the very same object as before when nothing changed."""
         clock_moved = self._overlay.update(instant_ns)
-        before = [place.content for place in self._places]
-        changed = scene is not self._scene and self._take(scene, instant_ns)
-        for place in self._places:
-            changed |= place.update(instant_ns)
         if self._frame is None:
             self._fades_from_ns = instant_ns + _CLEAN_START_NS
-        elif changed and before != [place.content for place in self._places]:
-            self._begin_fade(instant_ns)
-        if changed or clock_moved or self._frame is None or self._fade.is_running:
+        changed = scene is not self._scene and self._take(scene, instant_ns)
+        for place in self._places:
+            changed |= self._update(place, instant_ns)
+        if changed or clock_moved or self._frame is None or self._fades:
             self._frame = self._finish(instant_ns)
         return self._frame
 
@@ -55,7 +55,7 @@ class Compositor:
         before, self._scene = self._scene, scene
         if self._frame is None or _look_of(before) != _look_of(scene):
             self._arrange(scene, instant_ns)
-            self._begin_fade(instant_ns)
+            self._begin_fade(self._canvas.whole, instant_ns)
             return True
         if before.tiles == scene.tiles:
             return False
@@ -83,20 +83,31 @@ class Compositor:
         place.draw()
         return place
 
-    def _begin_fade(self, instant_ns: int) -> None:
-        if self._frame is not None and instant_ns >= self._fades_from_ns:
-            self._fade.begin(self._frame, instant_ns)
+    def _update(self, place: Place, instant_ns: int) -> bool:
+        """Bring a place up to date; return whether anything was drawn."""
+        before = place.content
+        if not place.update(instant_ns):
+            return False
+        if place.content != before:
+            self._begin_fade(place.tile.cell, instant_ns)
+        return True
+
+    def _begin_fade(self, area: Rect, instant_ns: int) -> None:
+        """Fade from what is shown. What fades inside of the area begins anew; where all begins to fade, a place needs not."""
+        if self._below is None or instant_ns < self._fades_from_ns:
+            return
+        if any(fade.began_ns == instant_ns and area.overlap(fade.area) == area for fade in self._fades):
+            return
+        self._fades = [fade for fade in self._fades if fade.area.overlap(area) != fade.area]
+        self._fades.append(Fade(self._below, area, instant_ns))
 
     def _finish(self, instant_ns: int) -> av.VideoFrame:
         self.composed += 1
         if self.first_picture_ns is None and any(place.shown for place in self._places):
             self.first_picture_ns = instant_ns
-        frame = self._canvas.snapshot()
-        if self._fade.is_running:
-            self._fade.mix_into(frame, instant_ns)
-        if not self._scene.is_bare:
-            self._overlay.lay(frame)
-        return frame
+        frame = self._below = self._canvas.snapshot()
+        self._fades = [fade for fade in self._fades if fade.mix_into(frame, instant_ns)]
+        return frame if self._scene.is_bare else self._overlay.over(frame)
 
 
 def _look_of(scene: Scene) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from rtcstack.egress.recorder.clock import NS, RecordingClock
 from rtcstack.egress.recorder.compositor import Compositor
 from rtcstack.egress.recorder.media import MIX_DELAY_NS, PICTURE_DELAY_NS, RATE_HZ
 from rtcstack.egress.recorder.mixer import BLOCK, Mixer
-from rtcstack.egress.recorder.pauses import Pauses, Place
+from rtcstack.egress.recorder.pauses import FileTick, Pauses
 from rtcstack.egress.recorder.pressure import Pressure
 from rtcstack.egress.recorder.splice import Splice
 from rtcstack.egress.recorder.stage import Stage
@@ -58,7 +58,7 @@ class Conductor:
         self._ends_ns = 0
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
         self._frame: av.VideoFrame | None = None
-        self._place: Place | None = None
+        self._file_tick: FileTick | None = None
         self._sent_tick = -1
         self._is_behind = False
         self._cadence = Cadence(job.outputs, framerate)
@@ -100,6 +100,7 @@ class Conductor:
             "late": self.late,
             "composed": self._compositor.composed,
             "resyncs": self._mixer.resyncs,
+            "late_sound_ms": self._mixer.late * 1000 // RATE_HZ,
             "first_picture_ms": None if seen_ns is None else (seen_ns - self._clock.start_ns) // 1_000_000,
         }
 
@@ -114,8 +115,8 @@ class Conductor:
         while not self._is_over(clock):
             if self._is_stopped_before(clock.deadline_ns(self.tick)):
                 continue
-            if (place := self.pauses.place(self.tick)) is not None:
-                self._fill(clock, place)
+            if (file_tick := self.pauses.place(self.tick)) is not None:
+                self._fill(clock, file_tick)
             else:
                 self._is_behind = False  # a pause gives time to keep up with the sound
             if not self._is_behind:
@@ -150,25 +151,25 @@ class Conductor:
         remaining_ns = deadline_ns - time.monotonic_ns()
         return remaining_ns > 0 and self._stop.wait(remaining_ns / NS)
 
-    def _begin_span(self, clock: RecordingClock, place: Place) -> None:
+    def _begin_span(self, clock: RecordingClock, file_tick: FileTick) -> None:
         """Say when it is, and show what is to be seen now without what was seen before."""
         since_ns = time.monotonic_ns() - clock.deadline_ns(self.tick)
-        self._on_span(Span(time.time_ns() - since_ns, place.tick * 1000 // clock.framerate))
+        self._on_span(Span(time.time_ns() - since_ns, file_tick.tick * 1000 // clock.framerate))
         self._compositor.restart()
         self._frame = None
 
-    def _fill(self, clock: RecordingClock, place: Place) -> None:
+    def _fill(self, clock: RecordingClock, file_tick: FileTick) -> None:
         """Give the tick its picture, if it is to get one."""
-        self._place = place
-        if place.is_first:
-            self._begin_span(clock, place)
-        if self._job.has_video and (place.is_first or self._is_due(place)):
-            self._send_picture(clock, place)
+        self._file_tick = file_tick
+        if file_tick.is_first:
+            self._begin_span(clock, file_tick)
+        if self._job.has_video and (file_tick.is_first or self._is_due(file_tick)):
+            self._send_picture(clock, file_tick)
 
-    def _is_due(self, place: Place) -> bool:
-        return self.pressure.is_due(place.tick) and self._cadence.is_due(place.tick, self._sent_tick)
+    def _is_due(self, file_tick: FileTick) -> bool:
+        return self.pressure.is_due(file_tick.tick) and self._cadence.is_due(file_tick.tick, self._sent_tick)
 
-    def _send_picture(self, clock: RecordingClock, place: Place) -> None:
+    def _send_picture(self, clock: RecordingClock, file_tick: FileTick) -> None:
         now_ns = time.monotonic_ns()
         is_late = clock.is_late(self.tick, now_ns)
         if is_late and self._cadence.is_sparse and self._frame is not None:
@@ -177,7 +178,7 @@ class Conductor:
         self._is_behind = is_late and (self._is_behind or now_ns > clock.deadline_ns(self.tick) + _OVERDUE_NS)
         is_lost = self._frame is not None and (self._is_behind or self._writer.is_behind)
         self.late += is_late or is_lost
-        self.pressure.note(place.tick, is_late=is_late or is_lost, goes_on=was_behind and self._is_behind)
+        self.pressure.note(file_tick.tick, is_late=is_late or is_lost, goes_on=was_behind and self._is_behind)
         if is_lost:
             return
         if self._frame is None or not is_late:
@@ -185,18 +186,18 @@ class Conductor:
             if self._cadence.is_sparse:
                 self._compositor.restart()
             self._frame = self._compositor.compose(self._stage.scene, instant_ns)
-        self._put(self._frame, place)
+        self._put(self._frame, file_tick)
 
     def _close_picture(self) -> None:
         """Have the picture track end with the last tick, also when that got no picture of its own."""
         if self._cadence.is_sparse:
             return
-        if self._frame is not None and self._place is not None and self._place.tick > self._sent_tick:
-            self._put(self._frame, self._place)
+        if self._frame is not None and self._file_tick is not None and self._file_tick.tick > self._sent_tick:
+            self._put(self._frame, self._file_tick)
 
-    def _put(self, frame: av.VideoFrame, place: Place) -> None:
-        self._writer.put_picture(frame, place.tick, is_key=place.is_first)
-        self._sent_tick = place.tick
+    def _put(self, frame: av.VideoFrame, file_tick: FileTick) -> None:
+        self._writer.put_picture(frame, file_tick.tick, is_key=file_tick.is_first)
+        self._sent_tick = file_tick.tick
 
     def _send_sound(self, mixer: Mixer, until_ns: int) -> None:
         if not self._job.has_audio:

@@ -9,13 +9,13 @@ from pathlib import Path
 import av
 from av.codec.context import Flags
 from av.container import OutputContainer
-from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from rtcstack.egress.job import Encoding
 from rtcstack.egress.recorder.images import Images
 from rtcstack.egress.recorder.media import RATE_HZ, Samples
 from rtcstack.egress.recorder.muxers import Mp4, Muxer, Packet, Source
+from rtcstack.egress.recorder.pictures import Pictures
 from rtcstack.egress.recorder.segments import Segments
 
 # No frame may wait inside the encoder: what waits there is lost in a kill. That costs the look-ahead and B frames.
@@ -44,6 +44,7 @@ class Encoder:
         self._video = self._add_video(encoding) if has_video else None
         self._audio = self._add_audio(encoding) if has_audio else None
         self._container.start_encoding()
+        self._pictures = Pictures(self._video) if self._video is not None else None
         self._muxers: list[Muxer] = [Mp4(file, self.sources)] if file else []
         self._images: Images | None = None
         self._grid = 0
@@ -103,16 +104,14 @@ class Encoder:
 
     def write_picture(self, frame: av.VideoFrame, tick: int) -> None:
         assert self._video is not None
+        assert self._pictures is not None
         # x264 counts pictures; where some are left out, the next keyframe comes by the time all the same.
         is_key = self._enters_cell(tick) or self._wants_keyframe or tick >= self._keyframe_tick
         if is_key:
             self._keyframe_tick = tick + self._keyframe_every
-        # A frame may come again and again, and is to be a keyframe but once.
-        frame.pict_type = PictureType.I if is_key else PictureType.NONE
         self._wants_keyframe = False
-        frame.pts, frame.time_base = tick, self._video.codec_context.time_base
         if self._muxers:  # images alone need no encoder
-            self._mux(_timed(self._video.encode(frame), tick), self._video)
+            self._mux(self._pictures.write(frame, tick, is_key=is_key), self._video)
         if self._images is not None:
             self._images.look(frame, tick)
 
@@ -128,8 +127,10 @@ class Encoder:
             closing.callback(self._container.close)
             for muxer in self._muxers:
                 closing.callback(muxer.close)
-            for source in self.sources if self._muxers else ():
-                self._mux(source.encode(None), source)
+            if self._muxers and self._video is not None and self._pictures is not None:
+                self._mux(self._pictures.close(), self._video)
+            if self._muxers and self._audio is not None:
+                self._mux(self._audio.encode(None), self._audio)
 
     def _enters_cell(self, tick: int) -> bool:
         """Whether a new cell of the segments' grid begins with this tick or has begun before it."""
@@ -142,15 +143,3 @@ class Encoder:
         for packet in packets:
             for muxer in self._muxers:
                 muxer.write(packet, source)
-
-
-def _timed(packets: Iterable[Packet], tick: int) -> Iterable[Packet]:
-    """Say of each picture how long it stands: x264 gives it out when it has the next one, that of `tick`.
-
-    libav closes a fragment whenever it is long enough, and the last packet's duration counts then: where pictures are left
-    out, everything behind would come too early.
-    """
-    for packet in packets:
-        if packet.pts is not None and packet.pts < tick:
-            packet.duration = tick - packet.pts
-        yield packet

@@ -53,6 +53,8 @@ class Hub:
         stream.dispose()
         if isinstance(inlet, AudioInlet):
             self._closed_overflowed += inlet.overflowed
+        elif inlet.ignored:
+            log.warning("absurd_pictures_ignored", pictures=inlet.ignored)
 
     def close_all(self) -> None:
         for inlet in list(self._streams):

@@ -10,7 +10,7 @@ from rtcstack.egress.recorder.layout import Rect, even
 from rtcstack.egress.recorder.stamp import Mask, Sketch, Stamp, rounded
 from rtcstack.egress.recorder.theme import Theme, colour_of
 
-Placed = tuple[int, int, Stamp]
+PlacedStamp = tuple[int, int, Stamp]
 """Where a stamp lies in the picture: x, y, both even."""
 _SMALLEST_PX, _LARGEST_PX = 11, 26
 _CACHED: Final = 256
@@ -86,7 +86,7 @@ def _figure(size: int) -> Mask:
 
 
 @lru_cache(maxsize=_CACHED)
-def frame(width: int, height: int, round_px: int, ring_px: int, theme: Theme) -> tuple[Placed, ...]:
+def frame(width: int, height: int, round_px: int, ring_px: int, theme: Theme) -> tuple[PlacedStamp, ...]:
     """Return the corners of a tile, cut round, and with a ring its four edges; places are relative to the tile."""
     if not ring_px:
         return tuple(
@@ -107,7 +107,7 @@ def _corners(width: int, height: int, size: int) -> tuple[tuple[Rect], ...]:
     return tuple((Rect(x, y, size, size),) for y in (0, height - size) for x in (0, width - size))
 
 
-def _cut(width: int, height: int, round_px: int, ring_px: int, theme: Theme, part: Rect) -> Placed:
+def _cut(width: int, height: int, round_px: int, ring_px: int, theme: Theme, part: Rect) -> PlacedStamp:
     """Draw a part of the frame of a whole tile."""
     whole = rounded(width, height, round_px, part)
     sketch = Sketch(part.width, part.height)

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from typing import Final
 
 _ASPECT = Fraction(16, 9)
 LARGEST_SIDE, LARGEST_AREA = 1920, 1920 * 1080
+_CACHED: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ def even(value: int | Fraction) -> int:
     return int(value) // 2 * 2
 
 
+@lru_cache(maxsize=_CACHED)  # asked for with every picture
 def contain(width: int, height: int, cell: Rect) -> Rect:
     """Return the largest centred rectangle in `cell` with the aspect ratio of width by height, at least two by two."""
     scale = min(Fraction(cell.width, width), Fraction(cell.height, height))

@@ -21,7 +21,8 @@ PICTURE_DELAY_NS = 50_000_000
 its place comes: of two participants' pictures on two busy cores 99 in 100 came within 50 ms of their time."""
 MIX_DELAY_NS = LARGEST_LAG_NS + 70_000_000 - PICTURE_DELAY_NS
 """Sound is mixed so long after its place: the largest lag, a frame's 50 ms and 20 ms for the way to us."""
-SMALLEST_PX, LARGEST_PX = 16, 4096
+SMALLEST_PX, LARGEST_PX, LONGEST_SHAPE = 16, 4096, 32
+"""A picture that is smaller, larger or of a longer shape is none: it would be a line, or nothing, in place of a person."""
 
 Plane = npt.NDArray[np.uint8]
 Samples = npt.NDArray[np.float32]
@@ -70,8 +71,9 @@ class VideoInlet:
         self.ignored = 0
 
     def offer(self, picture: Picture) -> None:
-        """Queue a picture, instead of the oldest when there are too many; sizes outside 16…4096 are ignored and counted."""
-        if all(SMALLEST_PX <= side <= LARGEST_PX for side in picture.size):
+        """Queue a picture, instead of the oldest when there are too many; absurd sizes are ignored and counted."""
+        shorter, longer = sorted(picture.size)
+        if shorter >= SMALLEST_PX and longer <= min(LARGEST_PX, LONGEST_SHAPE * shorter):
             self._queue.append(picture)
         else:
             self.ignored += 1

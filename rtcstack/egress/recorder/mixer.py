@@ -34,8 +34,7 @@ class Mixer:
         self._tracks: dict[AudioInlet, SoundTrack] = {}
         self._leaving: list[SoundTrack] = []
         self.blocks = 0
-        self.late = 0
-        self.resyncs = 0
+        self._past_resyncs = self._past_late = 0
 
     def collect(self, sounds: tuple[AudioInlet, ...], now_ns: int, *, is_end: bool = False) -> None:
         """Take in what has arrived for the scene's sounds and is to be mixed soon; at the end all that has arrived.
@@ -76,7 +75,17 @@ class Mixer:
                 mix += part
         for track in [track for track in self._leaving if track.is_spent]:
             self._leaving.remove(track)
-            self.late += track.late
-            self.resyncs += track.resyncs
+            self._past_late += track.late
+            self._past_resyncs += track.resyncs
         self.blocks += 1
         return limit(mix)
+
+    @property
+    def resyncs(self) -> int:
+        """How often the sound of anybody jumped."""
+        return self._past_resyncs + sum(track.resyncs for track in (*self._tracks.values(), *self._leaving))
+
+    @property
+    def late(self) -> int:
+        """Samples of anybody that came after their place had been mixed."""
+        return self._past_late + sum(track.late for track in (*self._tracks.values(), *self._leaving))

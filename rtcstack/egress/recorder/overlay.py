@@ -11,7 +11,7 @@ from PIL import Image
 
 from rtcstack.egress.job import OverlayJob
 from rtcstack.egress.recorder import labels
-from rtcstack.egress.recorder.canvas import Planes, cut, view
+from rtcstack.egress.recorder.canvas import cut, frame_of, planes_of
 from rtcstack.egress.recorder.clock import NS
 from rtcstack.egress.recorder.layout import Rect, even
 from rtcstack.egress.recorder.stamp import Mask, Sketch, Stamp
@@ -31,8 +31,8 @@ class Overlay:
         self._has_clock = job.has_clock
         self._px = max(11, min(width, height) // 36)
         self._margin = even(self._px)
-        self._fixed: list[labels.Placed] = []
-        self._clock: labels.Placed | None = None
+        self._fixed: list[labels.PlacedStamp] = []
+        self._clock: labels.PlacedStamp | None = None
         self._second = 0
         self._to_wall_ns = time.time_ns() - time.monotonic_ns()
         if job.logo and (logo := _logo(Path(job.logo), width // 5, height // 9)):
@@ -50,20 +50,23 @@ class Overlay:
         self._clock = self._at_right(label, self._margin) if label else None
         return True
 
-    def lay(self, frame: av.VideoFrame) -> None:
-        """Draw it over a frame."""
-        y, u, v = (view(plane) for plane in frame.planes)
-        planes: Planes = (y, u, v)
+    def over(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """Return the frame with it on top, as one of its own: later ones may fade from what lies below."""
+        stamps = (*self._fixed, *([self._clock] if self._clock else []))
+        if not stamps:
+            return frame
+        covered = frame_of(planes_of(frame))
         whole = Rect(0, 0, self._width, self._height)
-        for left, top, stamp in (*self._fixed, *([self._clock] if self._clock else [])):
+        for left, top, stamp in stamps:
             place = Rect(left, top, stamp.width, stamp.height)
             if place.overlap(whole) == place:  # in a tiny picture there is no room for it
-                stamp.lay(cut(planes, place))
+                stamp.lay(cut(planes_of(covered), place))
+        return covered
 
     def _label(self, text: str) -> Stamp | None:
         return labels.written(text, self._px, self._width - 2 * self._margin, DARK)
 
-    def _at_right(self, stamp: Stamp, top: int) -> labels.Placed:
+    def _at_right(self, stamp: Stamp, top: int) -> labels.PlacedStamp:
         return even(self._width - self._margin - stamp.width), even(top), stamp
 
 

@@ -15,7 +15,7 @@ from rtcstack.egress.recorder.media import PICTURE_DELAY_NS
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FileTick:
     """Where a tick of the room's time stands in the file."""
 
     tick: int
@@ -68,7 +68,7 @@ class Pauses:
                 tick = self._tick_after(self._now_ns() + PICTURE_DELAY_NS)
                 self._pauses[-1].end = max(tick, self._next_tick, self._pauses[-1].begin)
 
-    def place(self, tick: int) -> Place | None:
+    def place(self, tick: int) -> FileTick | None:
         """Return where the next tick goes, or None during a pause. Ticks are asked for in order, each once."""
         with self._lock:
             self._next_tick = tick + 1
@@ -77,7 +77,7 @@ class Pauses:
                 self._was_left_out = True
                 return None
             is_first, self._was_left_out = self._was_left_out, False
-            return Place(tick - self._removed_before(tick), is_first)
+            return FileTick(tick - self._removed_before(tick), is_first)
 
     def kept(self, ticks: int) -> int:
         """Return how many of the first so many ticks are in the file."""

@@ -4,11 +4,11 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
 
-from livekit import api, rtc
+from livekit import rtc
 from livekit.rtc.room import EventTypes
 
+from rtcstack.egress import livekit_token
 from rtcstack.egress.job import RecordingJob
 from rtcstack.egress.recorder.clock import NS
 from rtcstack.egress.recorder.director import Director, Placed, Plan
@@ -19,7 +19,7 @@ from rtcstack.egress.recorder.stage import Scene, Stage, Tile
 from rtcstack.egress.recorder.subscriptions import Inlet, Subscriptions
 from rtcstack.egress.recorder.text import drawable
 
-_TOKEN_TTL = timedelta(minutes=10)
+_TOKEN_TTL_S = 600
 _CONNECT_TIMEOUT_S = 5.0
 _CHANGES: tuple[EventTypes, ...] = (
     "participant_connected",
@@ -36,17 +36,18 @@ _CHANGES: tuple[EventTypes, ...] = (
 
 def join_token(job: RecordingJob) -> str:
     """Mint the token of a hidden recorder; for each connection anew, since nothing renews an old one for us."""
-    grants = api.VideoGrants(
-        room_join=True,
-        room=job.room_name,
-        hidden=True,
-        recorder=True,
-        can_subscribe=True,
-        can_publish=False,
-        can_publish_data=False,
+    video: dict[str, bool | str] = {
+        "roomJoin": True,
+        "room": job.room_name,
+        "hidden": True,
+        "recorder": True,
+        "canSubscribe": True,
+        "canPublish": False,
+        "canPublishData": False,
+    }
+    return livekit_token.mint(
+        job.api_key, job.api_secret, video, ttl_s=_TOKEN_TTL_S, identity=job.egress_id, kind="egress"
     )
-    token = api.AccessToken(job.api_key, job.api_secret).with_identity(job.egress_id).with_kind("egress")
-    return token.with_grants(grants).with_ttl(_TOKEN_TTL).to_jwt()
 
 
 class RoomSession:

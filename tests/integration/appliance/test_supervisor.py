@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,10 @@ def part(name: str, *argv: str, check: Callable[..., object] = _well, **more: ob
     return Part(name=name, argv=argv, check=check, environment=_ENVIRONMENT, **more)  # type: ignore[arg-type]  # any field of Part
 
 
-def supervisor_of(data: Path, *parts: Part) -> Supervisor:
+def supervisor_of(data: Path, *parts: Part, limits: Limits = _LIMITS) -> Supervisor:
     DataFolder(data).make()
     plan = stopping.StopPlan(data, data / "none.db", {part.name: part.stop for part in parts})
-    return Supervisor(parts, plan, {}, lambda _snapshot: None, limits=_LIMITS)
+    return Supervisor(parts, plan, {}, lambda _snapshot: None, limits=limits)
 
 
 async def _run(supervisor: Supervisor, ready: asyncio.Event) -> None:
@@ -54,8 +55,8 @@ async def _run(supervisor: Supervisor, ready: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def up(data: Path, *parts: Part) -> AsyncIterator[Supervisor]:
-    supervisor, ready = supervisor_of(data, *parts), asyncio.Event()
+async def up(data: Path, *parts: Part, limits: Limits = _LIMITS) -> AsyncIterator[Supervisor]:
+    supervisor, ready = supervisor_of(data, *parts, limits=limits), asyncio.Event()
     running = asyncio.create_task(_run(supervisor, ready))
     waiting = asyncio.create_task(ready.wait())
     try:
@@ -85,7 +86,9 @@ async def until(true: Callable[[], bool], what: str) -> None:
 
 
 async def test_a_killed_part_is_started_again(tmp_path: Path) -> None:
-    async with up(tmp_path, part("steady", "sleep", "600")) as supervisor:
+    """At once, as it has lived for long enough: a pause would not end before the test's patience does."""
+    limits = replace(_LIMITS, short_life_s=0, first_pause_s=600, longest_pause_s=600)
+    async with up(tmp_path, part("steady", "sleep", "600"), limits=limits) as supervisor:
         status = status_of(supervisor, "steady")
         first = status.pid
         assert first is not None

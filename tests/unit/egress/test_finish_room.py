@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rtcstack.egress.finish import NothingRecorded, finish, is_passing, lacks_room
+from rtcstack.egress.finish import NothingRecorded, finish, is_passing
+from rtcstack.egress.finished import lacks_room
 from tests.unit.egress.test_finish import record
 
 

@@ -12,7 +12,8 @@ from rtcstack.egress.dispatcher.nursery import Nursery
 from rtcstack.egress.dispatcher.store import Store, Stores, StoreSource
 from rtcstack.egress.dispatcher.upload_ahead import UploadAhead
 from rtcstack.egress.dispatcher.upload_session import UploadSession
-from rtcstack.egress.finish import Finished, finish
+from rtcstack.egress.finish import finish
+from rtcstack.egress.finished import Finished
 from rtcstack.egress.job import Encoding
 from rtcstack.egress.spool import Order, Spool, SpoolFolder
 from rtcstack.egress.zygote import FinishFailed

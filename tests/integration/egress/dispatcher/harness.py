@@ -14,6 +14,8 @@ import redis
 from aiohttp import web
 from livekit import api
 
+from rtcstack.domain.loss import SEPARATOR
+from rtcstack.domain.notes import read_notes
 from rtcstack.egress.spool import RECORDER_LOCK
 from rtcstack.settings import Settings
 from rtcstack.spawn import spawn_argv
@@ -89,6 +91,12 @@ class WorkerProcess:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the worker did not start:\n{self.log.read_text()[-3000:]}")
             time.sleep(0.05)
+
+
+def sentences(info: dict[str, Any]) -> list[str]:
+    """Return what LiveKit was told of an egress, but for the notes: on a busy machine there may be fewer pictures."""
+    notes = read_notes(info["details"])
+    return [one for one in info["details"].split(SEPARATOR) if one not in notes]
 
 
 class Hooks:

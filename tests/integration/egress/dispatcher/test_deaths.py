@@ -10,7 +10,14 @@ from livekit import api
 from minio import Minio
 
 from rtcstack.settings import Settings
-from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess, end_process
+from tests.integration.egress.dispatcher.harness import (
+    PATIENCE_S,
+    Caller,
+    Hooks,
+    WorkerProcess,
+    end_process,
+    sentences,
+)
 from tests.support.single_part import SinglePart
 from tests.support.standstill import stop_still
 
@@ -38,7 +45,7 @@ async def test_a_killed_zygote_harms_no_recording_and_the_next_one_starts(
     for egress_id in (first, second.egress_id):
         await caller.stop(egress_id)
         ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
-        assert ended["details"] == "End reason: StopEgress API"
+        assert sentences(ended) == ["End reason: StopEgress API"]
 
 
 async def test_a_zygote_that_dies_with_a_task_in_its_hands_costs_a_moment(
@@ -85,7 +92,7 @@ async def test_a_restart_of_redis_does_not_touch_a_recording(
     await asyncio.to_thread(redis_server.start)
     await _stop_once_redis_is_found(caller, egress_id)
     ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
-    assert ended["details"] == "End reason: StopEgress API"
+    assert sentences(ended) == ["End reason: StopEgress API"]
 
 
 async def _stop_once_redis_is_found(caller: Caller, egress_id: str) -> None:
@@ -156,5 +163,5 @@ async def test_sigterm_stores_and_reports_before_it_ends(
     worker.signal(signal.SIGTERM)
     assert await worker.wait() == 0
     ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
-    assert ended["details"] == "End reason: Worker stopped"
+    assert sentences(ended) == ["End reason: Worker stopped"]
     await worker.wait_until_empty()

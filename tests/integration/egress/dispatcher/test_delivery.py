@@ -13,7 +13,7 @@ from rtcstack.egress.dispatcher.journal import Journal, Stored
 from rtcstack.egress.dispatcher.nursery import Nursery
 from rtcstack.egress.dispatcher.store import Stores
 from rtcstack.egress.dispatcher.upload_session import UploadSession
-from rtcstack.egress.finish import Finished
+from rtcstack.egress.finished import Finished
 from rtcstack.egress.job import Encoding
 from rtcstack.egress.spool import Order, Spool, SpoolFolder
 from rtcstack.egress.zygote import FinishFailed
@@ -76,13 +76,13 @@ async def test_a_child_that_dies_while_there_is_no_room_is_tried_until_there_is(
 ) -> None:
     ballast = _ballast(folder)
     delivering = asyncio.create_task(_deliver(folder, settings, nursery))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while nursery.deaths < 4 and not delivering.done():
             await asyncio.sleep(0.05)
     assert not delivering.done(), delivering.exception()
     ballast.unlink()
     nursery.is_deadly = False
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         stored = await delivering
     assert bucket.stat_object(settings.storage.bucket, _ORDER.object_key).size == stored.size_bytes
 

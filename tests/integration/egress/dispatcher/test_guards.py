@@ -13,7 +13,7 @@ from minio import Minio
 
 from rtcstack.adapters.psrpc.readiness import FleetReadiness
 from rtcstack.settings import Settings
-from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess
+from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess, sentences
 from tests.support.single_part import SinglePart
 
 
@@ -127,7 +127,7 @@ async def test_a_sign_to_end_takes_no_more_and_finishes_what_runs(
     assert active["fileResults"]
     worker.signal(signal.SIGTERM)
     ended = await hooks.wait_for(started.egress_id, "egress_ended", "COMPLETE")
-    assert ended["details"] == "End reason: Worker stopped"
+    assert sentences(ended) == ["End reason: Worker stopped"]
     assert await worker.wait() == 0
     pictures, sound_s = _stored(bucket, settings, f"{caller.room_name}/take.mp4")
     assert abs(pictures[-1] + 1 / 30 - sound_s) < 0.1

@@ -10,7 +10,7 @@ from livekit import api
 from minio import Minio
 
 from rtcstack.settings import Settings
-from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess
+from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess, sentences
 
 _STORY = [
     ("egress_started", "EGRESS_STARTING"),
@@ -34,7 +34,7 @@ async def test_a_recording_from_start_to_the_store(
     assert (await caller.stop(started.egress_id)).status == api.EgressStatus.EGRESS_ENDING
     ended = await hooks.wait_for(started.egress_id, "egress_ended")
     assert hooks.of(started.egress_id) == _STORY
-    assert ended["details"] == "End reason: StopEgress API"
+    assert sentences(ended) == ["End reason: StopEgress API"]
 
     info = await caller.get(started.egress_id)
     file = info.file_results[0]
@@ -82,7 +82,7 @@ async def test_it_ends_by_itself_when_the_room_closes(
     await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
     await caller.lk.room.delete_room(api.DeleteRoomRequest(room=caller.room_name))
     ended = await hooks.wait_for(started.egress_id, "egress_ended", "COMPLETE")
-    assert ended["details"] == "End reason: Source closed"
+    assert sentences(ended) == ["End reason: Source closed"]
 
 
 async def test_a_store_of_the_callers_own_is_used_and_its_keys_are_told_to_nobody(

@@ -8,7 +8,7 @@ import pytest
 from livekit import api
 
 from rtcstack.settings import Settings
-from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess
+from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess, sentences
 from tests.support.single_part import SinglePart
 
 
@@ -26,7 +26,7 @@ async def test_an_egress_stays_ending_until_the_store_is_back(
     assert worker.folders() == [started.egress_id]
     await asyncio.to_thread(minio_server.start)
     ended = await hooks.wait_for(started.egress_id, "egress_ended", "COMPLETE")
-    assert ended["details"] == "End reason: StopEgress API"
+    assert sentences(ended) == ["End reason: StopEgress API"]
     await worker.wait_until_empty()
 
 

@@ -15,6 +15,8 @@ _EVERY = 10
 Colour = tuple[int, int, int]
 Thumbnail = npt.NDArray[np.uint8]
 """Shape (height, width, 3): Y, U, V."""
+Crop = tuple[float, npt.NDArray[np.uint8]]
+"""Time in seconds and luma of a part of a frame."""
 
 
 def thumbnail(frame: av.VideoFrame) -> Thumbnail:
@@ -29,12 +31,34 @@ def _rows(plane: av.video.plane.VideoPlane) -> npt.NDArray[np.uint8]:
     return rows[: plane.height, : plane.width]
 
 
+def at_place(picture: Thumbnail, x: int, y: int) -> Colour:
+    """Y, U, V of a place in the whole picture."""
+    luma, u, v = picture[y // _EVERY, x // _EVERY]
+    return int(luma), int(u), int(v)
+
+
 def still(path: Path, at_s: float) -> Thumbnail:
     """One whole frame, every second pixel of every second row."""
     with av.open(str(path)) as container:
         frame = next(frame for frame in container.decode(video=0) if frame.time >= at_s)
         y, u, v = (_rows(plane) for plane in frame.planes)
         return np.stack([y[::2, ::2], u, v], axis=-1)
+
+
+def latest(path: Path) -> tuple[float, Thumbnail]:
+    """Time and picture of the last frame of a file that is being written; only what is behind its last keyframe is decoded."""
+    packets: list[av.Packet] = []
+    with av.open(str(path)) as container:
+        for packet in container.demux(video=0):
+            packets = [packet] if packet.is_keyframe else [*packets, packet]
+        frame = [frame for packet in packets for frame in packet.decode()][-1]
+        return frame.time, thumbnail(frame)
+
+
+def crops(path: Path, part: tuple[slice, slice]) -> list[Crop]:
+    """A part of every frame's luma, each pixel of it, with the frame's time."""
+    with av.open(str(path)) as container:
+        return [(frame.time, _rows(frame.planes[0])[part].copy()) for frame in container.decode(video=0)]
 
 
 @dataclass
@@ -57,9 +81,11 @@ class Footage:
 
     def colour(self, at_s: float, x: int, y: int) -> Colour:
         """Y, U, V of a place."""
-        picture = min(self.pictures, key=lambda picture: abs(picture[0] - at_s))[1]
-        luma, u, v = picture[y // _EVERY, x // _EVERY]
-        return int(luma), int(u), int(v)
+        return at_place(self.picture(at_s), x, y)
+
+    def picture(self, at_s: float) -> Thumbnail:
+        """The frame that is next to an instant."""
+        return min(self.pictures, key=lambda picture: abs(picture[0] - at_s))[1]
 
     def level(self, hz: float, begin_s: float, end_s: float) -> float:
         """Mean amplitude of one frequency, some 40 Hz wide, in a stretch of the sound."""

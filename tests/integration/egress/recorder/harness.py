@@ -6,15 +6,18 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 import msgspec
+from av.error import InvalidDataError
 from livekit import api
 
 from rtcstack.egress.job import Ended, FromRecorder, Started, Stop, ToRecorder
 from rtcstack.settings import LiveKit
+from tests.integration.egress.recorder.footage import Thumbnail, latest
 from tests.support.lossy_network import LossyNetwork
 
 HERE = Path(__file__).parent
@@ -100,6 +103,17 @@ class RecorderProcess:
         time.sleep(max(0.0, pts_s - self.now_s()))
         return self.now_s() - 0.1
 
+    def until_shows(self, is_so: Callable[[Thumbnail], bool]) -> float:
+        """Return the time of a frame of the growing file that is so, once there is one."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            with contextlib.suppress(InvalidDataError):  # its first half second is not written yet
+                at_s, picture = latest(self.file)
+                if is_so(picture):
+                    return at_s
+            assert time.monotonic() < deadline, "the picture never came to be so"
+            time.sleep(0.2)
+
     def order(self, order: ToRecorder) -> None:
         self.control.sendall(msgspec.json.encode(order) + b"\n")
 
@@ -164,6 +178,13 @@ class Stagehand:
     def server(self) -> contextlib.AbstractAsyncContextManager[api.LiveKitAPI]:
         key, secret = self.livekit.api_key, self.livekit.api_secret
         return api.LiveKitAPI(self.livekit.http_url, key.get_secret_value(), secret.get_secret_value())
+
+    async def update_layout(self, layout: str) -> None:
+        """Do what LiveKit's UpdateLayout does for an egress that it knows."""
+        told = json.dumps({"layout": layout})
+        request = api.UpdateParticipantRequest(room=self.room, identity=f"EG_{self.room}", metadata=told)
+        async with self.server() as server:
+            await server.room.update_participant(request)
 
     def _token(self) -> api.AccessToken:
         return api.AccessToken(

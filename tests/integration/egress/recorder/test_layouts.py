@@ -1,7 +1,5 @@
 """The three layouts, dark and light, who is large in them, and a change while recording."""
 
-from livekit import api
-
 from rtcstack.egress.recorder.theme import DARK, LIGHT
 from tests.integration.egress.recorder.footage import Footage, close_to, still
 from tests.integration.egress.recorder.harness import Stagehand
@@ -49,11 +47,11 @@ async def test_the_layout_changes_while_recording_and_back(stage: Stagehand) -> 
     stage.come("bob", colour=RED, has_audio=False)
     recorder = stage.record().until_started()
     before = recorder.wait_until(1.5)
-    await _update_layout(stage, "speaker-light")
+    await stage.update_layout("speaker-light")
     changed = recorder.wait_until(recorder.now_s() + 1.2)
-    await _update_layout(stage, "mosaic")
+    await stage.update_layout("mosaic")
     unknown = recorder.wait_until(recorder.now_s() + 0.8)
-    await _update_layout(stage, "grid-dark")
+    await stage.update_layout("grid-dark")
     back = recorder.wait_until(recorder.now_s() + 1.2)
     recorder.stop()
 
@@ -66,16 +64,6 @@ async def test_the_layout_changes_while_recording_and_back(stage: Stagehand) -> 
         assert close_to(seen.colour(at, 1150, 100), LIGHT.background)
     assert close_to(seen.colour(back, 960, 360), RED)
     assert close_to(seen.colour(back, 640, 90), DARK.background)
-
-
-async def _update_layout(stage: Stagehand, layout: str) -> None:
-    """Do what LiveKit's UpdateLayout does for an egress that it knows."""
-    async with stage.server() as server:
-        await server.room.update_participant(
-            api.UpdateParticipantRequest(
-                room=stage.room, identity=f"EG_{stage.room}", metadata=f'{{"layout": "{layout}"}}'
-            )
-        )
 
 
 def test_a_portrait_recording_puts_people_above_one_another(stage: Stagehand) -> None:

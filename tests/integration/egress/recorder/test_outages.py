@@ -8,21 +8,25 @@ import numpy as np
 from tests.integration.egress.recorder.footage import Footage, close_to
 from tests.integration.egress.recorder.harness import Stagehand
 from tests.support.single_part import SinglePart
+from tests.support.standstill import standing_still
 
 BLUE = (110, 180, 90)
 
 
-def check_no_hole(footage: Footage) -> None:
-    assert np.allclose(np.diff([at for at, _ in footage.pictures]), 1 / 30)
-    assert abs(len(footage.sound) / 48_000 - footage.pictures[-1][0]) < 0.2
+def check_no_hole(footage: Footage, length_s: float) -> None:
+    """It is as long as what was recorded, tick by tick; a tick that a busy machine misses has the picture before."""
+    times = np.array([at for at, _ in footage.pictures])
+    assert np.allclose(times * 30, np.round(times * 30), atol=0.01)
+    assert abs(times[-1] + 1 / 30 - length_s) < 0.04
+    assert abs(len(footage.sound) / 48_000 - times[-1]) < 0.2
 
 
-def check_one_still(footage: Footage) -> None:
+def check_one_still(footage: Footage, stood_s: float) -> None:
     """One picture stands for as long as the process stood still; what was overdue then is not made up for."""
     times = [at for at, _ in footage.pictures]
     steps = np.diff(times)
-    assert 1.5 < steps.max() < 2.5
-    assert np.delete(steps, steps.argmax()).max() < 0.5
+    assert stood_s - 0.1 < steps.max() < stood_s + 2.0
+    assert np.delete(steps, steps.argmax()).max() < 1.0
     assert abs(len(footage.sound) / 48_000 - times[-1]) < 0.2
 
 
@@ -30,15 +34,16 @@ def test_a_stopped_process_goes_on_where_it_should_be(stage: Stagehand) -> None:
     stage.come("ann", colour=BLUE, tone_hz=440)
     recorder = stage.record().until_started()
     recorder.wait_until(1.5)
-    recorder.process.send_signal(signal.SIGSTOP)
-    recorder.wait_until(3.5)
-    recorder.process.send_signal(signal.SIGCONT)
+    with standing_still(recorder.process.pid):
+        stands_s = recorder.now_s()
+        recorder.wait_until(3.5)
+        stood_s = recorder.now_s() - stands_s
     end = recorder.wait_until(5.5)
     ended = recorder.stop()
 
     footage = Footage.read(recorder.file)
-    check_one_still(footage)
-    assert abs(ended.duration_ms / 1000 - end) < 0.5
+    check_one_still(footage, stood_s)
+    assert ended.duration_ms / 1000 > end - 0.2
     assert close_to(footage.colour(end - 0.2, 640, 360), BLUE)
     assert footage.level(440, end - 0.7, end - 0.2) > 0.1
 
@@ -51,10 +56,11 @@ def test_a_restart_of_livekit_is_outlived(stage: Stagehand, livekit_server: Sing
     livekit_server.stop()
     livekit_server.start()
     end = recorder.wait_until(recorder.now_s() + 9)
-    recorder.stop()
+    ended = recorder.stop()
 
     footage = Footage.read(recorder.file)
-    check_no_hole(footage)
+    check_no_hole(footage, ended.duration_ms / 1000)
+    assert ended.duration_ms / 1000 > end - 0.2
     assert close_to(footage.colour(1.4, 640, 360), BLUE)
     assert close_to(footage.colour(end - 0.2, 640, 360), BLUE)
     assert footage.level(440, end - 1, end - 0.2) > 0.1

@@ -99,7 +99,7 @@ def test_who_only_speaks_has_a_placeholder_and_is_silent_when_muted(stage: Stage
     ann.do("mute_audio")
     muted = recorder.wait_until(recorder.now_s() + 1.2)
     ann.do("unmute_audio")
-    again = recorder.wait_until(recorder.now_s() + 1.5)
+    again = recorder.wait_until(recorder.now_s() + 2.5)
     recorder.stop()
 
     seen = Footage.read(recorder.file)
@@ -119,8 +119,8 @@ def test_many_loud_voices_do_not_clip(stage: Stagehand) -> None:
     sound = Footage.read(recorder.file).sound
     assert np.abs(sound).max() < 1.3  # AAC overshoots
     assert np.abs(sound).max() > 0.8
-    # What wraps around jumps from one end of the scale to the other between two samples.
-    assert np.abs(np.diff(sound)).max() < 0.5
+    # What wraps around jumps from one end of the scale to the other, by 2, between two samples; these tones climb by 0.16.
+    assert np.abs(np.diff(sound)).max() < 0.8
 
 
 @pytest.mark.parametrize(("has_video", "has_audio"), [(True, False), (False, True)])

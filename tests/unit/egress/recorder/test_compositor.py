@@ -148,6 +148,23 @@ def test_a_change_of_the_whole_fades_over_a_quarter_of_a_second() -> None:
     assert compositor.compose(blue, 1800 * MS) is done
 
 
+def test_where_one_tile_fades_the_others_go_on_and_many_at_once_do_not_hold_each_other_up() -> None:
+    compositor = Compositor(1280, 720)
+    one, other = showing(RED, LEFT), Tile("x", VideoInlet(), RIGHT, has_camera=True)
+    compositor.compose(Scene((one, other)), 0)
+    compositor.compose(Scene((one, other)), 1400 * MS)
+    offer(other, picture(BLUE, at_ns=1500 * MS))
+    offer(one, picture(BLUE, at_ns=1500 * MS))
+    begins = compositor.compose(Scene((one, other)), 1500 * MS)
+    assert pixel(begins, 320, 360) == BLUE, "a new picture of the same camera does not fade"
+    assert pixel(begins, 700, 360) == DARK.placeholder
+    one = replace(one, video=None, has_camera=False)
+    for at in (1600, 1700, 1750):
+        half = compositor.compose(Scene((one, other)), at * MS)
+    assert pixel(half, 700, 360) == BLUE, "it is done a quarter of a second after it began"
+    assert pixel(half, 60, 360) not in {BLUE, DARK.placeholder}
+
+
 def test_nothing_fades_in_the_first_second() -> None:
     compositor = Compositor(1280, 720)
     compositor.compose(Scene(), 0)
@@ -171,6 +188,17 @@ def test_logo_clock_and_text_lie_over_everything_and_only_the_clock_costs(tmp_pa
     difference = view(later.planes[0]) != view(first.planes[0])
     assert difference[:80, 900:].any()
     assert not difference[80:].any()
+
+
+def test_what_lies_over_everything_stays_as_it_is_while_the_picture_fades() -> None:
+    compositor = Compositor(1280, 720, OverlayJob(text="for the minutes"))
+    one, other = (alone(replace(showing(BLUE), key=key)) for key in ("one", "other"))
+    before = compositor.compose(one, 0)
+    begins, half, done = (compositor.compose(other, at * MS) for at in (1500, 1620, 1750))
+    label = np.s_[660:, 1000:]
+    for frame in (begins, half, done):
+        difference = view(frame.planes[0])[label].astype(int) - view(before.planes[0])[label]
+        assert np.abs(difference).max() <= 1, "its dark ground is laid once"
 
 
 def test_a_logo_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
@@ -212,7 +240,9 @@ def test_any_size_with_any_number_of_people_can_be_composed(
 
 def test_absurd_sizes_are_ignored_and_counted() -> None:
     inlet = VideoInlet()
-    for width, height in ((8, 360), (640, 15), (4098, 100)):
+    for width, height in ((8, 360), (640, 15), (4098, 400), (4000, 16), (20, 642)):
         inlet.offer(picture(RED, width, height))
     assert inlet.picture_at(0) is None
-    assert inlet.ignored == 3
+    assert inlet.ignored == 5
+    inlet.offer(picture(RED, 512, 16))
+    assert inlet.picture_at(0)

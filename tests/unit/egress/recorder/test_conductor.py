@@ -18,7 +18,7 @@ from rtcstack.egress.recorder.clock import NS, RecordingClock
 from rtcstack.egress.recorder.conductor import Conductor
 from rtcstack.egress.recorder.encoder import Encoder
 from rtcstack.egress.recorder.files import open_files
-from rtcstack.egress.recorder.pauses import Place
+from rtcstack.egress.recorder.pauses import FileTick
 from rtcstack.egress.recorder.stage import Stage
 from rtcstack.egress.recorder.writer import Writer
 
@@ -188,9 +188,9 @@ def test_for_images_alone_a_tick_that_is_late_does_not_show_the_picture_of_an_in
     conductor = machine.conductor
     now_ns = time.monotonic_ns()
     in_time, late = RecordingClock(now_ns + 60 * NS, 30), RecordingClock(now_ns - 60 * NS, 30)
-    conductor._send_picture(in_time, Place(0, is_first=True))
-    conductor._send_picture(late, Place(30, is_first=False))
-    conductor._send_picture(in_time, Place(31, is_first=False))
+    conductor._send_picture(in_time, FileTick(0, is_first=True))
+    conductor._send_picture(late, FileTick(30, is_first=False))
+    conductor._send_picture(in_time, FileTick(31, is_first=False))
     conductor._close_picture()
     assert [picture.tick for picture in machine.writer._queue.queue] == [0, 31]
     assert conductor.pressure.every == 1

@@ -1,30 +1,43 @@
-from rtcstack.egress.recorder.lip_sync import Waited, lag_ns, mean_wait_ns
+from rtcstack.egress.recorder.lip_sync import Totals, lag_of_clocks_ns, lag_of_waits_ns, mean_wait_ns
 from rtcstack.egress.recorder.media import LARGEST_LAG_NS, PATH_LAG_NS
 
 MS = 1_000_000
 
 
 def test_the_mean_is_that_of_the_time_between_two_looks() -> None:
-    assert mean_wait_ns(Waited(10.0, 1000), Waited(13.0, 1100)) == 30_000_000
-    assert mean_wait_ns(None, Waited(2.0, 100)) == 20_000_000
+    assert mean_wait_ns(Totals(10.0, 1000), Totals(13.0, 1100)) == 30_000_000
+    assert mean_wait_ns(None, Totals(2.0, 100)) == 20_000_000
 
 
 def test_nothing_emitted_or_counters_begun_anew_say_nothing() -> None:
-    assert mean_wait_ns(Waited(1.0, 100), Waited(1.0, 100)) is None
-    assert mean_wait_ns(Waited(9.0, 900), Waited(0.3, 10)) is None
+    assert mean_wait_ns(Totals(1.0, 100), Totals(1.0, 100)) is None
+    assert mean_wait_ns(Totals(9.0, 900), Totals(0.3, 10)) is None
 
 
 def test_sound_counts_as_it_is_now_and_pictures_as_they_mostly_are() -> None:
-    steady = lag_ns([30 * MS], [11 * MS])
+    steady = lag_of_waits_ns([30 * MS], [11 * MS])
     assert steady == 19 * MS + PATH_LAG_NS
-    assert lag_ns([30 * MS, 70 * MS], [11 * MS]) == steady + 40 * MS
-    assert lag_ns([30 * MS], [11 * MS, 11 * MS, 50 * MS]) == steady, (
+    assert lag_of_waits_ns([30 * MS, 70 * MS], [11 * MS]) == steady + 40 * MS
+    assert lag_of_waits_ns([30 * MS], [11 * MS, 11 * MS, 50 * MS]) == steady, (
         "one picture that was held up moved the sound"
     )
-    assert lag_ns([30 * MS], [11 * MS, 50 * MS, 50 * MS]) == steady - 39 * MS
-    assert lag_ns([30 * MS], []) == steady
+    assert lag_of_waits_ns([30 * MS], [11 * MS, 50 * MS, 50 * MS]) == steady - 39 * MS
+    assert lag_of_waits_ns([30 * MS], []) == steady
 
 
 def test_the_lag_has_limits() -> None:
-    assert lag_ns([900 * MS], [11 * MS]) == LARGEST_LAG_NS
-    assert lag_ns([0], [900 * MS]) == -LARGEST_LAG_NS
+    assert lag_of_waits_ns([900 * MS], [11 * MS]) == LARGEST_LAG_NS
+    assert lag_of_waits_ns([0], [900 * MS]) == -LARGEST_LAG_NS
+
+
+def test_a_picture_in_several_packets_began_earlier_than_packets_arrive_on_average() -> None:
+    before = Totals(1.0, 100, assembly_s=0.5, assembled=50)
+    now = Totals(1.0 + 10 * 0.150, 110, assembly_s=0.5 + 10 * 0.100, assembled=60)
+    assert mean_wait_ns(before, now) == 100 * MS
+
+
+def test_by_the_senders_clock_a_picture_that_was_held_up_says_nothing() -> None:
+    in_step = lag_of_clocks_ns([-200 * MS], [-200 * MS])
+    assert lag_of_clocks_ns([-250 * MS], [-200 * MS]) == in_step + 50 * MS
+    assert lag_of_clocks_ns([-200 * MS, -250 * MS], [-500 * MS, -200 * MS, -700 * MS]) == in_step + 50 * MS
+    assert lag_of_clocks_ns([-900 * MS], [-200 * MS]) == LARGEST_LAG_NS

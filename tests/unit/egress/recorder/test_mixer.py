@@ -55,6 +55,23 @@ def test_one_who_leaves_plays_out_and_fades() -> None:
     assert not mixer._leaving
 
 
+def test_sound_that_came_too_late_is_counted_of_those_who_are_there_and_of_those_who_left() -> None:
+    mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
+    one, other = inlet(), inlet()
+    mix_all(mixer, 2)
+    for late in (one, other):
+        offer(late, range(4), 6554)
+    mixer.collect((one, other), LATER_NS)
+    mix_all(mixer, 14)
+    offer(one, range(4, 5), 6554)
+    mixer.collect((one, other), LATER_NS)
+    assert mixer.late > 0
+    both = mixer.late
+    mixer.collect((one,), LATER_NS)
+    mix_all(mixer, 12)
+    assert mixer.late == both
+
+
 def test_the_bias_moves_sound_with_the_pictures() -> None:
     mixer = Mixer(RecordingClock(0, 30), bias_ns=FRAME_NS)
     one = inlet()

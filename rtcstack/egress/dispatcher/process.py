@@ -1,0 +1,44 @@
+"""The worker's process: `rtcstack egress-worker [DATA]`, which `rtcstack egress` becomes and the supervisor starts."""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rtcstack import control_pipe, log
+from rtcstack.egress.dispatcher.nursery import Nursery
+from rtcstack.environment import ENVIRON, load_settings
+from rtcstack.errors import RtcError
+from rtcstack.settings import SettingsError
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until SIGTERM or SIGINT, with the data folder that is the first argument; return the exit status."""
+    try:
+        settings = load_settings(Path(arguments[0]) if arguments else None)
+    except SettingsError as e:
+        sys.stderr.write(f"The settings are not right:\n{e}\n")
+        return 2
+    log.configure(settings.log.level, settings.log.style, part="egress")
+    nursery = Nursery(settings.log.level, settings.log.style)
+    nursery.spawn()
+    # Imported while the zygote imports its own: after a crash people wait in their room for both. The collector would
+    # look through all that is imported again and again, a fifth of the time.
+    gc.disable()
+    from rtcstack.egress.dispatcher.main import run  # noqa: PLC0415 - as the lines above say
+
+    gc.enable()
+    control_pipe.watch(ENVIRON, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        status = asyncio.run(run(settings, nursery))
+    except RtcError as e:
+        sys.stderr.write(f"{e.message}\n")
+        return 1
+    # An upload that hangs in the store has a thread that Python would wait for; its file is kept in the spool.
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(status)

@@ -1,0 +1,36 @@
+"""What finishing a recording comes to, and whether there is room for it: what the dispatcher has to know of `finish.py`."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from rtcstack.egress.container.stream_info import StreamInfo
+from rtcstack.egress.job import RESERVE_BYTES, Span
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """A finished recording. Paths are strings so that this travels as JSON."""
+
+    path: str
+    """An ordinary MP4, or an OGG; the same file as the part when there was one, of the same kind, and it was intact."""
+    index_path: str
+    """Empty for an OGG."""
+    size_bytes: int
+    duration_ms: int
+    streams: tuple[StreamInfo, ...]
+    spans: tuple[Span, ...]
+    recovered: bool
+    """Whether a part was not closed in order and ends with its last whole fragment."""
+
+
+def lacks_room(parts: Sequence[Path], out: Path) -> bool:
+    """Whether the disk cannot take the parts once more; a draft counts as free, the next try removes it."""
+    draft = draft_of(out)
+    free_bytes = shutil.disk_usage(out.parent).free + (draft.stat().st_size if draft.exists() else 0)
+    return free_bytes < sum(part.stat().st_size for part in parts if part.exists()) + RESERVE_BYTES
+
+
+def draft_of(out: Path) -> Path:
+    return out.with_name(f"{out.name}.draft")

@@ -1,0 +1,60 @@
+"""The recording's pictures as packets: those of x264, and between them the ones that show what the one before shows."""
+
+from collections.abc import Iterable, Iterator
+
+import av
+from av.video.frame import PictureType
+
+from rtcstack.egress.recorder.muxers import Packet
+from rtcstack.egress.recorder.standstill import Standstill
+
+
+class Pictures:
+    """Called from the writer's thread alone."""
+
+    def __init__(self, stream: av.VideoStream) -> None:
+        """`stream` is open, and its encoder holds back one picture, until it has the next one."""
+        self._stream = stream
+        self._standstill = Standstill(bytes(stream.codec_context.extradata or b""))
+        self._encoded: av.VideoFrame | None = None
+        self._repeat: int | None = None
+        self._count = 0
+
+    def write(self, frame: av.VideoFrame, tick: int, *, is_key: bool) -> Iterable[Packet]:
+        """Return what is complete now. Of a frame that comes again and again every second picture is a repeated one."""
+        if frame is self._encoded and self._repeat is None and not is_key:
+            self._repeat = tick
+            return ()
+        self._encoded = frame
+        # A frame may come again and again, and is to be a keyframe but once.
+        frame.pict_type = PictureType.I if is_key else PictureType.NONE
+        frame.pts, frame.time_base = tick, self._stream.codec_context.time_base
+        return self._in_order(self._stream.encode(frame), tick)
+
+    def close(self) -> Iterable[Packet]:
+        return self._in_order(self._stream.encode(None), None)
+
+    def _in_order(self, packets: Iterable[Packet], tick: int | None) -> Iterator[Packet]:
+        """Say of each packet how long it stands, until the next one; the last one of all stands for a tick.
+
+        libav closes a fragment whenever it is long enough, and the last packet's duration counts then: where pictures are
+        left out, everything behind would come too early.
+        """
+        for packet in packets:
+            self._count = 1 if packet.is_keyframe else self._count + 1
+            repeat, self._repeat = self._repeat, None
+            yield _until(packet, tick if repeat is None else repeat)
+            if repeat is not None:
+                yield _until(self._repeated(repeat), tick)
+
+    def _repeated(self, tick: int) -> Packet:
+        packet = av.Packet(self._standstill.picture(self._count))
+        packet.pts = packet.dts = tick
+        packet.time_base, packet.duration = self._stream.codec_context.time_base, 1
+        return packet
+
+
+def _until(packet: Packet, tick: int | None) -> Packet:
+    if tick is not None and packet.pts is not None and packet.pts < tick:
+        packet.duration = tick - packet.pts
+    return packet
