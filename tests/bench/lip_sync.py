@@ -1,4 +1,4 @@
-"""How far apart a flash and a beep that were sent together lie in the file, over the whole recording."""
+"""How far apart a flash and a beep that were sent together lie in the file."""
 
 import asyncio
 import tempfile
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from itertools import pairwise
 from pathlib import Path
-from statistics import median
 
 from rtcstack.demo import hearing, lipsync, sight
 from rtcstack.demo.lipsync import Offset
@@ -16,50 +15,25 @@ from tests.bench.meeting import hold
 from tests.support.appliance import Appliance
 
 _SECONDS = 60
-_LONG_S = 3600
 _LIMIT_MS = 40
 _STRETCH_S = 60
 """Beeps of a long recording are looked for in so much of it at a time: an hour of spectrum is gigabytes."""
 _MARGIN_S = 0.5
-_LIVE = Media(sound="beep", flash=True)
-_CHEAP = Media(sound="beep", flash=True, encoded=True)
-"""Encoded beforehand, so that an hour of it may run beside other work."""
+_MEDIA = Media(sound="beep", flash=True)
 
 
 async def measure(appliance: Appliance) -> list[Figure]:
     """Record a minute of two participants that flash and beep every second; look at the first one's."""
-    offsets = await _recorded(appliance, _SECONDS, _LIVE)
-    return _figures("", [offset.offset_ms for offset in offsets])
-
-
-async def measure_long(appliance: Appliance, seconds: int = _LONG_S) -> list[Figure]:
-    """Record an hour of them, and say besides how far the last five minutes have moved from the first five."""
-    offsets = await _recorded(appliance, seconds, _CHEAP)
-    ends = 5 * _STRETCH_S
-    first = [offset.offset_ms for offset in offsets if offset.time_s < ends]
-    last = [offset.offset_ms for offset in offsets if offset.time_s >= seconds - ends]
-    minutes = [
-        median(offset.offset_ms for offset in offsets if offset.time_s // _STRETCH_S == minute)
-        for minute in sorted({offset.time_s // _STRETCH_S for offset in offsets})
-    ]
-    over = f" over {seconds // 60} min"
-    return [
-        of(f"sound after picture, minute by minute{over}", minutes, "ms"),
-        _largest(over, [offset.offset_ms for offset in offsets]),
-        of(f"drift from the first five minutes to the last{over}", [median(last) - median(first)], "ms"),
-    ]
-
-
-async def _recorded(appliance: Appliance, seconds: int, media: Media) -> list[Offset]:
     with tempfile.TemporaryDirectory() as folder:
         async with hold(appliance) as meeting, AsyncExitStack() as people:
-            await meeting.join(people, 2, media)
+            await meeting.join(people, 2, _MEDIA)
             await meeting.start()
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(_SECONDS)
             file = await meeting.file(await meeting.stop(), Path(folder))
         offsets = await asyncio.to_thread(offsets_of, file, 0)
-    assert len(offsets) > seconds * 0.9, f"only {len(offsets)} flashes with a beep in {seconds} s"
-    return offsets
+    offsets_ms = [offset.offset_ms for offset in offsets]
+    assert len(offsets_ms) > _SECONDS * 0.9, f"only {len(offsets_ms)} flashes with a beep in {_SECONDS} s"
+    return [of("sound after picture", offsets_ms, "ms"), largest("", offsets_ms)]
 
 
 def offsets_of(file: Path, index: int) -> list[Offset]:
@@ -88,10 +62,7 @@ def _beeps(samples: hearing.Samples, index: int) -> Iterator[float]:
                 yield from_s + at
 
 
-def _largest(over: str, offsets_ms: list[float]) -> Figure:
-    size = [abs(offset) for offset in offsets_ms]
-    return of(f"largest distance of sound and picture{over}", [max(size)], "ms", target=_LIMIT_MS)
-
-
-def _figures(over: str, offsets_ms: list[float]) -> list[Figure]:
-    return [of(f"sound after picture{over}", offsets_ms, "ms"), _largest(over, offsets_ms)]
+def largest(over: str, offsets_ms: list[float]) -> Figure:
+    """Return how far sound and picture were apart at most: the limit holds throughout."""
+    apart = max(offsets_ms, key=abs)
+    return of(f"largest distance of sound and picture{over}", [abs(apart)], "ms", target=_LIMIT_MS)

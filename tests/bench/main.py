@@ -1,4 +1,6 @@
-"""Measures the running product: `scripts/bench [NAME …] [--full] [--json]`; `scripts/bench egress` is all of the recorder's.
+"""Measures the running product: `scripts/bench [NAME …] [--full] [--minutes N] [--json]`.
+
+`egress` stands for all of the recorder's measurements, `--minutes` says how long the one of an hour is to be.
 
 Brings up an appliance of its own on free ports and a data folder that is removed afterwards; nothing of a running
 one is touched. Publishers and measuring run in this process, the product's figures are those of its own processes.
@@ -10,6 +12,7 @@ import logging
 import sys
 import tempfile
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +25,13 @@ from tests.bench import (
     first_frame,
     lip_sync,
     lip_sync_loss,
+    long,
     microphones,
     outputs,
     pages,
     parts,
     playable,
+    quality,
     receiver_down,
     recorder,
     sealing,
@@ -45,7 +50,8 @@ _MEASURES: dict[str, Measure] = {
     "microphones": microphones.measure,
     "lip_sync": lip_sync.measure,
     "lip_sync_loss": lip_sync_loss.measure,
-    "lip_sync_long": lip_sync.measure_long,
+    "long": long.measure,
+    "quality": quality.measure,
     "outputs": outputs.measure,
     "side_by_side": side_by_side.measure,
     "many": side_by_side.measure_many,
@@ -61,13 +67,15 @@ _MEASURES: dict[str, Measure] = {
     "stop": stop.measure,
     "stop_long": stop.measure_long,
 }
-_LONG = frozenset({"stop_long", "lip_sync_long"})
+_LONG = frozenset({"stop_long", "long"})
 """What takes many minutes: measured when it is named, or with `--full`."""
 _log = logging.getLogger(__name__)
 _START = "start"
-_GROUPS = {
+NAMES = (_START, *_MEASURES)
+GROUPS = {
     "egress": (
         "recorder",
+        "quality",
         "microphones",
         "calls",
         "first_frame",
@@ -79,19 +87,21 @@ _GROUPS = {
         "lip_sync",
         "lip_sync_loss",
         "stop_long",
-        "lip_sync_long",
+        "long",
     )
 }
 """Names that stand for several: `egress` is what the built-in worker has to reach."""
 
 
-def _measured(appliance: Appliance, names: list[str]) -> tuple[list[figures.Figure], list[str]]:
+def _measured(
+    appliance: Appliance, names: list[str], measures: dict[str, Measure]
+) -> tuple[list[figures.Figure], list[str]]:
     """Return the figures, and the names of what could not be measured: the others are not lost with it."""
     found, failed = [], []
     for name in names:
         print(f"measuring {name} …", file=sys.stderr, flush=True)  # noqa: T201 - a program for people
         try:
-            made = start.measure(appliance) if name == _START else asyncio.run(_MEASURES[name](appliance))
+            made = start.measure(appliance) if name == _START else asyncio.run(measures[name](appliance))
         except Exception:  # noqa: BLE001 - whatever it is: the other figures are not lost with it
             _log.exception("%s could not be measured", name)
             failed.append(name)
@@ -103,19 +113,20 @@ def _measured(appliance: Appliance, names: list[str]) -> tuple[list[figures.Figu
 
 def _chosen(given: list[str], *, is_full: bool) -> list[str]:
     """Return the measurements that are meant, each once; what takes long only where it is named itself."""
-    known = [_START, *_MEASURES]
-    meant = [one for name in given or known for one in _GROUPS.get(name, (name,))]
+    meant = [one for name in given or NAMES for one in GROUPS.get(name, (name,))]
     return [name for name in dict.fromkeys(meant) if is_full or name in given or name not in _LONG]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure the product.")
-    names = ", ".join((_START, *_MEASURES, *_GROUPS))
-    parser.add_argument("what", nargs="*", help=f"{names}; all but {', '.join(_LONG)} unless given")
+    known = [*NAMES, *GROUPS]
+    parser.add_argument(
+        "what", nargs="*", help=f"{', '.join(known)}; all but {', '.join(_LONG)} unless given"
+    )
     parser.add_argument("--full", action="store_true", help=f"measure {', '.join(_LONG)} too")
+    parser.add_argument("--minutes", type=int, default=long.MINUTES, help="how many minutes `long` records")
     parser.add_argument("--json", action="store_true", help="print raw numbers as JSON")
     given = parser.parse_args()
-    known = [_START, *_MEASURES, *_GROUPS]
     if unknown := [name for name in given.what if name not in known]:
         parser.error(f"no such measurement: {', '.join(unknown)}; there are {', '.join(known)}")
     logging.getLogger("livekit").setLevel(logging.CRITICAL)  # what participants meet when a room closes
@@ -124,7 +135,9 @@ def main() -> None:
         appliance = Appliance(Path(folder) / "data", free_environment())
         try:
             appliance.start()
-            found, failed = _measured(appliance, _chosen(given.what, is_full=given.full))
+            chosen = _chosen(given.what, is_full=given.full)
+            measures = _MEASURES | {"long": partial(long.measure, minutes=given.minutes)}
+            found, failed = _measured(appliance, chosen, measures)
         finally:
             appliance.remove()
     if given.json:

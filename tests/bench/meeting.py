@@ -13,6 +13,7 @@ from livekit import api as livekit
 from rtcstack.demo.client import Client, fetch
 from rtcstack.demo.participant import Participant
 from rtcstack.demo.schedule import Media
+from rtcstack.domain.notes import read_notes
 from tests.support.appliance import Appliance
 
 _READY_WITHIN_S = 60
@@ -55,6 +56,10 @@ class Meeting:
     async def stop(self) -> dict[str, Any]:
         """Stop, and wait until the recording can be downloaded; return its entry in the list."""
         await self._client.call("POST", f"{self._path}/recording/stop")
+        return await self.ready()
+
+    async def ready(self) -> dict[str, Any]:
+        """Wait until the recording can be downloaded; return its entry in the list."""
         deadline = time.monotonic() + _READY_WITHIN_S
         while True:
             page: list[dict[str, Any]] = await self._client.call("GET", f"{self._path}/recordings")
@@ -71,9 +76,16 @@ class Meeting:
 
     async def first_frame_at_s(self, egress_id: str) -> float:
         """Return the wall time of the file's first frame, as the ended egress reports it to LiveKit."""
+        return float((await self._egress(egress_id)).file_results[0].started_at / 1e9)
+
+    async def notes(self, egress_id: str) -> tuple[str, ...]:
+        """Return what the ended egress says of its recording: that the machine was overloaded, for one."""
+        return read_notes((await self._egress(egress_id)).details)
+
+    async def _egress(self, egress_id: str) -> livekit.EgressInfo:
         async with livekit_api(self._appliance) as api:
             found = await api.egress.list_egress(livekit.ListEgressRequest(egress_id=egress_id))
-        return float(found.items[0].file_results[0].started_at / 1e9)
+        return found.items[0]
 
 
 def livekit_api(appliance: Appliance) -> livekit.LiveKitAPI:

@@ -46,23 +46,33 @@ async def measure(appliance: Appliance) -> list[Figure]:
 
 
 async def _stop(appliance: Appliance, meeting: Meeting) -> float:
-    key = f"bench/{meeting.room_id}.mp4"
-    request = livekit.RoomCompositeEgressRequest(
-        room_name=meeting.room_id, file_outputs=[livekit.EncodedFileOutput(filepath=key)]
-    )
-    target = store.configured(appliance.settings.storage)
     async with livekit_api(appliance) as api:
-        info = await api.egress.start_room_composite_egress(request)
+        egress_id, key = await begin(api, meeting.room_id)
         await asyncio.sleep(_SHORT_S)
-        began = monotonic()
-        await api.egress.stop_egress(livekit.StopEgressRequest(egress_id=info.egress_id))
-    await _until(lambda: _is_readable(target, key))
+        return await end(api, egress_id, store.configured(appliance.settings.storage), key)
+
+
+async def begin(api: livekit.LiveKitAPI, room_id: str, *, audio_only: bool = False) -> tuple[str, str]:
+    """Start a recording by LiveKit's own call; return its egress and the key of its object."""
+    key = f"bench/{room_id}.mp4"
+    output = livekit.EncodedFileOutput(filepath=key)
+    request = livekit.RoomCompositeEgressRequest(
+        room_name=room_id, audio_only=audio_only, file_outputs=[output]
+    )
+    return (await api.egress.start_room_composite_egress(request)).egress_id, key
+
+
+async def end(api: livekit.LiveKitAPI, egress_id: str, target: Store, prefix: str) -> float:
+    """Stop it by LiveKit's own call; return the seconds from there until the bucket lists a file of that prefix."""
+    began = monotonic()
+    await api.egress.stop_egress(livekit.StopEgressRequest(egress_id=egress_id))
+    await _until(lambda: _is_readable(target, prefix))
     return monotonic() - began
 
 
-def _is_readable(target: Store, key: str) -> bool:
-    listed = target.client.list_objects(target.bucket, prefix=key)
-    return any(entry.object_name == key for entry in listed)
+def _is_readable(target: Store, prefix: str) -> bool:
+    listed = target.client.list_objects(target.bucket, prefix=prefix)
+    return any((entry.object_name or "").endswith(".mp4") for entry in listed)
 
 
 async def _until(is_so: Callable[[], bool]) -> None:
