@@ -25,7 +25,7 @@ class FindingKind(StrEnum):
     ROW_STUCK = "row_stuck"
     """Something is being worked on by the database, and nothing is due that would end it."""
     OBJECT_MISSING = "object_missing"
-    """A recording is ready, and its object is not in the bucket."""
+    """A recording is ready or archived, or a clip is complete, and its object is not in the bucket."""
     SIZE_MISMATCH = "size_mismatch"
     """Its object has another size than what was recorded."""
     OBJECT_UNKNOWN = "object_unknown"

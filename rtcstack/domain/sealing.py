@@ -11,6 +11,8 @@ from rtcstack.errors import Internal
 
 V1, V2 = "v1", "v2"
 DATA_KEY_BYTES = 32
+_NONCE_BYTES, _TAG_BYTES = 12, 16
+_WAY_OUT = "Set anew what it held, or restore its row from a backup."
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,12 @@ class SealedText:
 
     @classmethod
     def parse(cls, text: str) -> "SealedText":
-        """Raises `ValueError` for what is no sealed text."""
-        version, key_id, nonce, ciphertext = text.split(".")
-        return cls(version, key_id, _unb64(nonce), _unb64(ciphertext))
+        """Raises `ValueError` for what is no sealed text: its form is wrong, or there is not even room for nonce and tag."""
+        version, key_id, *sealed = text.split(".")
+        nonce, ciphertext = map(_unb64, sealed)
+        if len(nonce) != _NONCE_BYTES or len(ciphertext) < _TAG_BYTES:
+            raise ValueError("it is too short")
+        return cls(version, key_id, nonce, ciphertext)
 
     def __str__(self) -> str:
         return ".".join((self.version, self.key_id, _b64(self.nonce), _b64(self.ciphertext)))
@@ -78,6 +83,27 @@ def key_missing(kek_id: str) -> Internal:
         " RTCSTACK_SEALING__OLD_KEYS."
     )
     return Internal(words, code="sealing_key_missing", kek_id=kek_id)
+
+
+def damaged(what: str, context: str) -> Internal:
+    """Return what to say of a text that cannot have been sealed as it stands, whichever key one has."""
+    words = f"{what} is damaged: it was cut off or overwritten, and no key opens it. {_WAY_OUT}"
+    return Internal(words, code="seal_broken", cause="damaged", context=context)
+
+
+def altered_or_moved(what: str, context: str) -> Internal:
+    """Return what to say of a text that the right key does not open at its place: GCM does not tell which of the two it is."""
+    words = (
+        f"{what} does not open at its place, although its key is here and is the right one: the text was altered, or it is"
+        f" that of another row. {_WAY_OUT}"
+    )
+    return Internal(words, code="seal_broken", cause="altered_or_moved", context=context)
+
+
+def of_another_tenant(what: str, context: str) -> Internal:
+    """Return what to say of a text whose key is another tenant's."""
+    words = f"{what} was sealed for another tenant: it was moved to this row. {_WAY_OUT}"
+    return Internal(words, code="seal_broken", cause="another_tenant", context=context)
 
 
 def _b64(data: bytes) -> str:

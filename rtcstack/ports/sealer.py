@@ -15,7 +15,7 @@ class Sealer(Protocol):
         ...
 
     async def open(self, tenant_id: str, sealed: str, context: str) -> str:
-        """Raises `Internal`: `seal_broken` for another tenant, another context or a changed text, `sealing_key_missing`
-        when the key that is needed is not configured.
+        """Raises `Internal`: `seal_broken` for another tenant, another context or a changed text, as far as they can be told
+        apart (`cause`); `sealing_key_missing` when the key that is needed is not configured.
         """
         ...

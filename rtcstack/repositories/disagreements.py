@@ -23,6 +23,14 @@ _IN_STORE = f"""SELECT {COLUMNS} FROM recordings WHERE coalesce(storage_id, '') 
     AND state IN ('ready', 'failed') ORDER BY object_key LIMIT :limit"""  # noqa: S608  # constants
 _KEYS = """SELECT object_key FROM recordings WHERE coalesce(storage_id, '') = :storage_id
     AND object_key >= :first AND object_key <= :last"""
+# The archived ones by the index of a tenant's states: they may be few among a million that are ready.
+_KEPT = """SELECT recordings.id AS id FROM tenants CROSS JOIN recordings ON recordings.tenant_id = tenants.id
+        AND recordings.state = 'archived' AND recordings.deleted_at_ms IS NULL
+    WHERE coalesce(:tenant_id, tenants.id) = tenants.id AND coalesce(storage_id, '') = :storage_id
+        AND recordings.id > :after
+    UNION ALL SELECT id FROM clips WHERE state = 'complete' AND deleted_at_ms IS NULL
+        AND coalesce(storage_id, '') = :storage_id AND id > :after
+    ORDER BY id LIMIT :limit"""
 _HERE = """SELECT sid, tenant_id, room_id, room_sid, identity, joined_at_ms, left_at_ms FROM participants
     WHERE left_at_ms IS NULL AND joined_at_ms < :before_ms LIMIT :limit"""
 _HAS_TENANT = "SELECT 1 FROM tenants WHERE id = :id"
@@ -53,6 +61,16 @@ async def keys_in_store(reader: Reader, storage_id: str | None, first: str, last
     """Return the keys from `first` to `last` of all recordings there, of deleted ones too."""
     rows = await reader.all(_KEYS, storage_id=storage_id or "", first=first, last=last)
     return {row["object_key"] for row in rows}
+
+
+async def kept_in_store(
+    reader: Reader, storage_id: str | None, tenant_id: str | None, after: str, limit: int
+) -> Sequence[str]:
+    """Return the next ids behind `after`, in order, of archived recordings and finished clips in a store: the shared one, or
+    that of the tenant.
+    """
+    asked = {"storage_id": storage_id or "", "tenant_id": tenant_id, "after": after, "limit": limit}
+    return [row["id"] for row in await reader.all(_KEPT, **asked)]
 
 
 async def who_is_here(reader: Reader, before_ms: int, limit: int) -> Sequence[Participant]:

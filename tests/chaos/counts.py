@@ -20,7 +20,7 @@ class Counts:
     rotated: int = 200
     """Webhooks while the secret is rotated."""
     faults: int = 7
-    """Of parts in turn, while rooms are recorded."""
+    """Of parts in turn, while rooms are recorded: there are 17, chosen at random."""
     examples: int = 1
     """Of each way to call a route."""
     strangers: int = 2
@@ -39,9 +39,9 @@ FULL = Counts(
     backlog=10_000,
     hung=1000,
     rotated=1000,
-    faults=20,
-    examples=50,
-    strangers=12,
+    faults=34,
+    examples=25,
+    strangers=8,
     tenants=10_000,
     rotations_killed=10,
 )

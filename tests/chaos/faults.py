@@ -8,11 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import redis.asyncio
 
-from rtcstack.appliance import marker
+from rtcstack.appliance import marker, state
 from rtcstack.egress.spool import RECORDER_LOCK
 from tests.chaos.waiting import until
 from tests.support.appliance import Appliance
+from tests.support.standstill import standing_still
 
+_STANDS_S = 3
 Fault = Callable[[Appliance], Awaitable[None]]
 
 
@@ -24,11 +26,32 @@ def kill_worker(appliance: Appliance) -> None:
         process.close()
 
 
-def _kill(part: str) -> Fault:
-    async def kill(appliance: Appliance) -> None:
-        os.kill((await asyncio.to_thread(appliance.part, part))["pid"], signal.SIGKILL)
+def _send(part: str, number: signal.Signals) -> Fault:
+    async def send(appliance: Appliance) -> None:
+        os.kill(await _pid(appliance, part), number)
 
-    return kill
+    return send
+
+
+def _let_stand(part: str) -> Fault:
+    async def let_stand(appliance: Appliance) -> None:
+        with standing_still(await _pid(appliance, part)):
+            await asyncio.sleep(_STANDS_S)
+
+    return let_stand
+
+
+async def _pid(appliance: Appliance, part: str) -> int:
+    """Return once it has a process that lives: one that was asked to stop before may just have gone."""
+    found: list[int] = []
+
+    async def has_process() -> bool:
+        snapshot = state.read(appliance.folder)
+        found[:] = [p.pid for p in snapshot.parts if p.name == part and p.pid] if snapshot else []
+        return bool(found)
+
+    await until(has_process, f"{part} has a process")
+    return found[0]
 
 
 async def _kill_workers(appliance: Appliance) -> None:
@@ -54,15 +77,22 @@ async def _flush_redis(appliance: Appliance) -> None:
         await client.flushall()
 
 
-FAULTS: Mapping[str, Fault] = {
-    "the API is killed": _kill("api"),
-    "the Egress worker is killed": _kill_workers,
-    "the recorder is killed": _kill_recorders,
-    "LiveKit is killed": _kill("livekit"),
-    "Redis is killed": _kill("redis"),
-    "Redis forgets everything": _flush_redis,
-    "MinIO is killed": _kill("minio"),
+_PARTS = {
+    "api": "the API",
+    "egress": "the Egress worker",
+    "livekit": "LiveKit",
+    "redis": "Redis",
+    "minio": "MinIO",
 }
+FAULTS: Mapping[str, Fault] = {
+    **{f"{name} is killed": _send(part, signal.SIGKILL) for part, name in _PARTS.items()},
+    **{f"{name} is asked to stop": _send(part, signal.SIGTERM) for part, name in _PARTS.items()},
+    **{f"{name} stands still": _let_stand(part) for part, name in _PARTS.items()},
+    "the Egress worker is killed": _kill_workers,  # with all of its processes
+    "the recorder is killed": _kill_recorders,
+    "Redis forgets everything": _flush_redis,
+}
+"""Full disks, clocks that differ and a store that is away for a minute have tests of their own."""
 
 
 async def until_well(appliance: Appliance) -> None:

@@ -91,7 +91,7 @@ async def _break_a_seal(caller: Caller, appliance: Appliance) -> None:
     await caller.http.post(f"/v1/webhooks/{made['id']}/test")
 
     async def is_logged() -> bool:
-        return "was changed or moved" in (appliance.folder.logs / "api.log").read_text()
+        return "A sealed secret is damaged" in (appliance.folder.logs / "api.log").read_text()
 
     await until(is_logged, "the seal that does not open is logged")
     await caller.http.delete(f"/v1/webhooks/{made['id']}")

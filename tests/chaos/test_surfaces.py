@@ -110,7 +110,7 @@ async def dead_ends(api_settings: Settings) -> AsyncIterator[Api]:
 async def test_20_no_input_breaks_an_answer_while_every_other_part_is_down(
     dead_ends: Api, api_settings: Settings, counts: Counts
 ) -> None:
-    """Mechanisms: the strict schemas, and one status for each error; tests/integration/api/test_schema.py does it with the parts."""
+    """Mechanism: one status for each error, a part that is down 503; test_schema.py of integration/api does it with the parts."""
     async with open_api(api_settings) as whole:
         ids = await known_ids(whole)
     document = (await dead_ends.http.get("/schema/openapi.json")).raise_for_status().json()

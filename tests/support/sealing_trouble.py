@@ -44,8 +44,8 @@ async def _trouble(rotation: Rotation, secrets: list[str]) -> None:
         second["secret"],
         first["secret"][:-4],
         "nonsense",
-        "v2.dk_gone.AAAA.AAAA",
-        "v1.00000000.AAAA.AAAA",
+        f"v2.dk_gone.{'A' * 16}.{'A' * 24}",
+        f"v1.00000000.{'A' * 16}.{'A' * 24}",
     ):
         try:
             await rotation._sealer.open("default", text, context)

@@ -3,7 +3,6 @@
 import hashlib
 import os
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KIND = "appliance"
@@ -24,8 +23,5 @@ class ApplianceKey:
         return nonce, self._cipher.encrypt(nonce, plaintext, bound_to.encode())
 
     def decrypt(self, nonce: bytes, ciphertext: bytes, bound_to: str) -> bytes:
-        """Raises `ValueError` for another key, another place or a changed text."""
-        try:
-            return self._cipher.decrypt(nonce, ciphertext, bound_to.encode())
-        except InvalidTag as e:
-            raise ValueError("the text does not belong to this key and place") from e
+        """Raises `InvalidTag` for another key, another place or a changed text."""
+        return self._cipher.decrypt(nonce, ciphertext, bound_to.encode())

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
+from cryptography.exceptions import InvalidTag
+
 from rtcstack.adapters.crypto.appliance_key import KIND, ApplianceKey
-from rtcstack.domain.sealing import SealedText, WrappedKey, key_missing, no_key
-from rtcstack.errors import Internal
+from rtcstack.domain.sealing import SealedText, WrappedKey, altered_or_moved, damaged, key_missing, no_key
+
+_WHAT = "A data key"
 
 
 class LocalWrapper:
@@ -28,9 +31,12 @@ class LocalWrapper:
             raise key_missing(wrapped.kek_id)
         try:
             text = SealedText.parse(wrapped.text)
-            return self._keys[key_id].decrypt(text.nonce, text.ciphertext, context)
         except ValueError as e:
-            raise Internal("A data key was changed or moved.", code="seal_broken", context=context) from e
+            raise damaged(_WHAT, context) from e
+        try:
+            return self._keys[key_id].decrypt(text.nonce, text.ciphertext, context)
+        except InvalidTag as e:
+            raise altered_or_moved(_WHAT, context) from e
 
     async def rewrap(self, wrapped: WrappedKey, context: str) -> WrappedKey:
         return await self.wrap(await self.unwrap(wrapped, context), context)

@@ -11,10 +11,20 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from rtcstack.adapters.crypto.appliance_key import KIND, NONCE_BYTES, ApplianceKey
-from rtcstack.domain.sealing import V1, V2, SealedText, key_missing
+from rtcstack.domain.sealing import (
+    V1,
+    V2,
+    SealedText,
+    altered_or_moved,
+    damaged,
+    key_missing,
+    of_another_tenant,
+)
 from rtcstack.errors import Internal
 from rtcstack.ports.key_wrapper import DataKeySource
 from rtcstack.repositories.sealed_columns import is_sealed_place
+
+_WHAT = "A sealed secret"
 
 
 class EnvelopeSealer:
@@ -37,17 +47,31 @@ class EnvelopeSealer:
     async def open(self, tenant_id: str, sealed: str, context: str) -> str:
         try:
             text = SealedText.parse(sealed)
-            if text.version == V2:
-                key = await self._keys.get(text.key_id)
-                bound_to = _bound_to(tenant_id, context)
-                return AESGCM(key.secret).decrypt(text.nonce, text.ciphertext, bound_to).decode()
-            if text.version == V1:
-                return self._appliance_key(text.key_id).decrypt(text.nonce, text.ciphertext, context).decode()
-        except (ValueError, InvalidTag) as e:
-            raise Internal(
-                "A sealed secret was changed or moved.", code="seal_broken", context=context
-            ) from e
+        except ValueError as e:
+            raise damaged(_WHAT, context) from e
+        if text.version == V2:
+            return await self._open(tenant_id, text, context)
+        if text.version == V1:
+            return self._open_old(text, context)
         raise Internal("A sealed secret is of an unknown version.", code="seal_broken", context=context)
+
+    async def _open(self, tenant_id: str, text: SealedText, context: str) -> str:
+        key = await self._keys.get(text.key_id)
+        if key.tenant_id != tenant_id:
+            raise of_another_tenant(_WHAT, context)
+        try:
+            plaintext = AESGCM(key.secret).decrypt(text.nonce, text.ciphertext, _bound_to(tenant_id, context))
+        except InvalidTag as e:
+            raise altered_or_moved(_WHAT, context) from e
+        return plaintext.decode()
+
+    def _open_old(self, text: SealedText, context: str) -> str:
+        key = self._appliance_key(text.key_id)
+        try:
+            plaintext = key.decrypt(text.nonce, text.ciphertext, context)
+        except InvalidTag as e:
+            raise altered_or_moved(_WHAT, context) from e
+        return plaintext.decode()
 
     def _appliance_key(self, key_id: str) -> ApplianceKey:
         try:

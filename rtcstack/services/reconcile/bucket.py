@@ -5,17 +5,17 @@ from dataclasses import replace
 
 from rtcstack.clock import Clock
 from rtcstack.domain.finding import LAST_SUBJECT, Finding, FindingKind, Look
-from rtcstack.domain.job import JobKind
 from rtcstack.domain.own_bucket import OwnBucket
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import Conflict, ObjectNotFound
-from rtcstack.ids import new_id
 from rtcstack.ports.database import Database
 from rtcstack.ports.storage import Storage
-from rtcstack.repositories import disagreements, jobs, reconcile, storages
+from rtcstack.repositories import disagreements, reconcile, storages
 from rtcstack.services.library.retry import RecordingRetry
 from rtcstack.services.reconcile.adopt import Adoption
-from rtcstack.services.repairs import note_repair
+from rtcstack.services.reconcile.check import Check
+from rtcstack.services.reconcile.kept import KeptCheck
+from rtcstack.services.repairs import have_verified, note_repair
 from rtcstack.services.storage.stores import Stores
 
 _SLICE = 5000
@@ -26,7 +26,7 @@ _WANTED = frozenset({"not_recovered", "object_missing"})
 
 
 class BucketCheck:
-    """`own` is a tenant's bucket, None the shared one. Recordings in the archive are not looked at."""
+    """`own` is a tenant's bucket, None the shared one. Recordings in the archive are `KeptCheck`'s."""
 
     def __init__(
         self,
@@ -106,20 +106,14 @@ class BucketCheck:
         """Have it verified, once: it is mended from the spool if a file is there, and the customer hears of it otherwise."""
         mending = replace(finding, mended="it is verified, and mended from the spool if its file is there")
         if not is_open:
-            await self._verify(row, mending)
+            await have_verified(self._db, self._clock, row.id, mending)
         return mending
 
     async def _agrees_again(self, row: Recording) -> None:
         """What had not agreed at the last look and does now is verified anew, all of it."""
         text = "Its object is there in its size again."
         again = replace(_finding(FindingKind.OBJECT_LATE, row, text), mended="it is verified again")
-        await self._verify(row, again)
-
-    async def _verify(self, row: Recording, mending: Finding) -> None:
-        now_ms = self._clock.now_ms()
-        async with self._db.transaction() as tx:
-            if await jobs.add(tx, new_id("job", now_ms), JobKind.VERIFY, row.id, now_ms):
-                await note_repair(tx, mending, now_ms)
+        await have_verified(self._db, self._clock, row.id, again)
 
     async def _take_up(self, row: Recording) -> Finding | None:
         """It failed since its object was not there; now it is."""
@@ -139,17 +133,18 @@ class BucketCheck:
 
 
 class Buckets:
-    """The checks of all buckets that count: the shared one, and tenants' own that are set or that recordings lie in."""
+    """The two checks of each bucket that counts: the shared one, and tenants' own that are set or that recordings lie in."""
 
     def __init__(
         self, db: Database, clock: Clock, stores: Stores, retry: RecordingRetry, adoption: Adoption
     ) -> None:
         self._made = (db, clock, stores, retry, adoption)
-        self._db = db
+        self._db, self._clock, self._stores = db, clock, stores
 
-    async def list(self) -> list[BucketCheck]:
-        own = await storages.list_in_use(self._db)
-        return [BucketCheck(*self._made, each) for each in (None, *own)]
+    async def list(self) -> list[Check]:
+        own = (None, *await storages.list_in_use(self._db))
+        kept = [KeptCheck(self._db, self._clock, self._stores, each) for each in own]
+        return [*(BucketCheck(*self._made, each) for each in own), *kept]
 
 
 def _up_to(asked_for: Sequence[str], up_to: str) -> str:

@@ -39,6 +39,14 @@ class Shelf:
         data, told = io.BytesIO(CONTENT), DESCRIPTION if metadata is None else metadata
         self.s3.put_object(self.bucket, key, data, len(CONTENT), "video/mp4", metadata=told)
 
+    def put_cold(self, key: str) -> None:
+        """Put it where archived recordings of the shared store lie."""
+        if not self.s3.bucket_exists(self.cold_bucket):
+            self.s3.make_bucket(self.cold_bucket)
+        self.s3.put_object(
+            self.cold_bucket, key, io.BytesIO(CONTENT), len(CONTENT), "video/mp4", metadata=DESCRIPTION
+        )
+
     def keys(self, bucket: str) -> set[str]:
         if not self.s3.bucket_exists(bucket):
             return set()

@@ -64,6 +64,20 @@ async def test_objects_that_are_gone_or_of_another_size_are_told_until_they_are_
     assert open_of(report, gone.object_key) == open_of(report, changed.object_key) == []
 
 
+async def test_an_archived_ones_object_that_is_gone_is_told_until_it_is_back(
+    shelf: Shelf, operator: Operator
+) -> None:
+    """The archive is a bucket of its own, which no list of the reconciler's sees."""
+    recording = await shelf.add(RecordingState.ARCHIVED)
+    async with shelf.api.platform._adapters.db.transaction() as tx:
+        sql = "UPDATE recordings SET cold_bucket = :cold_bucket, transfer = 'done' WHERE id = :id"
+        await tx.execute(sql, cold_bucket=shelf.cold_bucket, id=recording.id)
+    report = await operator.look()
+    assert open_of(report, recording.id) == mended(report, recording.id) == ["object_missing"]
+    shelf.put_cold(recording.object_key)
+    assert open_of(await operator.look(), recording.id) == []
+
+
 async def test_an_object_of_ours_that_no_row_knows_is_a_recording_again_and_a_strangers_is_listed(
     shelf: Shelf, operator: Operator
 ) -> None:
