@@ -1,7 +1,7 @@
 // Before joining: the name, a look at oneself, and which devices are used. Whatever is missing, one can join without it.
 // No device is on but those that are shown here: one thing is done after the other, and what comes too late is turned off.
 import { fill, remember, remembered, SOURCES } from "./devices.js";
-import { deviceFault, INSECURE, TAKEN_AWAY } from "./words.js";
+import { ASKING, deviceFault, INSECURE, TAKEN_AWAY } from "./words.js";
 
 const { createAudioAnalyser, createLocalAudioTrack, createLocalTracks, createLocalVideoTrack, TrackEvent } = globalThis.LivekitClient;
 const at = (id) => document.getElementById(id);
@@ -67,6 +67,7 @@ async function open(kind, deviceId = options(kind).deviceId) {
 // One question for both; if the answer is no, one by one, to learn what it is that is missing.
 async function openAll() {
   const wanted = KINDS.filter((kind) => isWanted[kind] && !tracks[kind]);
+  if (wanted.length) at("no-picture").textContent = ASKING;
   if (wanted.length === 2) {
     try {
       const both = await createLocalTracks({ audio: options("microphone"), video: options("camera") });
@@ -119,6 +120,7 @@ function tell(text, canTryAgain) {
 
 async function press(kind) {
   isWanted[kind] = !tracks[kind];
+  if (isWanted.camera) at("no-picture").textContent = ASKING;
   faults[kind] = null;
   remember({ [`${kind}IsOff`]: !isWanted[kind] });
   if (isWanted[kind]) await open(kind);

@@ -24,6 +24,7 @@ export function unsent(kind, error) {
   return `The others do not ${whom} you (${error.message}). “${button}” tries again.`;
 }
 
+export const ASKING = "Waiting for the devices. If the browser asks whether this page may use them, allow it.";
 export const TAKEN_AWAY = "it was unplugged, or is no longer allowed.";
 export const INSECURE =
   "Browsers allow camera and microphone over https:// only, and on this machine itself. You can join without them: you see and hear the others.";

@@ -1,23 +1,25 @@
-"""Takes the pictures of docs/dashboard-pictures.md: every page of an appliance of its own, light and dark, wide and narrow."""
+"""Takes the pictures of the documentation: every page of an appliance of its own, light and dark, wide and narrow."""
 
+import argparse
 import asyncio
 import io
+import subprocess
 import tempfile
-from collections import Counter
+import urllib.request
 from pathlib import Path
 
 from PIL import Image
 
 from tests.e2e.browser.browser import Browser, opened
 from tests.e2e.browser.conftest import new_password
-from tests.e2e.browser.looks import NARROW, WIDE
-from tests.e2e.browser.scene import scene
+from tests.e2e.browser.join_pictures import join_pictures
+from tests.e2e.browser.scene import Scene, scene
+from tests.e2e.browser.shots import Camera, small
 from tests.support.appliance import Appliance
 from tests.support.environment import free_environment
 
-_FOLDER = Path(__file__).parents[3] / "docs" / "images" / "dashboard"
+_IMAGES = Path(__file__).parents[3] / "docs" / "images"
 _PAGES = {
-    "sign-in": "/sign-in",
     "overview": "/",
     "rooms": "/rooms",
     "room": "/rooms/design",
@@ -36,67 +38,100 @@ _PAGES = {
     "password": "/settings/password",
     "audit": "/audit?all=1",
 }
-_COLOURS, _FLAT = 96, 48
-_TALLEST = 1000
-_SHOW = """for (const details of [...document.querySelectorAll("#list details")].slice(0, 1)) details.open = true;
-const film = document.querySelector("video"); if (film) { film.muted = true; film.currentTime = 4 }"""
-_SHOWN = """const film = document.querySelector("video");
-return (!film || film.readyState >= 2 && !film.seeking)
-  && [...document.images].every((one) => one.loading === "lazy" || one.complete)"""
+_OPENED = "for (const one of [...document.querySelectorAll('#list details')].slice(0, 1)) one.open = true; return true"
+_MARKED = """const write = (id, text) => {
+  const field = document.getElementById(id);
+  field.value = text;
+  field.dispatchEvent(new Event("change"));
+};
+write("start", "0:02.5"); write("end", "0:06.0"); write("label", "Who takes it on");
+const line = document.querySelector(".timeline"), box = line.getBoundingClientRect();
+line.dispatchEvent(new PointerEvent("pointermove", {clientX: box.left + box.width * 0.6}));
+return document.querySelector(".preview .picture").style.backgroundImage !== "" """
+_FRAME_S = 3.2
+_PARTS = ("dashboard", "join")
 
 
-def _palette(picture: Image.Image) -> Image.Image:
-    """Return one in which the colours of text and grounds are exact, and those of films are what is left."""
-    pixels = iter(picture.tobytes())
-    counted = Counter(zip(pixels, pixels, pixels, strict=True))
-    most = [colour for colour, _ in counted.most_common(_FLAT)]
-    others = picture.quantize(_COLOURS - _FLAT, dither=Image.Dither.NONE).getpalette() or []
-    made = Image.new("P", (1, 1))
-    made.putpalette([*(level for colour in most for level in colour), *others])
-    return made
+def _sign_in(camera: Camera, password: str) -> None:
+    camera.take("sign-in", "/sign-in")
+    camera.browser.fill("#password", password)
+    camera.browser.press("button.primary")
+    camera.browser.until_says("Overview", "h1")
 
 
-def _take(browser: Browser, name: str) -> None:
-    for width, size in ((WIDE, "wide"), (NARROW, "narrow")):
-        for is_dark in (False, True):
-            browser.look(width=width, is_dark=is_dark)
-            height = min(_TALLEST, browser.run("return document.documentElement.scrollHeight"))
-            browser.look(width=width, is_dark=is_dark, height=height)
-            browser.until(lambda: browser.run(_SHOWN), f"the pictures of {name}")
-            picture = Image.open(io.BytesIO(browser.driver.get_screenshot_as_png())).convert("RGB")
-            small = picture.quantize(palette=_palette(picture), dither=Image.Dither.NONE)
-            file = _FOLDER / f"{name}-{size}-{'dark' if is_dark else 'light'}.png"
-            small.save(file, optimize=True)
-    browser.look(width=WIDE, is_dark=False)
+def _forms(camera: Camera) -> None:
+    """Take what is shown once, and what is shown when something is refused."""
+    browser = camera.browser
+    browser.open("/rooms/design")
+    browser.fill("#identity", "recording-bot")
+    browser.press("form[action$='/token'] button")
+    browser.until_says("recording-bot")
+    camera.take("token")
+    browser.open("/settings/keys")
+    browser.press("form[action='/settings/keys'] button")
+    browser.until_says("shown this once")
+    camera.take("key-made")
+    browser.open("/webhooks")
+    browser.fill("#url", "https://hooks.example.org/recordings")
+    browser.press(".stack button.primary")
+    browser.until_says("shown this once")
+    camera.take("secret")
 
 
-def _take_all(browser: Browser, password: str, ids: dict[str, str]) -> None:
-    _FOLDER.mkdir(parents=True, exist_ok=True)
-    browser.driver.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
+def _refused_storage(camera: Camera, endpoint: str) -> None:
+    browser = camera.browser
+    browser.open("/settings/storage")
+    wrong = {"bucket": "team-recordings", "endpoint": endpoint, "access-key-id": "AKIA5EXAMPLE"}
+    for name, text in {**wrong, "secret-access-key": "a-wrong-secret"}.items():
+        browser.fill(f"#{name}", text)
+    browser.press("form.stack button.primary")
+    browser.find(".fault")
+    camera.take("storage-refused")
+
+
+def _frame(browser: Browser, recording: str) -> None:
+    """Save a frame of the recording itself."""
+    browser.open(f"/recordings/{recording}")
+    address = str(browser.run("return document.querySelector('video').src"))
+    with urllib.request.urlopen(address, timeout=60) as answer, tempfile.NamedTemporaryFile() as film:
+        film.write(answer.read())
+        film.flush()
+        argv = f"ffmpeg -v error -ss {_FRAME_S} -i {film.name} -frames:v 1 -f image2pipe -c:v png -".split()
+        png = subprocess.run(argv, capture_output=True, check=True).stdout
+    picture = Image.open(io.BytesIO(png))
+    small(picture, [[0, 0, *picture.size]]).save(_IMAGES / "recording.png", optimize=True)
+
+
+def _dashboard(browser: Browser, made: Scene, password: str) -> None:
+    camera = Camera(browser, _IMAGES / "dashboard")
+    _sign_in(camera, password)
     for name, path in _PAGES.items():
-        browser.open(path.format(**ids))
-        browser.until_still()
-        browser.run(_SHOW)
-        _take(browser, name)
-        if name == "sign-in":
-            browser.fill("#password", password)
-            browser.press("button.primary")
-            browser.until_says("Overview", "h1")
+        camera.take(name, path.format(**made.ids), prepared=_OPENED)
+    camera.take("marking", "/recordings/{ready}".format(**made.ids), prepared=_MARKED)
+    _frame(browser, made.ids["ready"])
+    _forms(camera)
+    _refused_storage(camera, made.appliance.settings.storage.url)
 
 
-async def _pictures(appliance: Appliance) -> None:
-    password = await asyncio.to_thread(new_password, appliance)
-    async with scene(appliance) as made:
-        with opened(appliance.url) as browser:
-            await asyncio.to_thread(_take_all, browser, password, made.ids)
+async def _pictures(appliance: Appliance, folder: Path, parts: set[str]) -> None:
+    if "dashboard" in parts:
+        password = await asyncio.to_thread(new_password, appliance)
+        async with scene(appliance) as made:
+            with opened(appliance.url) as browser:
+                await asyncio.to_thread(_dashboard, browser, made, password)
+    if "join" in parts:
+        await join_pictures(Scene(appliance), folder, _IMAGES / "join")
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=_PARTS, default=_PARTS, help="all, unless some are named")
+    parts = set(parser.parse_args().parts)
     with tempfile.TemporaryDirectory(prefix="rtcstack-pictures-") as folder:
         appliance = Appliance(Path(folder) / "data", free_environment())
         try:
             appliance.start()
-            asyncio.run(_pictures(appliance))
+            asyncio.run(_pictures(appliance, Path(folder), parts))
         finally:
             appliance.remove()
 

@@ -8,15 +8,14 @@ from typing import Any
 
 from aiohttp import web
 
-from rtcstack.demo.participant import Participant
-from rtcstack.demo.schedule import Media
+from tests.e2e.browser.guests import Guest
 from tests.support.appliance import Appliance
 from tests.support.own_bucket import PUT_ONLY, make_own_bucket
 from tests.support.webhook_sink import sink_of
 
 _WAIT_S = 90
-_LENGTH_S = 8
-_MEDIA = Media(width=640, height=360, bitrate_bps=600_000)
+_LENGTH_S = 9
+_ALL = ("Ada Lovelace", "Mary Jackson", "Edsger Dijkstra", "Grace Hopper")
 
 
 @dataclass
@@ -25,7 +24,6 @@ class Scene:
 
     appliance: Appliance
     ids: dict[str, str] = field(default_factory=dict)
-    people: int = 0
 
     async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         status, answer = await asyncio.to_thread(self.appliance.call, method, path, body)
@@ -41,17 +39,26 @@ class Scene:
                     return dict(found[0])
                 await asyncio.sleep(0.2)
 
+    async def guest(self, room: str, name: str, **how: Any) -> Guest:
+        """Return somebody who is in the room as soon as the guest is entered; `how` is told to `Guest`."""
+        asked = {"identity": name.partition(" ")[0].lower(), "name": name}
+        token = await self.call("POST", f"/v1/rooms/{room}/tokens", asked)
+        return Guest(token["url"], token["token"], name, **how)
+
+    @asynccontextmanager
+    async def people(self, room: str, *names: str, **how: Any) -> AsyncIterator[None]:
+        """Have them be in the room and speak in turn while the block runs."""
+        async with AsyncExitStack() as stack:
+            for turn, name in enumerate(names):
+                guest = await self.guest(room, name, turn=turn, turns=len(names), **how)
+                await stack.enter_async_context(guest)
+            yield
+
     @asynccontextmanager
     async def meeting(self, room: str, name: str, *people: str) -> AsyncIterator[None]:
         """Have them meet while the block runs, recorded."""
         await self.call("POST", "/v1/rooms", {"roomId": room, "name": name})
-        async with AsyncExitStack() as stack:
-            for person in people:
-                token = await self.call("POST", f"/v1/rooms/{room}/tokens", {"identity": person})
-                self.people += 1
-                await stack.enter_async_context(
-                    Participant(token["url"], token["token"], self.people, _MEDIA)
-                )
+        async with self.people(room, *people):
             await self.call("POST", f"/v1/rooms/{room}/recording/start", {})
             yield
 
@@ -108,16 +115,22 @@ async def scene(appliance: Appliance) -> AsyncIterator[Scene]:
         kept = await made.call("POST", "/v1/webhooks", {"url": sink.url})
         refused = await made.call("POST", "/v1/webhooks", {"url": broken.url, "events": ["egress_ended"]})
         ids = made.ids = {"endpoint": kept["id"], "broken": refused["id"]}
-        ids["archived"] = await made.record("all-hands", "All hands", "ada", "grace", "mary", "edsger")
-        ids["failed"] = await made.record_in_vain("interview", "Customer interview", "alan", "radia")
-        ids["ready"] = await made.record("weekly-review", "Weekly review", "ada", "grace", "radia")
+        ids["archived"] = await made.record("all-hands", "All hands", *_ALL)
+        ids["failed"] = await made.record_in_vain(
+            "interview", "Customer interview", "Alan Turing", "Radia Perlman"
+        )
+        ids["ready"] = await made.record(
+            "weekly-review", "Weekly review", "Ada Lovelace", "Charles Babbage", "Grace Hopper"
+        )
         ids["clip"] = await made.clip(ids["ready"], "The decision", 2, 6)
         await made.clip(ids["ready"], "Who takes it on", 4.5, 7)
         await made.call("POST", f"/api/v1/recordings/{ids['archived']}/archive")
         await made.call("POST", "/v1/halls", {"name": "Support desk", "max_participants": 20, "record": True})
         async with (
-            made.meeting("design", "Design of the second version", "ada", "edsger", "barbara"),
-            made.meeting("board", "Board", "grace", "radia"),
+            made.meeting(
+                "design", "Design of the second version", "Mary Jackson", "Edsger Dijkstra", "Barbara Liskov"
+            ),
+            made.meeting("board", "Board", "Mark Dean", "Radia Perlman"),
         ):
             await made.pause("board")
             yield made
