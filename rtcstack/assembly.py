@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from rtcstack.assembly_clips import ClipServices, kinds_after_ready
 from rtcstack.assembly_dashboard import DashboardServices
 from rtcstack.assembly_events import EventServices
-from rtcstack.assembly_join import invites
+from rtcstack.assembly_join import guests
 from rtcstack.assembly_library import LibraryPeers, LibraryServices
 from rtcstack.assembly_metrics import measures
 from rtcstack.assembly_moderation import ModerationServices, Sight
 from rtcstack.assembly_reconcile import ReconcilePeers, reconciler
+from rtcstack.assembly_rooms import RoomPeers, RoomServices
 from rtcstack.clock import Clock
 from rtcstack.domain.plan import Plans
 from rtcstack.egress.job import RESERVE_BYTES
@@ -29,28 +30,16 @@ from rtcstack.services.audit import LinkLog
 from rtcstack.services.audit_log import AuditLog
 from rtcstack.services.capacity import Capacity, FleetRoom
 from rtcstack.services.catch_up import CatchUp
-from rtcstack.services.egress_begin import EgressBegin
 from rtcstack.services.egress_events import EgressEvents
 from rtcstack.services.egress_watch import EgressWatch
 from rtcstack.services.events import Events
 from rtcstack.services.finalize import Finalize
-from rtcstack.services.hall_recording import HallRecording
-from rtcstack.services.halls import HallRules, Halls
 from rtcstack.services.idempotency import Idempotency
 from rtcstack.services.inbox import Inbox
 from rtcstack.services.media_facts import MediaFacts
 from rtcstack.services.preflight import Disks, Preflight
 from rtcstack.services.quotas import Quotas
 from rtcstack.services.ready_jobs import ReadyJobs
-from rtcstack.services.recording_layout import RecordingLayout
-from rtcstack.services.recording_pause import RecordingPause
-from rtcstack.services.recording_query import RecordingQuery
-from rtcstack.services.recording_queue import RecordingQueue
-from rtcstack.services.recording_reserve import RecordingReserve
-from rtcstack.services.recording_start import RecordingStart
-from rtcstack.services.recording_stop import RecordingStop
-from rtcstack.services.room_close import RoomClose
-from rtcstack.services.rooms import Rooms
 from rtcstack.services.storage.move import StorageMove
 from rtcstack.services.storage.neighbours import Neighbours
 from rtcstack.services.storage.place import Places
@@ -81,24 +70,15 @@ class Services:
 
     def __init__(self, settings: Settings, ports: Ports, plans: Plans) -> None:
         db, clock, livekit = ports.db, ports.clock, ports.livekit
-        timeout_s = settings.rooms.start_timeout_s
         events, link_log = Events(clock), LinkLog(db, clock)
         self.audit_log = AuditLog(db, clock, retention_days=settings.audit.retention_days)
         self.quotas, self.access = Quotas(plans), Access(db, clock, plans)
-        self.idempotency, self.preflight = (
-            Idempotency(db, clock, ports.sealer),
-            preflight := _preflight(settings, ports),
-        )
-        self.capacity, self.measures = (
-            Capacity(db, FleetRoom(ports.fleet), preflight, self.quotas),
-            measures(settings, db, clock, ports.fleet, preflight),
-        )
+        self.idempotency = Idempotency(db, clock, ports.sealer)
+        self.preflight = preflight = _preflight(settings, ports)
+        self.capacity = Capacity(db, FleetRoom(ports.fleet), preflight, self.quotas)
+        self.measures = measures(settings, db, clock, ports.fleet, preflight)
         self.stores = stores = Stores(
-            db,
-            ports.sealer,
-            ports.opener,
-            ports.storage,
-            shared_provider=settings.storage.provider_name,
+            db, ports.sealer, ports.opener, ports.storage, shared_provider=settings.storage.provider_name
         )
         self.storage_settings = StorageSettings(
             db, clock, ports.sealer, ports.opener, stores, _neighbours(settings, ports)
@@ -106,16 +86,15 @@ class Services:
         self.worker_keys = WorkerKeys(db, stores, ports.worker_calls)
         places = Places(shared_bucket=settings.storage.bucket, require_own=settings.storage.require_own)
         watch = EgressWatch(clock, ports.fleet)
-        waits = {"timeout_s": timeout_s, "first_frame_s": settings.rooms.first_frame_timeout_s}
-        self.recording_stop = RecordingStop(db, clock, livekit, events, watch, **waits)
-        self.recording_layout, self.recording_pause = (
-            RecordingLayout(db, livekit, **waits),
-            RecordingPause(db, clock, ports.fleet, watch, **waits),
+        peers = RoomPeers(
+            livekit, ports.fleet, watch, stores, places, events, self.quotas, self.preflight, link_log
         )
-        room_close = RoomClose(db, clock, livekit, events, self.recording_stop)
-        self.rooms = Rooms(db, clock, livekit, room_close, self.quotas)
-        self.invites = invites(settings, db, clock, livekit, self.rooms)
-        reserve = RecordingReserve(db, clock, self.quotas, places)
+        held = RoomServices(settings, db, clock, peers)
+        self.rooms, self.halls, self.hall_recording = held.rooms, held.halls, held.of_halls
+        self.recording_start, self.recording_stop = held.start, held.stop
+        self.recording_layout, self.recording_pause = held.layout, held.pause
+        self.recording_query, self.recording_queue = held.query, held.queue
+        self.invites, self.participant_mute = guests(settings, db, clock, livekit, self.rooms)
         self.storage_move = StorageMove(
             db,
             stores,
@@ -123,42 +102,6 @@ class Services:
             settings.data / "tmp",
             settings.data / "moves",
             cold_bucket=settings.storage.cold_bucket,
-        )
-        begin = EgressBegin(
-            db,
-            livekit,
-            self.preflight,
-            stores,
-            watch,
-            clock,
-            timeout_s=timeout_s,
-            sends_keys=settings.egress.send_keys,
-        )
-        self.recording_start = RecordingStart(db, clock, self.rooms, reserve, begin, self.preflight)
-        self.recording_query = RecordingQuery(
-            db, stores, self.preflight, link_log, presign_ttl_s=settings.storage.presign_ttl_s
-        )
-        self.recording_queue = RecordingQueue(
-            db, clock, reserve, begin, self.recording_stop, lease_s=2 * timeout_s
-        )
-        self.hall_recording = HallRecording(
-            db,
-            clock,
-            self.recording_queue,
-            self.recording_stop,
-            room_close,
-            empty_grace_s=settings.rooms.empty_grace_s,
-            never_joined_s=settings.rooms.never_joined_s,
-        )
-        self.halls = Halls(
-            db,
-            clock,
-            livekit,
-            events,
-            self.quotas,
-            self.recording_queue,
-            room_close,
-            HallRules(places=places, has_moderation=settings.moderation.is_on),
         )
         self.egress_events = EgressEvents(clock, events)
         attendance = Attendance(clock, livekit, events)
@@ -170,7 +113,7 @@ class Services:
             watch,
             self.egress_events,
             KeptInSpool(settings.spool_path),
-            abandoned_after_s=2 * timeout_s,
+            abandoned_after_s=2 * settings.rooms.start_timeout_s,
         )
         facts = MediaFacts(ports.media, stores)
         self.finalize = Finalize(
@@ -216,7 +159,7 @@ class Services:
             events,
             ports.moderator,
             Sight(ports.media, made.source, ports.room_view),
-            room_close,
+            held.close,
         )
         self.moderation_findings, self.live_moderation = moderation.findings, moderation.live
         self.media_jobs, self.clip_workers = {**made.jobs, **moderation.jobs}, settings.clips.workers
@@ -224,8 +167,9 @@ class Services:
         self.webhooks, self.webhook_deliveries, self.outbox = told.webhooks, told.deliveries, told.outbox
         self.event_feed, self.event_purge = told.feed, told.purge
         shown = DashboardServices(settings, db, clock, self.quotas, stores)
-        self.admin_users, self.sessions = shown.users, shown.sessions
-        self.overview, self.recording_search = shown.overview, shown.search
+        self.admin_users, self.sessions, self.pictures = shown.users, shown.sessions, shown.pictures
+        self.overview, self.health = shown.overview, shown.health
+        self.recording_search, self.shared_bucket_check = shown.search, shown.shared_bucket
 
 
 def _preflight(settings: Settings, ports: Ports) -> Preflight:

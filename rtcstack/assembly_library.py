@@ -15,7 +15,7 @@ from rtcstack.services.jobs import JobLoop, Work
 from rtcstack.services.library.archive import RecordingArchive
 from rtcstack.services.library.catalog import Catalog
 from rtcstack.services.library.delete import RecordingDelete
-from rtcstack.services.library.purge import PurgeWork, RecordingPurge, Retention
+from rtcstack.services.library.purge import PurgeWork, RecordingPurge
 from rtcstack.services.library.recover import RecordingRecover
 from rtcstack.services.library.recover_work import RecoverWork
 from rtcstack.services.library.retry import RecordingRetry
@@ -47,21 +47,21 @@ class LibraryServices:
     def __init__(self, settings: Settings, db: Database, clock: Clock, peers: LibraryPeers) -> None:
         stores, query, events, finalize = peers.stores, peers.query, peers.events, peers.finalize
         kept = KeptInSpool(settings.spool_path)
-        retention = Retention(clock, settings.recordings.deleted_retention_days)
+        retention_days = settings.recordings.deleted_retention_days
         cold_bucket, cold_class = settings.storage.cold_bucket, settings.storage.archive_class
         self.catalog = Catalog(db, query, stores)
         self.archive = RecordingArchive(db, clock, stores, query, cold_bucket=cold_bucket)
         self.recover = RecordingRecover(db, clock, query)
         self.retry = RecordingRetry(db, clock, stores, kept, query)
         self.delete = RecordingDelete(db, clock, query)
-        self.purge = RecordingPurge(db, clock, retention)
+        self.purge = RecordingPurge(db, clock, retention_days)
         self.sync = RecordingSync(
             db, clock, peers.livekit, stores, peers.rooms, events, finalize, peers.facts
         )
         works: Mapping[JobKind, Work] = {
             JobKind.ARCHIVE: MoveToArchive(db, clock, stores, storage_class=cold_class),
             JobKind.RESTORE: MoveBack(db, clock, stores),
-            JobKind.PURGE: PurgeWork(db, clock, stores, kept, retention),
+            JobKind.PURGE: PurgeWork(db, clock, stores, kept, retention_days),
             JobKind.RECOVER: RecoverWork(
                 db, clock, peers.livekit, peers.watch, kept, stores, events, finalize
             ),

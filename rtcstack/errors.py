@@ -99,6 +99,10 @@ class ParticipantNotFound(NotFound):
     code = "participant_not_found"
 
 
+class TrackNotFound(NotFound):
+    code = "track_not_found"
+
+
 class WebhookNotFound(NotFound):
     code = "webhook_not_found"
 
@@ -129,6 +133,12 @@ class RoomExists(Conflict):
 
 class RoomFull(Conflict):
     code = "room_full"
+
+
+class UnmuteRefused(Conflict):
+    """Nobody's microphone or camera is turned on by others, unless LiveKit is configured so."""
+
+    code = "unmute_refused"
 
 
 class RecordingAlreadyActive(Conflict):

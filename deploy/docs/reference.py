@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from deploy.docs.bruno import example_of
 from deploy.docs.document import Document, Operation, anchor, slug
 from deploy.docs.python import page
 from deploy.docs.types import is_envelope, limits, name_of, words
@@ -68,7 +69,7 @@ def _operation(document: Document, one: Operation) -> Iterator[str]:
         yield from (one.description, "")
     yield from _parameters(one)
     if one.body:
-        yield from _body(document, one.body)
+        yield from _body(document, one.body, example_of(one))
     for status, told in one.answers:
         yield from _answer(status, told)
     yield from _failures(one)
@@ -87,20 +88,20 @@ def _parameters(one: Operation) -> Iterator[str]:
     yield ""
 
 
-def _body(document: Document, body: Mapping[str, Any]) -> Iterator[str]:
+def _body(document: Document, body: Mapping[str, Any], example: Mapping[str, Any]) -> Iterator[str]:
     schema = document.schemas[name_of(body["schema"])]
     yield from ("Body:", "")
     yield from _fields(schema)
-    yield from _example(body.get("example"))
+    yield from _example(example)
 
 
 def _fields(schema: Mapping[str, Any]) -> Iterator[str]:
     required = set(schema.get("required", ()))
-    yield from ("| field | type | |", "| --- | --- | --- |")
+    yield from ("| field | type | means |", "| --- | --- | --- |")
     for name, kind in schema.get("properties", {}).items():
-        notes = ["required"] if name in required else []
-        notes += filter(None, (limits(kind), kind.get("description", "")))
-        yield f"| `{name}` | {_cell(words(kind, _link))} | {_cell(', '.join(notes))} |"
+        told = (words(kind, _link), "required" if name in required else "", limits(kind))
+        means = kind.get("description", "")
+        yield f"| `{name}` | {_cell(', '.join(filter(None, told)))} | {_cell(means)} |"
     yield ""
 
 

@@ -1,19 +1,13 @@
 """A schema in a few words: `list of RoomBody or null`."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 Schema = Mapping[str, Any]
 _PREFIX = "#/components/schemas/"
 _GENERIC = "Envelope_"
-_LIMITS = (
-    ("minimum", "from {}"),
-    ("maximum", "to {}"),
-    ("minLength", "at least {} characters"),
-    ("maxLength", "at most {} characters"),
-    ("multipleOf", "a multiple of {}"),
-)
+_RANGES = (("minimum", "maximum", ""), ("minLength", "maxLength", " characters"))
 
 
 def name_of(schema: Schema) -> str:
@@ -51,12 +45,24 @@ def _plain(schema: Schema) -> str:
 def limits(schema: Schema) -> str:
     """Return bounds and default, if it has any."""
     options = schema.get("oneOf") or ()
-    bounded = next((one for one in options if one.get("type") != "null"), schema)
-    told = [text.format(_number(bounded[key])) for key, text in _LIMITS if key in bounded]
+    bounded = {**next((one for one in options if one.get("type") != "null"), {}), **schema}
+    told = list(_ranges(bounded))
+    if step := bounded.get("multipleOf"):
+        told.append(f"a multiple of {_number(step)}")
     default = schema.get("default")
     if default not in (None, "", [], {}):
         told.append(f"default `{json.dumps(default)}`")
     return ", ".join(told)
+
+
+def _ranges(schema: Schema) -> Iterator[str]:
+    for low, high, unit in _RANGES:
+        if low in schema and high in schema:
+            yield f"{_number(schema[low])} to {_number(schema[high])}{unit}"
+        elif low in schema:
+            yield f"{_number(schema[low])}{unit} or more"
+        elif high in schema:
+            yield f"{_number(schema[high])}{unit} or fewer"
 
 
 def _number(value: float) -> str:

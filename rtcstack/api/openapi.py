@@ -1,7 +1,7 @@
 """The OpenAPI document: what Litestar reads from the handlers, and what holds for every route alike."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -33,6 +33,7 @@ from rtcstack.api.clips.examples import STORYBOARD
 from rtcstack.api.errors import ErrorBody, ErrorDetail
 from rtcstack.api.halls.examples import EXAMPLES as HALLS
 from rtcstack.api.library.examples import EXAMPLES as LIBRARY
+from rtcstack.api.openapi_fields import about
 from rtcstack.api.openapi_webhooks import webhooks
 from rtcstack.api.openapi_words import PARAMETERS, failure_of
 from rtcstack.api.rooms.examples import EXAMPLES as ROOMS
@@ -101,6 +102,10 @@ def complete(document: OpenAPI) -> None:
         if method == "post":
             operation.parameters = [*(operation.parameters or ()), _idempotency_key()]
         examples.add_to(operation)
+    for name, schema in (document.components.schemas or {}).items():
+        schema.properties = {
+            field: _explained(name, field, kind) for field, kind in (schema.properties or {}).items()
+        } or None
     document.webhooks = {name: _webhook(name, *told) for name, told in webhooks().items()}
     order = list(_TAGS)
     paths = document.paths or {}
@@ -118,6 +123,11 @@ def _describe(parameter: Parameter) -> None:
     parameter.description = parameter.description or PARAMETERS[parameter.name]
     if (parameter.name, parameter.param_in) == _ROOM_ID:
         parameter.schema = Schema(type=OpenAPIType.STRING, pattern=ROOM_ID_PATTERN)
+
+
+def _explained(schema: str, field: str, kind: Reference | Schema) -> Reference | Schema:
+    """Return a copy: Litestar has one object for all fields of a type."""
+    return replace(kind, description=about(schema, field))
 
 
 def _webhook(name: str, summary: str, schema: Any, example: Any) -> PathItem:

@@ -7,6 +7,7 @@ import msgspec
 
 from rtcstack.api.clips.examples import EXAMPLES as CLIPS
 from rtcstack.api.halls.examples import EXAMPLES as HALLS
+from rtcstack.api.openapi_fields import about
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.webhook import EventName
 from rtcstack.services.event_bodies import (
@@ -97,9 +98,9 @@ def _flat() -> tuple[dict[str, Any], dict[str, Any]]:
         size_bytes=512_000_000,
     )
     properties = {
-        "event": {"const": EventName.EGRESS_ENDED.value},
-        "egressId": {"type": "string"},
-        "roomId": {"type": "string"},
+        "event": {"const": EventName.EGRESS_ENDED.value, "description": about("", "event")},
+        "egressId": {"type": "string", "description": about("", "egressId")},
+        "roomId": {"type": "string", "description": about("", "roomId")},
         "file": {"type": ["string", "null"], "description": "The object's key; null of a failed one."},
         "duration": {"type": "integer", "description": "Seconds."},
         "size": {"type": "integer", "description": "Bytes."},
@@ -112,25 +113,29 @@ def _flat() -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _enveloped(event: EventName, kind: type[msgspec.Struct]) -> tuple[dict[str, Any], dict[str, Any]]:
-    [about] = [
+    [example] = [
         one
         for one in (*HALLS, *CLIPS, _PARTICIPANT, _WEBHOOK, WebhookTestObject(_WEBHOOK_ID))
         if type(one) is kind
     ]
     changes = _CHANGES.get(event, {})
-    data = {**msgspec.to_builtins(about), **changes}
+    data = {**msgspec.to_builtins(example), **changes}
     _, parts = msgspec.json.schema_components([kind])
     described = dict(parts[kind.__name__])
+    described["properties"] = {
+        name: {**field, "description": about(kind.__name__, name)}
+        for name, field in described["properties"].items()
+    }
     if kind not in _ABOUT_NO_ROOM:
         data["metadata"] = _METADATA
-        described["properties"] = {**described["properties"], "metadata": {"type": "object"}}
+        described["properties"]["metadata"] = {"type": "object", "description": "The room's, if it has some."}
     if "error" in changes:
-        described["properties"]["error"] = {"type": "string"}
+        described["properties"]["error"] = {"type": "string", "description": "What went wrong."}
     properties = {
-        "event": {"const": event.value},
+        "event": {"const": event.value, "description": about("", "event")},
         "id": {"type": "string", "description": "`evt_…`, the same however often it is sent."},
-        "timestamp": {"type": "string", "format": "date-time"},
-        "data": described,
+        "timestamp": {"type": "string", "format": "date-time", "description": "When it happened, in UTC."},
+        "data": {**described, "description": "What it is about."},
     }
     schema = {"type": "object", "properties": properties, "required": list(properties)}
     return schema, enveloped(event, "evt_01j9x2kp3n8fxrqk4m2b", _AT_MS, data)

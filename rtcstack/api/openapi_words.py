@@ -19,7 +19,7 @@ PARAMETERS: Final[Mapping[str, str]] = {
 }
 
 _NOT_FOUND: Final = (
-    ("/participants/", "participant_not_found", "There is nobody ada in the room room-abc."),
+    ("/participants/", "participant_not_found", "There is nobody ada in the room."),
     ("/recording/stop", "recording_not_active", "Room room-abc is not being recorded."),
     ("/recordings/stop", "recording_not_active", "No active recording for this room"),
     ("/v1/rooms", "room_not_found", "There is no room room-abc."),
@@ -38,6 +38,10 @@ _QUOTA: Final = ("quota_reached", "The plan free allows 1 recordings at a time; 
 _CONFLICTS: Final[Mapping[str, tuple[str, str]]] = {
     "POST /v1/rooms": ("room_exists", "There is a room room-abc already."),
     "POST /v1/rooms/{room_id}/recording/start": _QUOTA,
+    "POST /v1/rooms/{room_id}/participants/{identity}/mute": (
+        "unmute_refused",
+        "LiveKit lets people unmute nobody but themselves; room.enable_remote_unmute in its configuration allows it.",
+    ),
     "POST /v1/halls": _QUOTA,
     "POST /v1/recordings/{recording_id}/clips": ("recording_failed", "Recording failed: the encoder died"),
     "POST /v1/webhooks/{webhook_id}/replay": (

@@ -21,13 +21,14 @@ def create(
     ] = None,
     scope: Annotated[Scope, typer.Option(help="What the key may do.")] = Scope.ADMIN,
     operator: Annotated[bool, typer.Option("--operator", help="May call /v1/admin as well.")] = False,
+    name: Annotated[str, typer.Option(help="What you call it, to tell it from others.")] = "",
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key and print it: it cannot be shown again."""
     key, text = with_access(
         data,
-        lambda a: a.create_key(tenant, plan=plan, scope=scope, is_operator=operator),
+        lambda a: a.create_key(tenant, plan=plan, scope=scope, is_operator=operator, name=name),
         makes_database=True,
     )
     if as_json:
@@ -45,6 +46,7 @@ def list_keys(data: Data = None, as_json: AsJson = False) -> None:
     rows = [
         {
             "id": k.id,
+            "name": k.name,
             "tenant": k.tenant_id,
             "scope": str(k.scope),
             "operator": k.is_operator,
@@ -58,7 +60,8 @@ def list_keys(data: Data = None, as_json: AsJson = False) -> None:
         return
     for row in rows:
         state = f"revoked {row['revoked_at']}" if row["revoked_at"] else "live"
-        typer.echo(f"{row['id']}  {row['tenant']}  {row['scope']}  made {row['created_at']}  {state}")
+        named = f"  “{row['name']}”" if row["name"] else ""
+        typer.echo(f"{row['id']}  {row['tenant']}  {row['scope']}  made {row['created_at']}  {state}{named}")
 
 
 @app.command()

@@ -8,6 +8,7 @@ from rtcstack.dashboard.fields import AnyRequest, asked
 from rtcstack.dashboard.pages import page
 from rtcstack.dashboard.viewer import Viewer
 from rtcstack.domain.audit import Action, AuditFilter
+from rtcstack.services.access import Access
 from rtcstack.services.admin_users import AdminUsers
 from rtcstack.services.audit_log import AuditLog
 
@@ -20,6 +21,7 @@ async def show_audit(
     viewer: NamedDependency[Viewer],
     audit_log: NamedDependency[AuditLog],
     admin_users: NamedDependency[AdminUsers],
+    access: NamedDependency[Access],
 ) -> Response[str]:
     """Of the tenant that is looked at, or with `all=1` of the whole appliance."""
     action, cursor, is_all = asked(request, "action"), asked(request, "cursor"), asked(request, "all") == "1"
@@ -31,7 +33,7 @@ async def show_audit(
         viewer,
         request=request,
         entries=found.entries,
-        admins=await admin_users.names(),
+        names={**await admin_users.names(), **await access.key_names()},
         actions=sorted(words.DEEDS, key=words.DEEDS.__getitem__),
         action=action,
         is_all=is_all,

@@ -13,19 +13,31 @@ from rtcstack.dashboard.viewer import Viewer
 from rtcstack.errors import NotFound
 from rtcstack.services.clips.delete import ClipDelete
 from rtcstack.services.clips.query import ClipQuery
+from rtcstack.services.pictures import Pictures
 
 _PAGE = 30
 
 
 @get("/clips")
 async def show_clips(
-    request: AnyRequest, viewer: NamedDependency[Viewer], clip_query: NamedDependency[ClipQuery]
+    request: AnyRequest,
+    viewer: NamedDependency[Viewer],
+    clip_query: NamedDependency[ClipQuery],
+    pictures: NamedDependency[Pictures],
 ) -> Response[str]:
     """With `part=list`, only the list."""
     before = asked(request, "before")
     found, next_page = await clip_query.page(viewer.tenant_id, before=before or None, limit=_PAGE)
-    template = "clips_list.html" if asked(request, "part") == "list" else "clips.html"
-    return page(template, viewer, request=request, clips=found, before=before, next_page=next_page)
+    return page(
+        "clips_list.html" if asked(request, "part") == "list" else "clips.html",
+        viewer,
+        request=request,
+        links=await pictures.sites(viewer.tenant_id),
+        clips=found,
+        stills=await pictures.of_clips(found),
+        before=before,
+        next_page=next_page,
+    )
 
 
 @get("/clips/{clip_id:str}")
@@ -77,7 +89,7 @@ async def delete_clip(
 ) -> Response[Any]:
     await clip_delete.delete(viewer.tenant_id, clip_id)
     is_its_own = request.headers.get("hx-current-url", "").endswith(clip_id)
-    return done(request, "The clip is deleted.", to="/clips", leaves=is_its_own)
+    return done(request, "The clip was deleted.", to="/clips", leaves=is_its_own)
 
 
 CLIP_PAGES = (show_clips, show_clip, show_clip_link, download_clip, delete_clip)

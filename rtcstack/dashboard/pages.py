@@ -12,7 +12,7 @@ from litestar.response import Redirect
 
 from rtcstack.api.templates import environment
 from rtcstack.clock import SystemClock
-from rtcstack.dashboard import assets, words
+from rtcstack.dashboard import assets, formats, words
 from rtcstack.dashboard.fields import AnyRequest
 from rtcstack.dashboard.viewer import Viewer
 
@@ -29,12 +29,13 @@ _POLICY = (
 def _environment() -> Environment:
     made = environment(Path(__file__).parent / "templates")
     made.filters.update(
-        size=words.size,
-        duration=words.duration,
-        instant=words.instant,
-        limit=words.limit,
-        number=words.number,
-        sentence=words.sentence,
+        size=formats.size,
+        age=formats.age,
+        duration=formats.duration,
+        instant=formats.instant,
+        limit=formats.limit,
+        number=formats.number,
+        sentence=formats.sentence,
     )
     made.globals.update(
         asset=assets.FILES.address,
@@ -43,9 +44,11 @@ def _environment() -> Environment:
         deeds=words.DEEDS,
         object_page=words.object_page,
         states=words.STATES,
+        queues=words.QUEUES,
+        sources=words.SOURCES,
         transfers=words.TRANSFERS,
         tones=words.TONES,
-        since=lambda at_ms: words.since(at_ms, _CLOCK.now_ms()),
+        since=lambda at_ms: formats.since(at_ms, _CLOCK.now_ms()),
     )
     return made
 

@@ -1,5 +1,6 @@
-"""Settings → Storage: a tenant's own bucket."""
+"""Settings → Storage: a tenant's own bucket, and the appliance's."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Response, get, post
@@ -11,8 +12,34 @@ from rtcstack.dashboard.viewer import Viewer
 from rtcstack.domain.own_bucket import OwnBucket
 from rtcstack.errors import Conflict, Invalid, StorageNotFound
 from rtcstack.services.storage.settings import BucketDraft, StorageSettings
+from rtcstack.services.storage.shared_check import SharedBucketCheck
+from rtcstack.settings import Settings
 
 _HERE = "/settings/storage"
+
+
+@dataclass(frozen=True)
+class SharedBucket:
+    """The appliance's own, where it is not left unused."""
+
+    bucket: str
+    cold_bucket: str
+    endpoint: str
+    region: str
+    provider: str
+    is_used: bool
+
+
+def shared_bucket(settings: Settings) -> SharedBucket:
+    storage = settings.storage
+    return SharedBucket(
+        storage.bucket,
+        storage.cold_bucket,
+        storage.public_url or storage.url,
+        storage.region,
+        storage.provider_name,
+        not storage.require_own,
+    )
 
 
 async def _current(storage_settings: StorageSettings, tenant_id: str) -> OwnBucket | None:
@@ -24,10 +51,21 @@ async def _current(storage_settings: StorageSettings, tenant_id: str) -> OwnBuck
 
 @get(_HERE)
 async def show_storage(
-    request: AnyRequest, viewer: NamedDependency[Viewer], storage_settings: NamedDependency[StorageSettings]
+    request: AnyRequest,
+    viewer: NamedDependency[Viewer],
+    storage_settings: NamedDependency[StorageSettings],
+    shared: NamedDependency[SharedBucket],
 ) -> Response[str]:
     current = await _current(storage_settings, viewer.tenant_id)
-    return page("settings_storage.html", viewer, request=request, current=current, given=current, fault=None)
+    return page(
+        "settings_storage.html",
+        viewer,
+        request=request,
+        current=current,
+        given=current,
+        shared=shared,
+        fault=None,
+    )
 
 
 def _draft(fields: Fields) -> BucketDraft:
@@ -48,6 +86,7 @@ async def set_storage(
     viewer: NamedDependency[Viewer],
     fields: NamedDependency[Fields],
     storage_settings: NamedDependency[StorageSettings],
+    shared: NamedDependency[SharedBucket],
 ) -> Response[Any]:
     """What is refused stands above the form, which keeps everything but the secret."""
     draft = _draft(fields)
@@ -56,7 +95,13 @@ async def set_storage(
     except (Invalid, Conflict) as e:
         current = await _current(storage_settings, viewer.tenant_id)
         return page(
-            "settings_storage.html", viewer, status=400, current=current, given=draft, fault=e.message
+            "settings_storage.html",
+            viewer,
+            status=400,
+            current=current,
+            given=draft,
+            shared=shared,
+            fault=e.message,
         )
     return done(request, f"New recordings go to the bucket {made.bucket}.", to=_HERE, leaves=True)
 
@@ -72,6 +117,19 @@ async def test_storage(
     )
 
 
+@post(f"{_HERE}/test-shared", status_code=200)
+async def test_shared_bucket(
+    request: AnyRequest,
+    viewer: NamedDependency[Viewer],
+    shared_bucket_check: NamedDependency[SharedBucketCheck],
+) -> Response[Any]:
+    """Raises what the store answers."""
+    del viewer
+    took_ms = await shared_bucket_check.run()
+    told = f"The appliance's bucket works: an object was put, read and deleted within {took_ms} ms."
+    return done(request, told, to=_HERE)
+
+
 @post(f"{_HERE}/remove", status_code=200)
 async def remove_storage(
     request: AnyRequest, viewer: NamedDependency[Viewer], storage_settings: NamedDependency[StorageSettings]
@@ -80,4 +138,4 @@ async def remove_storage(
     return done(request, "New recordings go to the appliance's bucket.", to=_HERE, leaves=True)
 
 
-STORAGE_PAGES = (show_storage, set_storage, test_storage, remove_storage)
+STORAGE_PAGES = (show_storage, set_storage, test_storage, test_shared_bucket, remove_storage)

@@ -13,10 +13,11 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rtcstack.errors import Unauthenticated
+from rtcstack.errors import Invalid, Unauthenticated
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ID_CHARS, _SECRET_CHARS, _CHECK_CHARS = 8, 43, 6
+MAX_NAME_CHARS = 64
 _KEY = re.compile(r"rtc_live_([0-9A-Za-z]{8})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})\Z")
 
 
@@ -39,6 +40,8 @@ class ApiKey:
     created_at_ms: int
     is_operator: bool = False
     revoked_at_ms: int | None = None
+    name: str = ""
+    """What people call it; not every key has one."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,14 @@ class Principal:
         if Scope.METRICS in {self.scope, scope}:
             return self.scope is scope
         return _ORDER.index(self.scope) >= _ORDER.index(scope)
+
+
+def check_name(name: str) -> str:
+    """Return the name without the blanks around it; a key need not have one. Raises `Invalid`."""
+    text = name.strip()
+    if len(text) > MAX_NAME_CHARS or not text.isprintable():
+        raise Invalid(f"A key's name has at most {MAX_NAME_CHARS} characters, in one line.", field="name")
+    return text
 
 
 def _random(chars: int) -> str:

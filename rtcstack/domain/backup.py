@@ -10,6 +10,8 @@ FORMAT = 1
 STATE = "state.sqlite3"
 OBJECTS = "objects.jsonl.gz"
 SECRETS = "secrets.json"
+NOTE = "last-backup.json"
+"""In the data folder: which backup was made last, and when."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Poster and storyboard of a recording, and the WebVTT that players read storyboards from."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -23,6 +24,39 @@ class Previews:
     """Picture n is of the moment n times interval."""
     sheets: tuple[StoryboardSheet, ...]
     created_at_ms: int
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture of a sheet: where it lies there, and how large the whole sheet is, in pixels."""
+
+    key: str
+    x: int
+    y: int
+    width: int
+    height: int
+    sheet_width: int
+    sheet_height: int
+
+
+def tile_at(previews: Previews, start_s: float, end_s: float) -> Tile | None:
+    """Return the first picture of that range, or else the last one before it; None if there is none at all."""
+    every_s = previews.interval_ms / 1000
+    first = math.ceil(start_s / every_s)
+    nth = first if first * every_s < end_s else math.floor(start_s / every_s)
+    nth = min(nth, sum(sheet.tiles for sheet in previews.sheets) - 1)
+    for sheet in previews.sheets:
+        if nth < sheet.tiles:
+            return _tile(previews, sheet, nth)
+        nth -= sheet.tiles
+    return None
+
+
+def _tile(previews: Previews, sheet: StoryboardSheet, nth: int) -> Tile:
+    row, column = divmod(nth, sheet.columns)
+    width, height = previews.tile_width, previews.tile_height
+    rows = -(-sheet.tiles // sheet.columns)
+    return Tile(sheet.key, column * width, row * height, width, height, sheet.columns * width, rows * height)
 
 
 def webvtt(previews: Previews, duration_ms: int, link: Callable[[str], str]) -> str:

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from rtcstack.domain.egress import EgressSnapshot
 from rtcstack.domain.room import Role
 from rtcstack.ports.storage import StoreAccess
+
+TrackSource = Literal["camera", "microphone", "screen_share", "screen_share_audio", "unknown"]
+"""What a track is, as whoever publishes it says; the words are those of LiveKit's tokens."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,21 @@ class Composite:
 
 
 @dataclass(frozen=True)
+class Track:
+    """What somebody publishes; a muted one sends nothing."""
+
+    sid: str
+    source: TrackSource
+    is_muted: bool
+
+
+@dataclass(frozen=True)
 class Participant:
     identity: str
     name: str
     joined_at_ms: int
     is_publisher: bool
+    tracks: tuple[Track, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,8 +106,22 @@ class LiveKit(Protocol):
         """Return those connected now, recorders left out; nobody if there is no such room."""
         ...
 
+    async def get_participant(self, name: str, identity: str) -> Participant:
+        """Raises `ParticipantNotFound`, also for a recorder."""
+        ...
+
     async def remove_participant(self, name: str, identity: str) -> None:
         """Raises `ParticipantNotFound`."""
+        ...
+
+    async def mute_track(self, name: str, identity: str, track_sid: str, *, muted: bool) -> None:
+        """Have the track say nothing, or let it be heard and seen again; a track that is so already stays so.
+
+        Raises:
+            ParticipantNotFound: nobody of that identity is in the room.
+            TrackNotFound: they publish no such track.
+            UnmuteRefused: LiveKit is not configured to unmute others.
+        """
         ...
 
     async def start_composite(self, composite: Composite) -> EgressSnapshot:

@@ -1,12 +1,15 @@
 """What the dashboard's pages show over all objects of a tenant: found by index, never by walking a table."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from rtcstack.domain.previews import Previews
 from rtcstack.domain.recording import ACTIVE, UNENDED, Recording, RecordingState
 from rtcstack.domain.recording_list import Cursor
 from rtcstack.domain.room import Room
 from rtcstack.domain.room_list import RoomCursor
-from rtcstack.ports.database import Reader
+from rtcstack.ports.database import Reader, Tx
+from rtcstack.repositories.previews import previews_of
 from rtcstack.repositories.recordings import COLUMNS, recording_of
 from rtcstack.repositories.rooms import SELECT as SELECT_ROOM
 from rtcstack.repositories.rooms import room_of
@@ -49,6 +52,9 @@ _ACTIVE_STATES = ", ".join(f"'{state}'" for state in sorted(ACTIVE))
 _ACTIVE_OF_ROOMS = f"{_SELECT} AND state IN ({_ACTIVE_STATES}) AND room_id IN ({{rooms}})"
 _ROOM_NAMES = "SELECT id, name FROM rooms WHERE tenant_id = :tenant_id AND id IN ({rooms})"
 _POSTERS = "SELECT recording_id, poster_key FROM previews WHERE recording_id IN ({ids})"
+_STORYBOARDS = """SELECT previews.recording_id, poster_key, storyboard, previews.created_at_ms, storage_id FROM previews
+    JOIN recordings ON recordings.id = previews.recording_id WHERE previews.recording_id IN ({ids})"""
+_WRITE_THE_SAME = "UPDATE tenants SET plan = plan WHERE id = (SELECT min(id) FROM tenants)"
 _PULSE = """SELECT
     (SELECT max(seq) FROM outbox WHERE tenant_id = :tenant_id) AS event,
     (SELECT max(id) FROM audit_log WHERE tenant_id = :tenant_id) AS act,
@@ -174,6 +180,26 @@ async def poster_keys(reader: Reader, recording_ids: Sequence[str]) -> dict[str,
     ids, named = _named(recording_ids)
     rows = await reader.all(_POSTERS.format(ids=ids), **named)
     return {row["recording_id"]: row["poster_key"] for row in rows}
+
+
+@dataclass(frozen=True)
+class Board:
+    """Pictures of a recording, and the store that they lie in; None is the shared one."""
+
+    previews: Previews
+    storage_id: str | None
+
+
+async def storyboards(reader: Reader, recording_ids: Sequence[str]) -> dict[str, Board]:
+    """Return the pictures of these recordings by their ids; those without are left out."""
+    ids, named = _named(recording_ids)
+    rows = await reader.all(_STORYBOARDS.format(ids=ids), **named)
+    return {row["recording_id"]: Board(previews_of(row), row["storage_id"]) for row in rows}
+
+
+async def write_the_same(tx: Tx) -> None:
+    """Write a row as it is, to see that it can be written."""
+    await tx.execute(_WRITE_THE_SAME)
 
 
 async def pulse(reader: Reader, tenant_id: str) -> str:

@@ -3,7 +3,7 @@
 import json
 
 from rtcstack.domain.previews import Previews, StoryboardSheet
-from rtcstack.ports.database import Reader, Tx
+from rtcstack.ports.database import Reader, Row, Tx
 
 _FIND = "SELECT recording_id, poster_key, storyboard, created_at_ms FROM previews WHERE recording_id = :recording_id"
 _PUT = """INSERT INTO previews (recording_id, poster_key, storyboard, created_at_ms)
@@ -14,8 +14,11 @@ _PUT = """INSERT INTO previews (recording_id, poster_key, storyboard, created_at
 
 async def find(reader: Reader, recording_id: str) -> Previews | None:
     row = await reader.find(_FIND, recording_id=recording_id)
-    if row is None:
-        return None
+    return previews_of(row) if row else None
+
+
+def previews_of(row: Row) -> Previews:
+    """Return what stands in a row with all of the table's columns."""
     board = json.loads(row["storyboard"])
     return Previews(
         recording_id=row["recording_id"],

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from rtcstack.ports.database import Reader, Tx
 from rtcstack.ports.storage import Location
 
-_DUE = """ FROM recordings WHERE deleted_at_ms < :before_ms AND purged_at_ms IS NULL
-    AND state IN ('ready', 'archived', 'failed')"""
+# Tenant by tenant, along the index. Kept for ever (`FOR_EVER` is -1) it is compared with null, and so never due.
+_DUE = """ FROM tenants CROSS JOIN recordings WHERE recordings.tenant_id = tenants.id AND deleted_at_ms IS NOT NULL
+    AND deleted_at_ms < :now_ms - 86400000 * nullif(coalesce(deleted_retention_days, :default_days), -1)
+    AND purged_at_ms IS NULL AND state IN ('ready', 'archived', 'failed')"""
 _IN_NO_JOB = """ AND NOT EXISTS (SELECT 1 FROM jobs WHERE recording_id = recordings.id AND kind = 'purge'
         AND (state = 'pending' OR updated_at_ms > :failed_before_ms))"""
-_LIST = "SELECT id" + _DUE + _IN_NO_JOB + " ORDER BY deleted_at_ms LIMIT :limit"
-_IS_DUE = "SELECT 1" + _DUE + " AND id = :id"
+_LIST = "SELECT recordings.id" + _DUE + _IN_NO_JOB + " LIMIT :limit"
+_IS_DUE = "SELECT 1" + _DUE + " AND recordings.id = :id"
 _IS_BUSY = "SELECT 1 FROM jobs WHERE recording_id = :id AND state = 'pending' AND kind <> 'purge'"
 _CLIPS = "SELECT storage_id, bucket, object_key FROM clips WHERE recording_id = :id"
 _PURGED = "UPDATE recordings SET purged_at_ms = :now_ms WHERE id = :id AND purged_at_ms IS NULL"
@@ -27,15 +29,23 @@ class Placed:
     at: Location
 
 
-async def list_due(reader: Reader, *, before_ms: int, failed_before_ms: int, limit: int) -> Sequence[str]:
-    """Return the ids of those that were deleted before then and that no job is at, or has lately been in vain."""
-    rows = await reader.all(_LIST, before_ms=before_ms, failed_before_ms=failed_before_ms, limit=limit)
+async def list_due(
+    reader: Reader, *, now_ms: int, default_days: int | None, failed_before_ms: int, limit: int
+) -> Sequence[str]:
+    """Return the ids of those whose retention is over and that no job is at, or has lately been in vain.
+
+    It is the tenant's, or else `default_days`; None is for ever.
+    """
+    rows = await reader.all(
+        _LIST, now_ms=now_ms, default_days=default_days, failed_before_ms=failed_before_ms, limit=limit
+    )
     return [row["id"] for row in rows]
 
 
-async def is_due(reader: Reader, recording_id: str, before_ms: int) -> bool:
-    """Whether it is deleted, since before then, has come to its end, and is not purged yet."""
-    return await reader.find(_IS_DUE, id=recording_id, before_ms=before_ms) is not None
+async def is_due(reader: Reader, recording_id: str, *, now_ms: int, default_days: int | None) -> bool:
+    """Whether it is deleted, for longer than its retention, has come to its end, and is not purged yet."""
+    found = await reader.find(_IS_DUE, id=recording_id, now_ms=now_ms, default_days=default_days)
+    return found is not None
 
 
 async def is_busy(reader: Reader, recording_id: str) -> bool:

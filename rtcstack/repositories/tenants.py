@@ -7,11 +7,14 @@ from rtcstack.ports.database import Reader, Row, Tx
 
 _ADD_TENANT = """INSERT INTO tenants (id, plan, created_at_ms) VALUES (:id, :plan, :now_ms) ON CONFLICT (id) DO NOTHING"""
 _TENANT_PLAN = "SELECT plan FROM tenants WHERE id = :id"
-_LIST_TENANTS = "SELECT id, plan, created_at_ms FROM tenants ORDER BY id"
+_LIST_TENANTS = "SELECT id, plan, created_at_ms, deleted_retention_days FROM tenants ORDER BY id"
 _SET_PLAN = "UPDATE tenants SET plan = :plan WHERE id = :id"
-_ADD_KEY = """INSERT INTO api_keys (id, tenant_id, secret_hash, scope, is_operator, created_at_ms)
-    VALUES (:id, :tenant_id, :secret_hash, :scope, :is_operator, :created_at_ms)"""
-_KEY = "SELECT id, tenant_id, scope, is_operator, created_at_ms, revoked_at_ms, secret_hash FROM api_keys"
+_SET_RETENTION = "UPDATE tenants SET deleted_retention_days = :days WHERE id = :id"
+_ADD_KEY = """INSERT INTO api_keys (id, tenant_id, secret_hash, scope, is_operator, created_at_ms, name)
+    VALUES (:id, :tenant_id, :secret_hash, :scope, :is_operator, :created_at_ms, :name)"""
+_KEY = (
+    "SELECT id, tenant_id, scope, is_operator, created_at_ms, revoked_at_ms, name, secret_hash FROM api_keys"
+)
 _FIND_KEY = _KEY + " WHERE id = :id"
 _LIST_KEYS = _KEY + " ORDER BY tenant_id, created_at_ms"
 _REVOKE = "UPDATE api_keys SET revoked_at_ms = :now_ms WHERE id = :id AND revoked_at_ms IS NULL"
@@ -25,6 +28,7 @@ def _key(row: Row) -> ApiKey:
         created_at_ms=row["created_at_ms"],
         is_operator=bool(row["is_operator"]),
         revoked_at_ms=row["revoked_at_ms"],
+        name=row["name"],
     )
 
 
@@ -50,6 +54,11 @@ async def set_plan(tx: Tx, tenant_id: str, plan: str) -> bool:
     return await tx.execute(_SET_PLAN, id=tenant_id, plan=plan) > 0
 
 
+async def set_retention(tx: Tx, tenant_id: str, days: int | None) -> bool:
+    """Return whether there is such a tenant."""
+    return await tx.execute(_SET_RETENTION, id=tenant_id, days=days) > 0
+
+
 async def add_key(tx: Tx, key: ApiKey, secret_hash: str) -> None:
     await tx.execute(
         _ADD_KEY,
@@ -59,6 +68,7 @@ async def add_key(tx: Tx, key: ApiKey, secret_hash: str) -> None:
         scope=key.scope,
         is_operator=int(key.is_operator),
         created_at_ms=key.created_at_ms,
+        name=key.name,
     )
 
 

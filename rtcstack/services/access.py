@@ -2,12 +2,13 @@
 
 import hmac
 import re
+from collections.abc import Mapping
 
 from rtcstack.clock import Clock
-from rtcstack.domain.api_key import ApiKey, Principal, Scope, new_key, parse_key
+from rtcstack.domain.api_key import ApiKey, Principal, Scope, check_name, new_key, parse_key
 from rtcstack.domain.audit import Action
 from rtcstack.domain.plan import SELF_HOSTED, Plans
-from rtcstack.domain.tenant import Tenant
+from rtcstack.domain.tenant import FOR_EVER, Tenant, check_retention
 from rtcstack.errors import Conflict, Invalid, KeyNotFound, NotFound, Unauthenticated
 from rtcstack.ports.database import Database, Tx
 from rtcstack.repositories import tenants
@@ -51,26 +52,31 @@ class Access:
         plan: str | None = None,
         scope: Scope = Scope.ADMIN,
         is_operator: bool = False,
+        name: str = "",
     ) -> tuple[ApiKey, str]:
         """Make a key, and the tenant if need be, on the plan `self-hosted` unless another is named; the second value is the
-        key itself, which nobody can see again.
+        key itself, which nobody can see again. `name` is what people call it.
 
         Raises:
-            Invalid: the tenant's name is none, or there is no such plan.
+            Invalid: the tenant's name is none, there is no such plan, or the key's name is no line of text.
             Conflict: `tenant_exists`, it is there on another plan than the one that is named.
         """
         now_ms = self._clock.now_ms()
         key_id, text, secret_hash = new_key()
-        key = ApiKey(key_id, tenant_id, scope, now_ms, is_operator)
+        key = ApiKey(key_id, tenant_id, scope, now_ms, is_operator, name=check_name(name))
         async with self._db.transaction() as tx:
             await self._ensure(tx, tenant_id, plan, now_ms)
             await tenants.add_key(tx, key, secret_hash)
-            what = {"scope": str(scope), "operator": is_operator}
+            what = {"scope": str(scope), "operator": is_operator} | ({"name": key.name} if key.name else {})
             await record(tx, Action.KEY_CREATE, tenant_id, key_id, now_ms, **what)
         return key, text
 
     async def list_keys(self) -> list[ApiKey]:
         return list(await tenants.list_keys(self._db))
+
+    async def key_names(self) -> Mapping[str, str]:
+        """Return what keys are called, revoked ones too, by their ids; those without a name are left out."""
+        return {key.id: key.name for key in await self.list_keys() if key.name}
 
     async def revoke_key(self, key_id: str) -> None:
         """Raises `KeyNotFound` if there is no live key of that id."""
@@ -115,3 +121,18 @@ class Access:
                 raise NotFound(f"There is no tenant {tenant_id}.", code="tenant_not_found")
             now_ms = self._clock.now_ms()
             await record(tx, Action.TENANT_PLAN, tenant_id, tenant_id, now_ms, plan=plan)
+
+    async def set_retention(self, tenant_id: str, days: int | None) -> None:
+        """Say how long the data of the tenant's deleted recordings is kept: `FOR_EVER`, or None as the appliance is set.
+
+        Raises:
+            Invalid: for a number of days that is none.
+            NotFound: for an unknown tenant.
+        """
+        kept = check_retention(days)
+        async with self._db.transaction() as tx:
+            if not await tenants.set_retention(tx, tenant_id, kept):
+                raise NotFound(f"There is no tenant {tenant_id}.", code="tenant_not_found")
+            told = "default" if kept is None else "for ever" if kept == FOR_EVER else kept
+            now_ms = self._clock.now_ms()
+            await record(tx, Action.TENANT_RETENTION, tenant_id, tenant_id, now_ms, days=told)

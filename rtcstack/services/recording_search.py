@@ -3,18 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rtcstack.clock import Clock
 from rtcstack.domain.audit import AuditEntry, AuditFilter
 from rtcstack.domain.recording import Recording
 from rtcstack.domain.recording_list import Cursor
-from rtcstack.errors import RtcError
 from rtcstack.ports.database import Database
-from rtcstack.repositories import audit, dashboard, storages
-from rtcstack.services.storage.stores import Stores
+from rtcstack.repositories import audit, dashboard
 
 _HISTORY = 50
-_SAME = 4
-"""A link stays the same for a quarter of its time, and so works for three quarters of it at least."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +31,8 @@ class RecordingSearch:
     turn, at most `looked_at` for a page, which takes about 40 ms.
     """
 
-    def __init__(
-        self,
-        db: Database,
-        stores: Stores,
-        clock: Clock,
-        *,
-        presign_ttl_s: int,
-        few_rooms: int = 1000,
-        looked_at: int = 15_000,
-    ) -> None:
-        self._db, self._stores, self._clock, self._presign_ttl_s = db, stores, clock, presign_ttl_s
-        self._few_rooms, self._looked_at = few_rooms, looked_at
+    def __init__(self, db: Database, *, few_rooms: int = 1000, looked_at: int = 15_000) -> None:
+        self._db, self._few_rooms, self._looked_at = db, few_rooms, looked_at
 
     async def page(self, tenant_id: str, text: str, *, cursor: Cursor | None, limit: int) -> Found:
         """Return the recording of that id or egress id; else those of the rooms whose id or name has the text in it.
@@ -75,35 +60,6 @@ class RecordingSearch:
     async def room_names(self, tenant_id: str, recordings: Sequence[Recording]) -> Mapping[str, str]:
         """Return what their rooms are called, by the room's id."""
         return await dashboard.room_names(self._db, tenant_id, list({one.room_id for one in recordings}))
-
-    async def posters(self, recordings: Sequence[Recording]) -> Mapping[str, str]:
-        """Return links that expire, by recording id; those without a poster that can be read are left out.
-
-        They stay the same for a while, so that a browser that shows them again does not load them again.
-        """
-        by_id = {recording.id: recording for recording in recordings}
-        links = {}
-        for recording_id, key in (await dashboard.poster_keys(self._db, list(by_id))).items():
-            link = await self._link(by_id[recording_id].storage_id, key)
-            if link is not None:
-                links[recording_id] = link
-        return links
-
-    async def sites(self, tenant_id: str) -> Sequence[str]:
-        """Return a link into each store that the tenant's recordings lie in: a page may come to show what lies there."""
-        buckets: list[str | None] = [None, *await storages.list_ids_in_use(self._db, tenant_id)]
-        links = [await self._link(storage_id, "poster.jpg") for storage_id in buckets]
-        return [link for link in links if link is not None]
-
-    async def _link(self, storage_id: str | None, key: str) -> str | None:
-        try:
-            await self._stores.check_readable(storage_id)
-            store = await self._stores.of(storage_id)
-        except RtcError:
-            return None
-        now_s, step_s = self._clock.now_ms() // 1000, max(1, self._presign_ttl_s // _SAME)
-        name = key.rpartition("/")[2]
-        return store.presign(key, self._presign_ttl_s, name, from_s=now_s - now_s % step_s)
 
     async def history(self, recording: Recording) -> Sequence[AuditEntry]:
         """Return what was done to the recording, the newest first, at most 50 entries."""

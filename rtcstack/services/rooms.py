@@ -5,12 +5,14 @@ from contextlib import suppress
 from typing import Any
 
 from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.room import Role, Room, check_metadata, check_room_id, livekit_name
 from rtcstack.errors import RoomExists, RoomNotFound
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Database, UniqueViolation
 from rtcstack.ports.livekit import LiveKit, Participant
 from rtcstack.repositories import rooms
+from rtcstack.services.audit import record
 from rtcstack.services.quotas import Quotas
 from rtcstack.services.room_close import RoomClose
 from rtcstack.services.room_shape import shape_of
@@ -122,6 +124,9 @@ class Rooms:
         """Raises `RoomNotFound`, `ParticipantNotFound`."""
         room = await self.get(tenant_id, room_id)
         await self._livekit.remove_participant(room.livekit_name, identity)
+        now_ms = self._clock.now_ms()
+        async with self._db.transaction() as tx:
+            await record(tx, Action.PARTICIPANT_REMOVE, tenant_id, room_id, now_ms, identity=identity)
 
     async def token(
         self, tenant_id: str, room_id: str, *, identity: str, name: str, role: Role, ttl_s: int

@@ -12,6 +12,7 @@ from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 from pydantic_settings.sources.utils import parse_env_vars
 
 from rtcstack.settings.names import did_you_mean, names
+from rtcstack.settings.origins import origins_of
 from rtcstack.settings.tree import PREFIX, Settings
 
 _FILE = "_FILE"
@@ -183,13 +184,16 @@ def load(
     try:
         layers: dict[str, Any] = dict(TomlConfigSettingsSource(Settings, file)()) if file else {}
         given = _with_files(environ)
+        origins = origins_of(PREFIX, given, layers, file)
         _check_lists(given)
         layers = _merge(layers, {**_unknown(given), **_Environ(given)()})
         if data is not None:
             layers["data"] = data
         layers = _without(layers, without)
-        return Settings(**_merge(_stored_secrets(Path(layers.get("data", "data"))), layers))
+        made = Settings(**_merge(_stored_secrets(Path(layers.get("data", "data"))), layers))
     except ValidationError as e:
         raise _faults(e) from e
     except (ValueError, OSError) as e:
         raise _one(str(file or "environment"), str(e)) from e
+    made.note_origins(origins)
+    return made

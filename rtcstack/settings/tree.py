@@ -4,7 +4,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, PrivateAttr, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from rtcstack.domain.provider import Provider, provider_of
@@ -14,6 +14,7 @@ from rtcstack.settings.guarding import Audit, Limits
 from rtcstack.settings.join import Join
 from rtcstack.settings.logging import Log
 from rtcstack.settings.moderation import Moderation
+from rtcstack.settings.origins import Origins
 from rtcstack.settings.sealing import Sealing
 from rtcstack.settings.section import Section
 
@@ -205,6 +206,15 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     audit: Audit = Audit()
     log: Log = Log()
+    _origins: Origins = PrivateAttr(default=Origins())
+
+    @property
+    def origins(self) -> Origins:
+        return self._origins
+
+    def note_origins(self, origins: Origins) -> None:
+        """Remember where the values come from; a changed copy remembers it too."""
+        self._origins = origins
 
     @property
     def database_path(self) -> Path:

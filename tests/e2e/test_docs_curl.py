@@ -1,4 +1,4 @@
-"""The `curl` calls of `docs/api/` are run as they stand, by a shell; what the page shows after `#` is what comes back."""
+"""The `curl` calls of README.md and `docs/` are run as they stand, by a shell; what the page shows after `#` is what comes back."""
 
 import json
 from collections.abc import AsyncIterator
@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.appliance import Appliance
 from tests.support.own_bucket import make_own_bucket
-from tests.support.pages import DOCS, Reader, calls_of, shape
+from tests.support.pages import DOCS, Reader, blocks_of, calls_of, shape
 
 _DOCS = DOCS / "api"
 _PAGES = (
@@ -25,6 +25,14 @@ _PAGES = (
     "capacity.md",
 )
 _LIBRARY_ROOM = "room_abc123"
+_FIRST = (DOCS.parent / "README.md", DOCS / "join.md")
+_FOLLOWED = {
+    "quickstart.md",
+    "recipes/record-every-room.md",
+    "recipes/post-process-with-a-webhook.md",
+    "recipes/move-to-r2.md",
+}
+"""`tests/e2e/client/test_recipes.py` goes through these."""
 
 
 @pytest.fixture
@@ -58,6 +66,24 @@ async def test_every_curl_call_of_the_docs_gets_what_the_page_shows(reader: Read
     assert done > 10
 
 
+async def test_the_first_calls_lead_to_a_recording(reader: Reader) -> None:
+    """Nobody has joined yet, as nobody has when a newcomer makes these calls."""
+    answers = []
+    for page in _FIRST:
+        for command, shown in calls_of(page.read_text(encoding="utf-8")):
+            if command.startswith("curl "):
+                answers.append(answer := await reader.run(command))
+                assert shown is None or shape(answer) == shape(shown), f"{page.name}: {command}\n{answer}"
+                await reader.settle(answer)
+    [recordings] = [answer for answer in answers if isinstance(answer, list)]
+    assert recordings[0]["status"] == "ready"
+    assert recordings[0]["downloadUrl"]
+
+
 def test_every_page_with_a_call_is_read() -> None:
-    pages = {page.name for page in _DOCS.glob("*.md") if "curl " in page.read_text(encoding="utf-8")}
-    assert pages == set(_PAGES)
+    pages = {
+        str(page.relative_to(DOCS))
+        for page in DOCS.rglob("*.md")
+        if any("curl " in block for block in blocks_of(page.read_text(encoding="utf-8")))
+    }
+    assert pages == {*(f"api/{page}" for page in _PAGES), "join.md", *_FOLLOWED}

@@ -57,6 +57,13 @@ class FakeLiveKit:
         del name
         return []
 
+    async def get_participant(self, name: str, identity: str) -> Participant:
+        raise ParticipantNotFound(f"no {identity} in {name}")
+
+    async def mute_track(self, name: str, identity: str, track_sid: str, *, muted: bool) -> None:
+        del track_sid, muted
+        await self.get_participant(name, identity)
+
     async def remove_participant(self, name: str, identity: str) -> None:
         raise ParticipantNotFound(f"no {identity} in {name}")
 

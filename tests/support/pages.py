@@ -127,7 +127,7 @@ class Reader:
         return dict(answer.raise_for_status().json()["data"][0])
 
     async def join(self, room_id: str) -> Participant:
-        answer = await self.http.post(f"/v1/rooms/{room_id}/tokens", json={"identity": "somebody"})
+        answer = await self.http.post(f"/v1/rooms/{room_id}/tokens", json={"identity": "ada"})
         token = answer.raise_for_status().json()
         return Participant(token["url"], token["token"], 0)
 

@@ -1,6 +1,7 @@
 """`ports/livekit.py` over LiveKit's server API, with one HTTP session for the whole process."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 
 import aiohttp
@@ -11,6 +12,7 @@ from rtcstack.adapters.livekit import tokens
 from rtcstack.adapters.livekit.egress_info import snapshot
 from rtcstack.adapters.livekit.events import EventReader, visitor
 from rtcstack.adapters.livekit.failures import livekit_failures
+from rtcstack.adapters.livekit.participants import is_shown, participant
 from rtcstack.domain.egress import EgressSnapshot
 from rtcstack.domain.room import Role
 from rtcstack.errors import (
@@ -20,6 +22,8 @@ from rtcstack.errors import (
     PartRefused,
     PartUnavailable,
     RecordingNotActive,
+    TrackNotFound,
+    UnmuteRefused,
 )
 from rtcstack.ports.livekit import Composite, LiveKitEvent, Participant, RoomShape, Visitor
 
@@ -29,7 +33,7 @@ _ENDED = "failed_precondition"
 _SILENT_CODE, _SILENT_WORDS = "deadline_exceeded", "no response from servers"
 """How LiveKit 1.13.5 tells that no worker has answered: with this code, at times in psrpc's own words."""
 _DELETE_TRIES = 3
-_NOT_SHOWN = (ParticipantInfo.Kind.EGRESS, ParticipantInfo.Kind.AGENT)
+_UNMUTE_IS_OFF = "failed_precondition"
 
 
 class LiveKitClient:
@@ -87,7 +91,7 @@ class LiveKitClient:
 
     async def list_participants(self, name: str) -> Sequence[Participant]:
         found = await self._list_participants(name)
-        return [_participant(p) for p in found if p.kind not in _NOT_SHOWN]
+        return [participant(p) for p in found if is_shown(p)]
 
     async def list_visitors(self, name: str) -> Sequence[Visitor]:
         return [visitor(p) for p in await self._list_participants(name)]
@@ -100,9 +104,43 @@ class LiveKitClient:
             return []
         return list(found.participants)
 
+    async def get_participant(self, name: str, identity: str) -> Participant:
+        asked = api.RoomParticipantIdentity(room=name, identity=identity)
+        async with self._about(identity):
+            found = await self._api.room.get_participant(asked)
+            if not is_shown(found):
+                raise ParticipantNotFound(f"{identity} records the room.")
+        return participant(found)
+
     async def remove_participant(self, name: str, identity: str) -> None:
-        async with self._failures(ParticipantNotFound):
+        async with self._about(identity):
             await self._api.room.remove_participant(api.RoomParticipantIdentity(room=name, identity=identity))
+
+    async def mute_track(self, name: str, identity: str, track_sid: str, *, muted: bool) -> None:
+        """LiveKit answers without a track when it is not published any more (`RoomManager.MutePublishedTrack`)."""
+        asked = api.MuteRoomTrackRequest(room=name, identity=identity, track_sid=track_sid, muted=muted)
+        try:
+            async with self._about(identity):
+                answer = await self._api.room.mute_published_track(asked)
+        except PartRefused as e:
+            if e.details.get("livekit_code") != _UNMUTE_IS_OFF:
+                raise
+            raise UnmuteRefused(
+                "LiveKit lets people unmute nobody but themselves; room.enable_remote_unmute in its configuration allows it."
+            ) from e
+        if not answer.HasField("track"):
+            raise TrackNotFound(f"{identity} publishes no track {track_sid}.")
+
+    @asynccontextmanager
+    async def _about(self, identity: str) -> AsyncIterator[None]:
+        """Say who is missing, which LiveKit does not; of somebody who has just left it says that nobody answers for them."""
+        try:
+            async with self._failures(ParticipantNotFound):
+                yield
+        except (ParticipantNotFound, PartUnavailable) as e:
+            if isinstance(e, PartUnavailable) and _SILENT_WORDS not in e.message:
+                raise
+            raise ParticipantNotFound(f"There is nobody {identity} in the room.") from e
 
     async def start_composite(self, composite: Composite) -> EgressSnapshot:
         async with self._failures(does_it="egress", timeout_s=_START_TIMEOUT_S):
@@ -164,15 +202,6 @@ class LiveKitClient:
 
     def read_event(self, body: str) -> LiveKitEvent:
         return self._events.read(body)
-
-
-def _participant(info: ParticipantInfo) -> Participant:
-    return Participant(
-        identity=info.identity,
-        name=info.name or info.identity,
-        joined_at_ms=info.joined_at_ms or info.joined_at * 1000,
-        is_publisher=info.is_publisher,
-    )
 
 
 def _request(composite: Composite) -> api.RoomCompositeEgressRequest:

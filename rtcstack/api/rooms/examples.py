@@ -6,6 +6,7 @@ from rtcstack.api.rooms.schemas import (
     InviteRequest,
     LayoutBody,
     LayoutRequest,
+    MuteRequest,
     ParticipantBody,
     PauseBody,
     RecordingBody,
@@ -16,6 +17,7 @@ from rtcstack.api.rooms.schemas import (
     StopBody,
     TokenBody,
     TokenRequest,
+    TrackBody,
 )
 from rtcstack.domain.recording import RecordingState
 
@@ -31,7 +33,15 @@ EXAMPLES = (
         "participant",
         "2024-04-28T10:00:00.000Z",
     ),
-    ParticipantBody("ada", "Ada", _AT, is_publisher=True),
+    TrackBody("TR_AMVb3xFbhzrPLa", "microphone", muted=True),
+    ParticipantBody(
+        "ada",
+        "Ada",
+        _AT,
+        is_publisher=True,
+        tracks=[TrackBody("TR_AMVb3xFbhzrPLa", "microphone", muted=True)],
+    ),
+    MuteRequest(source="microphone"),
     StartRequest(layout="grid", width=1280, height=720, framerate=30, video_bitrate=3000),
     StartBody("EG_abc123", "starting", _AT),
     StopBody("EG_abc123"),

@@ -10,6 +10,7 @@ from rtcstack.api.rooms.schemas import (
     CreateRoomRequest,
     InviteBody,
     InviteRequest,
+    MuteRequest,
     ParticipantBody,
     RoomBody,
     TokenBody,
@@ -18,6 +19,7 @@ from rtcstack.api.rooms.schemas import (
 from rtcstack.domain.api_key import Principal
 from rtcstack.domain.instant import iso_ms
 from rtcstack.services.invites import Invites
+from rtcstack.services.participant_mute import ParticipantMute
 from rtcstack.services.rooms import Rooms
 
 
@@ -133,3 +135,24 @@ class RoomController(Controller):
         rooms: NamedDependency[Rooms],
     ) -> None:
         await rooms.remove_participant(principal.tenant_id, room_id, identity)
+
+    @post(
+        "/{room_id:str}/participants/{identity:str}/mute",
+        status_code=200,
+        summary="Mute somebody in a room",
+        description="Their microphones, or all tracks of `source`, or the one of `trackSid`. What is muted already stays so; somebody "
+        "without such a source is no failure. It holds until they unmute themselves, and not for what they publish later. "
+        "`muted: false` is 409 `unmute_refused` unless LiveKit is configured to unmute others.",
+        responses=documented(404, 409, 503),
+    )
+    async def mute(
+        self,
+        room_id: FromPath[str],
+        identity: FromPath[str],
+        principal: NamedDependency[Principal],
+        participant_mute: NamedDependency[ParticipantMute],
+        data: JSONBody[MuteRequest | None] = None,
+    ) -> ParticipantBody:
+        asked = (data or MuteRequest()).to_domain()
+        participant = await participant_mute.set_muted(principal.tenant_id, room_id, identity, asked)
+        return ParticipantBody.from_domain(participant)

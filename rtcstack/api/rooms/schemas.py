@@ -8,8 +8,10 @@ from rtcstack.domain.instant import iso_ms
 from rtcstack.domain.invite import DEFAULT_TTL_S, MAX_TTL_S
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import MAX_NAME_CHARS, MAX_PARTICIPANTS_LIMIT, NAME_PATTERN, Role, Room
-from rtcstack.ports.livekit import Participant
+from rtcstack.errors import Invalid
+from rtcstack.ports.livekit import Participant, Track, TrackSource
 from rtcstack.services.composite import CompositeOptions
+from rtcstack.services.participant_mute import Muting
 
 _MAX_TTL_S = 30 * 24 * 3600
 _DEFAULT_TTL_S = 6 * 3600
@@ -70,17 +72,43 @@ class InviteBody(_Body):
     expires_at: str
 
 
+class TrackBody(_Body):
+    track_sid: str
+    source: TrackSource
+    muted: bool
+
+    @classmethod
+    def from_domain(cls, track: Track) -> "TrackBody":
+        return cls(track.sid, track.source, track.is_muted)
+
+
 class ParticipantBody(_Body):
     identity: str
     name: str
     joined_at: str
     is_publisher: bool
+    tracks: list[TrackBody]
 
     @classmethod
     def from_domain(cls, participant: Participant) -> "ParticipantBody":
         return cls(
-            participant.identity, participant.name, iso_ms(participant.joined_at_ms), participant.is_publisher
+            participant.identity,
+            participant.name,
+            iso_ms(participant.joined_at_ms),
+            participant.is_publisher,
+            [TrackBody.from_domain(track) for track in participant.tracks],
         )
+
+
+class MuteRequest(_Request):
+    track_sid: str | None = None
+    source: TrackSource | None = None
+    muted: bool = True
+
+    def to_domain(self) -> Muting:
+        if self.track_sid is not None and self.source is not None:
+            raise Invalid("one of trackSid and source is enough", field="source")
+        return Muting(self.track_sid, self.source or "microphone", self.muted)
 
 
 class StartRequest(_Request):

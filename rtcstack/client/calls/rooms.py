@@ -14,7 +14,7 @@ from rtcstack.client.models.rooms import (
     StartedRoomRecording,
     StoppedRoomRecording,
 )
-from rtcstack.client.models.words import Role
+from rtcstack.client.models.words import Role, TrackSource
 from rtcstack.client.request import Request
 from rtcstack.client.session import Session
 
@@ -81,6 +81,23 @@ class RoomCalls:
     def remove_participant(self, room_id: str, identity: str) -> Call[None]:
         path = {"room_id": room_id, "identity": identity}
         return Call(self._session, Request(f"DELETE {_ROOM}/participants/{{identity}}", type(None), path))
+
+    def mute(
+        self,
+        room_id: str,
+        identity: str,
+        *,
+        track_sid: str | None = None,
+        source: TrackSource | None = None,
+        muted: bool | None = None,
+    ) -> Call[Participant]:
+        """Mute their microphones, or all tracks of another source, or one track; they may unmute themselves."""
+        path, body = (
+            {"room_id": room_id, "identity": identity},
+            {"trackSid": track_sid, "source": source, "muted": muted},
+        )
+        operation = f"POST {_ROOM}/participants/{{identity}}/mute"
+        return Call(self._session, Request(operation, Participant, path, body=body))
 
     def start_recording(
         self,

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from rtcstack.client.models.words import PausedStatus, RecordingState, Role, StartedStatus
+from rtcstack.client.models.words import PausedStatus, RecordingState, Role, StartedStatus, TrackSource
 
 
 class _Camel(msgspec.Struct, frozen=True, rename="camel"):
@@ -38,11 +38,20 @@ class Invite(_Camel, frozen=True):
     expires_at: datetime
 
 
+class Track(_Camel, frozen=True):
+    """What somebody publishes; a muted one is neither heard nor seen."""
+
+    track_sid: str
+    source: TrackSource
+    muted: bool
+
+
 class Participant(_Camel, frozen=True):
     identity: str
     name: str
     joined_at: datetime
     is_publisher: bool
+    tracks: list[Track]
 
 
 class StartedRoomRecording(_Camel, frozen=True):

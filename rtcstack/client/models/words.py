@@ -24,6 +24,7 @@ WebhookStatus = Literal["active", "paused", "disabled"]
 DeliveryStatus = Literal["pending", "delivered", "failed"]
 Provider = Literal["minio", "r2", "s3", "b2", "spaces", "wasabi", "other"]
 Role = Literal["participant", "host", "viewer"]
+TrackSource = Literal["camera", "microphone", "screen_share", "screen_share_audio", "unknown"]
 ModerationAction = Literal["notify", "close"]
 Transfer = Literal["pending", "done", "failed"]
 ActorType = Literal["key", "admin", "operator", "system"]
@@ -56,8 +57,8 @@ if not TYPE_CHECKING:
         _open,
         (LibraryStatus, HallRecordingStatus, HallStatus, RecordingState, ClipStatus, ClipMode, WebhookStatus),
     )
-    DeliveryStatus, Provider, Role, ModerationAction, Transfer, ActorType = map(
-        _open, (DeliveryStatus, Provider, Role, ModerationAction, Transfer, ActorType)
+    DeliveryStatus, Provider, Role, TrackSource, ModerationAction, Transfer, ActorType = map(
+        _open, (DeliveryStatus, Provider, Role, TrackSource, ModerationAction, Transfer, ActorType)
     )
     StartedStatus, PausedStatus, Readiness, FindingKind = map(
         _open, (StartedStatus, PausedStatus, Readiness, FindingKind)

@@ -1,11 +1,10 @@
 // Instants in the reader's own time zone, and lengths of time that go on.
-const shown = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const shown = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 function tell(time) {
   const at = new Date(time.dateTime);
   time.title = time.dateTime;
-  time.textContent = ("seconds" in time.dataset ? exact : shown).format(at);
+  time.textContent = shown.format(at);
 }
 
 function length(ms) {

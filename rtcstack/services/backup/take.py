@@ -5,13 +5,14 @@ import gzip
 import json
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import file_digest
 from pathlib import Path
 
 from rtcstack.clock import Clock
-from rtcstack.domain.backup import OBJECTS, SECRETS, STATE, BackupFacts, FileFacts
+from rtcstack.domain.backup import NOTE, OBJECTS, SECRETS, STATE, BackupFacts, FileFacts
 from rtcstack.ports.backup import Shelf, Snapshots
 from rtcstack.ports.database import Reader
 from rtcstack.repositories import objects
@@ -52,7 +53,14 @@ class Backups:
                 keks=keks,
             )
             await shelf.put(facts, folder)
+            await asyncio.to_thread(self._note, facts, folder / NOTE)
         return facts
+
+    def _note(self, facts: BackupFacts, made: Path) -> None:
+        """Leave behind that there is one: for whoever looks after the appliance. The backup is good without that."""
+        with suppress(OSError):
+            made.write_text(json.dumps({"name": facts.name, "created_at_ms": facts.created_at_ms}))
+            made.replace(self._scratch / NOTE)
 
     async def prune(self, shelf: Shelf, keep: int) -> list[str]:
         """Remove all but the newest `keep` backups and return their names."""

@@ -29,30 +29,22 @@ _BATCH = 100
 _BUSY_S = 600.0
 
 
-class Retention:
-    """How long the data of deleted recordings is kept; `days` None is for ever."""
-
-    def __init__(self, clock: Clock, days: int | None) -> None:
-        self._clock, self._days = clock, days
-
-    def ends_before_ms(self) -> int | None:
-        """Return the instant before which a recording was deleted that is to be purged now."""
-        return None if self._days is None else self._clock.now_ms() - self._days * _DAY_MS
-
-
 class RecordingPurge:
-    def __init__(self, db: Database, clock: Clock, retention: Retention) -> None:
-        self._db, self._clock, self._retention = db, clock, retention
+    """`default_days` is how long data is kept of tenants without a retention of their own; None is for ever."""
+
+    def __init__(self, db: Database, clock: Clock, default_days: int | None) -> None:
+        self._db, self._clock, self._default_days = db, clock, default_days
 
     async def queue_due(self) -> bool:
         """Queue what is to be purged now, a hundred at most; what could not be is tried again the day after."""
-        before_ms = self._retention.ends_before_ms()
-        if before_ms is None:
-            return False
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
             due = await purging.list_due(
-                tx, before_ms=before_ms, failed_before_ms=now_ms - _DAY_MS, limit=_BATCH
+                tx,
+                now_ms=now_ms,
+                default_days=self._default_days,
+                failed_before_ms=now_ms - _DAY_MS,
+                limit=_BATCH,
             )
             for recording_id in due:
                 await jobs.add(tx, new_id("job", now_ms), JobKind.PURGE, recording_id, now_ms)
@@ -61,15 +53,15 @@ class RecordingPurge:
 
 class PurgeWork:
     def __init__(
-        self, db: Database, clock: Clock, stores: Stores, kept: KeptFiles, retention: Retention
+        self, db: Database, clock: Clock, stores: Stores, kept: KeptFiles, default_days: int | None
     ) -> None:
         self._db, self._clock, self._stores, self._kept = db, clock, stores, kept
-        self._retention = retention
+        self._default_days = default_days
 
     async def run(self, job: Job, lease: Lease) -> None:
         """Do nothing to what is not deleted, or is to be kept after all, by a retention that was set since."""
-        before_ms = self._retention.ends_before_ms()
-        if before_ms is not None and await purging.is_due(self._db, job.recording_id, before_ms):
+        now_ms = self._clock.now_ms()
+        if await purging.is_due(self._db, job.recording_id, now_ms=now_ms, default_days=self._default_days):
             if await purging.is_busy(self._db, job.recording_id):
                 raise NotYet("Something else is still to be done with the recording.", again_in_s=_BUSY_S)
             await self._purge(job, lease)

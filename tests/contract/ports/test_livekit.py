@@ -59,6 +59,19 @@ async def test_who_is_not_there_cannot_be_removed(livekit: LiveKit) -> None:
         await livekit.remove_participant("removal", "nobody")
 
 
+@pytest.mark.parametrize("name", ["asked", "nowhere"])
+async def test_who_is_not_there_cannot_be_looked_at(livekit: LiveKit, name: str) -> None:
+    await livekit.create_room("asked", RoomShape())
+    with pytest.raises(ParticipantNotFound):
+        await livekit.get_participant(name, "nobody")
+
+
+async def test_who_is_not_there_cannot_be_muted(livekit: LiveKit) -> None:
+    await livekit.create_room("muting", RoomShape())
+    with pytest.raises(ParticipantNotFound):
+        await livekit.mute_track("muting", "nobody", "TR_nothing", muted=True)
+
+
 async def test_a_room_that_is_not_there_cannot_be_recorded(livekit: LiveKit) -> None:
     with pytest.raises(RoomNotFound):
         await livekit.start_composite(Composite("nowhere", "nowhere/x.mp4", "bucket", {}))

@@ -71,6 +71,8 @@ async def test_a_hall_a_room_and_whoever_is_in_it(client: Client) -> None:
         assert (await client.rooms.recording_status(hall.hall_id)).paused
         assert (await client.rooms.resume_recording(hall.hall_id)).egress_id == started.egress_id
         assert (await client.library.stop(hall.hall_id)).status == "processing"
+        muted = await client.rooms.mute(hall.hall_id, "ada", source="camera")
+        assert {track.source: track.muted for track in muted.tracks} == {"camera": True, "microphone": False}
         await client.rooms.remove_participant(hall.hall_id, "ada")
     await until(client, hall.hall_id, "ready")
     assert len(await client.halls.recordings(hall.hall_id)) == 1

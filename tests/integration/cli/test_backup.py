@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from rtcstack.domain.backup import NOTE
 from tests.support.environment import outer_environment
 
 
@@ -51,6 +52,7 @@ def test_a_backup_is_restored_into_an_empty_folder_and_nowhere_else(data: Path, 
     shelf = tmp_path / "shelf"
     made = _json("backup", shelf, "--data", data)
     assert (made["recordings"], made["objects"], made["has_secrets"]) == (0, 0, False)
+    assert json.loads((data / NOTE).read_text())["name"] == made["name"]
     assert _json("backup", "verify", shelf, "--data", tmp_path / "nowhere")["faults"] == []
     refused = _run("restore", shelf, "--data", data)
     assert refused.returncode == 1

@@ -64,7 +64,9 @@ async def test_a_meeting_that_is_going_on_is_recorded_as_soon_as_that_is_possibl
         "body": {},
     }
     joined = _json({"data": [event], "next_after": "evt_1", "has_more": False})
-    here = _json([{"identity": "ada", "name": "Ada", "joinedAt": _LONG_AGO, "isPublisher": True}])
+    here = _json(
+        [{"identity": "ada", "name": "Ada", "joinedAt": _LONG_AGO, "isPublisher": True, "tracks": []}]
+    )
     started = _json({"egressId": "EG_1", "status": "starting", "startedAt": _LONG_AGO})
     [command] = Followed("recipes/record-every-room.md", tmp_path).blocks[1:]
     program = tmp_path / "record_every_room.py"

@@ -3,7 +3,6 @@
 import re
 from html import unescape
 
-from rtcstack.clock import SystemClock
 from rtcstack.services.recording_search import RecordingSearch
 from tests.integration.api.conftest import Api
 from tests.support.dashboard import Visitor
@@ -64,15 +63,7 @@ async def test_a_search_is_read_to_its_end(api: Api, visitor: Visitor) -> None:
 async def test_a_text_that_many_rooms_have_is_looked_for_bit_by_bit(api: Api) -> None:
     """So many recordings for each page, whether one of such a room is among them or not."""
     await _fill(api)
-    services = api.platform.services
-    search = RecordingSearch(
-        api.platform._adapters.db,
-        services.stores,
-        SystemClock(),
-        presign_ttl_s=60,
-        few_rooms=3,
-        looked_at=7,
-    )
+    search = RecordingSearch(api.platform._adapters.db, few_rooms=3, looked_at=7)
     for text, every in (("room-", 1), ("WEEKLY", 2), ("room-0", 1)):
         found, cursor, pages = [], None, 0
         while pages == 0 or cursor is not None:

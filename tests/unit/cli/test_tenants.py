@@ -41,7 +41,7 @@ def command(tmp_path: Path) -> Command:
 
 def test_a_tenant_is_made_listed_and_moved_to_another_plan(command: Command) -> None:
     made = command.json("tenants", "create", "acme", "--plan", "growth")
-    assert set(made) == {"tenant", "plan", "created_at"}
+    assert set(made) == {"tenant", "plan", "created_at", "deleted_retention"}
     assert (made["tenant"], made["plan"]) == ("acme", "growth")
     assert command.json("tenants", "create", "acme", "--plan", "growth") == made
     assert command.json("tenants", "create", "acme") == made
@@ -74,3 +74,23 @@ def test_a_key_makes_its_tenant_with_the_plan(command: Command) -> None:
     key = command.json("keys", "create", "--tenant", "acme", "--plan", "free")
     assert set(key) == {"tenant", "key", "id"}
     assert [(t["tenant"], t["plan"]) for t in command.json("tenants", "list")] == [("acme", "free")]
+
+
+def test_a_tenants_retention_is_set_in_days_or_for_ever(command: Command) -> None:
+    assert command.json("tenants", "create", "acme")["deleted_retention"] == "default"
+    told = command.json("tenants", "set-retention", "acme", "forever")
+    assert told == {"tenant": "acme", "deleted_retention": "forever"}
+    told = command.run("tenants", "set-retention", "acme", "14")
+    assert told.stdout == "Data of acme's deleted recordings is kept: 14 days.\n"
+    [listed] = command.json("tenants", "list")
+    assert listed["deleted_retention"] == 14
+    assert command.run("tenants", "set-retention", "acme", "a week").returncode == 2
+
+
+def test_keys_are_told_by_the_names_that_they_are_given(command: Command) -> None:
+    command.json("keys", "create", "--name", "The relay")
+    command.json("keys", "create")
+    assert [key["name"] for key in command.json("keys", "list")] == ["The relay", ""]
+    first, second = command.run("keys", "list").stdout.splitlines()
+    assert first.endswith("  live  “The relay”")
+    assert second.endswith("  live")

@@ -1,7 +1,8 @@
 import pytest
 
 from rtcstack.domain.api_key import Scope
-from rtcstack.errors import Invalid, KeyNotFound, Unauthenticated
+from rtcstack.domain.tenant import FOR_EVER
+from rtcstack.errors import Invalid, KeyNotFound, NotFound, Unauthenticated
 from tests.unit.services.conftest import World
 
 
@@ -45,3 +46,26 @@ async def test_the_right_id_with_another_secret_is_refused(world: World) -> None
 async def test_tenants_have_plain_names(world: World, tenant: str) -> None:
     with pytest.raises(Invalid):
         await world.access.create_key(tenant)
+
+
+async def test_a_key_may_have_a_name_that_is_a_line_of_text(world: World) -> None:
+    key, _ = await world.access.create_key("acme", name="  the relay ")
+    assert key.name == "the relay"
+    assert [one.name for one in await world.access.list_keys()] == ["the relay"]
+    for name in ("x" * 65, "a\nb", "\x00"):
+        with pytest.raises(Invalid):
+            await world.access.create_key("acme", name=name)
+
+
+async def test_a_retention_is_kept_within_bounds(world: World) -> None:
+    await world.access.create_tenant("acme")
+    for days in (0, 36_500, FOR_EVER, None):
+        await world.access.set_retention("acme", days)
+        assert [
+            one.deleted_retention_days for one in await world.access.list_tenants() if one.id == "acme"
+        ] == [days]
+    for wrong in (-2, 36_501):
+        with pytest.raises(Invalid):
+            await world.access.set_retention("acme", wrong)
+    with pytest.raises(NotFound):
+        await world.access.set_retention("nobody", 1)

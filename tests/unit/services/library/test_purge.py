@@ -8,6 +8,7 @@ from rtcstack.domain.job import JobKind
 from rtcstack.domain.object_key import index_key, poster_key, sheet_key
 from rtcstack.domain.previews import Previews, StoryboardSheet
 from rtcstack.domain.recording import Recording, RecordingState
+from rtcstack.domain.tenant import FOR_EVER
 from rtcstack.errors import PartUnavailable, RecordingNotFound, StoreDenied
 from rtcstack.repositories import previews
 from rtcstack.repositories.recordings import stored_bytes
@@ -79,6 +80,39 @@ async def test_without_a_retention_nothing_is_purged_ever(world: World) -> None:
     world.clock.advance(100 * 365 * _DAY_S)
     assert await _purge(world) == 0
     assert recording.object_key in world.storage.objects
+
+
+@pytest.mark.parametrize(
+    ("own_days", "purged_after_days"), [(None, 7), (2, 2), (0, 0), (30, 30), (FOR_EVER, None)]
+)
+async def test_a_tenant_may_have_a_retention_of_its_own(
+    kept_a_week: World, own_days: int | None, purged_after_days: int | None
+) -> None:
+    world = kept_a_week
+    await _deleted(world)
+    await world.access.set_retention(TENANT, own_days)
+    if purged_after_days:
+        world.clock.advance(purged_after_days * _DAY_S - 1)
+        assert await _purge(world) == 0
+    world.clock.advance(2 if purged_after_days is not None else 9999 * _DAY_S)
+    assert await _purge(world) == int(purged_after_days is not None)
+
+
+async def test_a_retention_that_is_set_meanwhile_counts(kept_a_week: World) -> None:
+    world = kept_a_week
+    await _deleted(world)
+    world.clock.advance(8 * _DAY_S)
+    assert await world.recording_purge.queue_due()
+    await world.access.set_retention(TENANT, FOR_EVER)
+    assert await run(world, JobKind.PURGE)
+    assert world.storage.objects
+
+
+async def test_without_one_of_the_appliance_a_tenants_own_counts(world: World) -> None:
+    await _deleted(world)
+    await world.access.set_retention(TENANT, 1)
+    world.clock.advance(2 * _DAY_S)
+    assert await _purge(world) == 1
 
 
 async def test_bytes_count_until_they_are_gone(kept_a_week: World) -> None:

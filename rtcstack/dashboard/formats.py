@@ -1,0 +1,78 @@
+"""How the pages write numbers: sizes, lengths of time, instants."""
+
+from datetime import UTC, datetime
+
+from markupsafe import Markup
+
+from rtcstack.domain.instant import iso_ms
+
+_KB = 1000
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+_TEN = 10
+_GIB = 2**30
+_SPANS = (("day", 24 * 3600), ("hour", 3600), ("minute", 60), ("second", 1))
+
+
+def sentence(text: str) -> str:
+    """Return what a part has said of a fault, with its first letter as a sentence has it."""
+    return text[:1].upper() + text[1:]
+
+
+def size(n_bytes: int | None) -> str:
+    """Return `1.2 GB`: three digits at most, by thousands."""
+    value, unit = float(n_bytes or 0), 0
+    while value >= _KB - 0.5 and unit < len(_UNITS) - 1:
+        value, unit = value / _KB, unit + 1
+    return f"{value:.1f} {_UNITS[unit]}" if unit and value < _TEN else f"{value:.0f} {_UNITS[unit]}"
+
+
+def duration(ms: float | None) -> str:
+    """Return `4:05` or `1:04:05`."""
+    minutes, seconds = divmod(round((ms or 0) / 1000), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def instant(at_ms: int | None) -> Markup:
+    """Return a `<time>` that a script shows in the reader's own time zone."""
+    if at_ms is None:
+        return Markup("&ndash;")
+    plain = datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return Markup('<time datetime="{}">{} UTC</time>').format(iso_ms(at_ms), plain)
+
+
+def span(seconds: float) -> str:
+    """Return `30 days`, `1 hour` or `90 seconds`: in the largest unit of which it is a whole number."""
+    for unit, unit_s in _SPANS:
+        if seconds >= unit_s and seconds % unit_s == 0:
+            return _many(int(seconds // unit_s), unit)
+    return f"{seconds:g} seconds"
+
+
+def age(seconds: float) -> str:
+    """Return `3 hours`: how many of the largest unit have passed."""
+    for unit, unit_s in _SPANS:
+        if seconds >= unit_s:
+            return _many(int(seconds // unit_s), unit)
+    return "less than a second"
+
+
+def _many(n: int, unit: str) -> str:
+    return f"{n} {unit}{'' if n == 1 else 's'}"
+
+
+def limit(n_bytes: int) -> str:
+    """Return a size that somebody has set: as `10 GiB` if it is so many, else as other sizes."""
+    return size(n_bytes) if n_bytes % _GIB else f"{n_bytes // _GIB} GiB"
+
+
+def since(at_ms: int, now_ms: int) -> Markup:
+    """Return a length of time that a script lets go on."""
+    return Markup('<span class="ticking" data-since="{}">{}</span>').format(
+        at_ms, duration(max(0, now_ms - at_ms))
+    )
+
+
+def number(n: int) -> str:
+    """Return `12 345` with narrow spaces that do not break."""
+    return f"{n:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
