@@ -36,7 +36,10 @@ async def act_on_recording(
         "restore": (recording_archive.restore, "The recording is being brought back."),
         "recover": (recording_recover.recover, "LiveKit and the bucket are asked for the recording."),
         "retry": (recording_retry.retry, "The recording is taken up again."),
-        "delete": (recording_delete.delete, "The recording is deleted; its data is retained."),
+        "delete": (
+            recording_delete.delete,
+            "The recording is deleted. What becomes of its data stands in Settings, Rules.",
+        ),
     }
     if act not in acts:
         raise NotFound("There is no such page.")

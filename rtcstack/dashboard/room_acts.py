@@ -54,11 +54,12 @@ class RoomActs:
         return f"The recording has the layout {fields.text('layout')} from now on."
 
     async def on_remove(self, tenant_id: str, room_id: str, fields: Fields) -> str:
-        await self.rooms.remove_participant(tenant_id, room_id, fields.text("identity"))
-        return f"{fields.text('identity')} was removed from the room."
+        identity = fields.secret("identity")
+        await self.rooms.remove_participant(tenant_id, room_id, identity)
+        return f"{identity} was removed from the room."
 
     async def on_mute(self, tenant_id: str, room_id: str, fields: Fields) -> str:
-        identity, asked = fields.text("identity"), Muting(None, "microphone", muted=True)
+        identity, asked = fields.secret("identity"), Muting(None, "microphone", muted=True)
         await self.mute.set_muted(tenant_id, room_id, identity, asked)
         return f"{identity} is muted."
 

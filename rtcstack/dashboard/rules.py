@@ -22,6 +22,7 @@ _HERE = "/settings/rules"
 _PREFIX = "RTCSTACK_"
 _DAY_S = 24 * 3600
 _PROVIDERS: Final = {"off": "off", "local": "by a local model", "google": "by Google's Video Intelligence"}
+_RETENTIONS: Final = {"default": None, "for_ever": FOR_EVER}
 _AN_EXAMPLE: Final = 30
 """For what is not set."""
 
@@ -112,8 +113,10 @@ async def set_rules(
 
 def _days(fields: Fields) -> int | None:
     kept = fields.text("kept")
+    if kept in _RETENTIONS:
+        return _RETENTIONS[kept]
     if kept != "days":
-        return FOR_EVER if kept == "for_ever" else None
+        raise Invalid("How long shall it be kept?", field="kept")
     days = fields.whole("days", "The number of days", least=0, most=LONGEST_DAYS)
     if days is None:
         raise Invalid("After how many days?", field="days")

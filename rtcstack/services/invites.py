@@ -138,14 +138,16 @@ class Invites:
         return await self._rooms.get(invite.tenant_id, invite.room_id)
 
     async def _invited(self, invite: Invite) -> Room | None:
-        """Return the room that somebody is invited to; None for one that the first to join makes."""
+        """Return the room that somebody is invited to; None for one that whoever joins first makes, or makes again.
+
+        Lobbies ask every few seconds, also while a room is being closed: asking must not open it.
+        """
         room = await rooms.find(self._db, invite.tenant_id, invite.room_id)
         if room is None or not room.is_closed:
             return room
-        try:
-            return await self._rooms.get(invite.tenant_id, invite.room_id)
-        except RoomNotFound as e:
-            raise RoomNotFound(f"{room.name} was closed.", room_id=room.id) from e
+        if not room.is_hall and await self._livekit.has_room(room.livekit_name):
+            return None
+        raise RoomNotFound(f"{room.name} was closed.", room_id=room.id)
 
     async def _check_space(self, room: Room) -> None:
         """LiveKit holds the limit itself, but does not say in words that the room is full."""

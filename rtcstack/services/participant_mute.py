@@ -1,6 +1,7 @@
 """Mute somebody's tracks, for a moderator who is not in the room."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from rtcstack.clock import Clock
@@ -39,11 +40,12 @@ class ParticipantMute:
         """
         room = await self._rooms.get(tenant_id, room_id)
         participant = await self._livekit.get_participant(room.livekit_name, identity)
-        done = {
-            track.sid: await self._set(room, identity, track, muted=asked.muted)
-            for track in _chosen(participant, asked)
-            if track.is_muted != asked.muted
-        }
+        done = {}
+        for track in _chosen(participant, asked):
+            if track.is_muted != asked.muted:
+                # Of a source, one that is taken away in that very moment is one that there is not.
+                with suppress(*(() if asked.track_sid else (TrackNotFound,))):
+                    done[track.sid] = await self._set(room, identity, track, muted=asked.muted)
         return replace(participant, tracks=tuple(done.get(track.sid, track) for track in participant.tracks))
 
     async def _set(self, room: Room, identity: str, track: Track, *, muted: bool) -> Track:

@@ -18,8 +18,8 @@ import hvac
 import requests
 from hvac import exceptions
 
-from rtcstack.domain.sealing import WrappedKey
-from rtcstack.errors import Internal, PartRefused, PartUnavailable
+from rtcstack.domain.sealing import WrappedKey, altered_or_moved
+from rtcstack.errors import PartRefused, PartUnavailable
 from rtcstack.settings import Sealing
 
 KIND = "vault"
@@ -97,7 +97,7 @@ class VaultWrapper:
         )
         plaintext = base64.b64decode(found["plaintext"])
         if plaintext[:_DIGEST_BYTES] != _digest(context):
-            raise Internal("A data key was moved.", code="seal_broken", context=context)
+            raise altered_or_moved("A data key", context)
         return plaintext[_DIGEST_BYTES:]
 
     async def rewrap(self, wrapped: WrappedKey, context: str) -> WrappedKey:

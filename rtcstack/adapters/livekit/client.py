@@ -90,8 +90,10 @@ class LiveKitClient:
             return
 
     async def list_participants(self, name: str) -> Sequence[Participant]:
-        found = await self._list_participants(name)
-        return [participant(p) for p in found if is_shown(p)]
+        shown = [participant(p) for p in await self._list_participants(name) if is_shown(p)]
+        return sorted(
+            shown, key=lambda one: (one.joined_at_ms, one.identity)
+        )  # LiveKit's order is another each time
 
     async def list_visitors(self, name: str) -> Sequence[Visitor]:
         return [visitor(p) for p in await self._list_participants(name)]
@@ -106,21 +108,21 @@ class LiveKitClient:
 
     async def get_participant(self, name: str, identity: str) -> Participant:
         asked = api.RoomParticipantIdentity(room=name, identity=identity)
-        async with self._about(identity):
+        async with self._about(name, identity):
             found = await self._api.room.get_participant(asked)
             if not is_shown(found):
                 raise ParticipantNotFound(f"{identity} records the room.")
         return participant(found)
 
     async def remove_participant(self, name: str, identity: str) -> None:
-        async with self._about(identity):
+        async with self._about(name, identity):
             await self._api.room.remove_participant(api.RoomParticipantIdentity(room=name, identity=identity))
 
     async def mute_track(self, name: str, identity: str, track_sid: str, *, muted: bool) -> None:
         """LiveKit answers without a track when it is not published any more (`RoomManager.MutePublishedTrack`)."""
         asked = api.MuteRoomTrackRequest(room=name, identity=identity, track_sid=track_sid, muted=muted)
         try:
-            async with self._about(identity):
+            async with self._about(name, identity):
                 answer = await self._api.room.mute_published_track(asked)
         except PartRefused as e:
             if e.details.get("livekit_code") != _UNMUTE_IS_OFF:
@@ -132,13 +134,16 @@ class LiveKitClient:
             raise TrackNotFound(f"{identity} publishes no track {track_sid}.")
 
     @asynccontextmanager
-    async def _about(self, identity: str) -> AsyncIterator[None]:
+    async def _about(self, name: str, identity: str) -> AsyncIterator[None]:
         """Say who is missing, which LiveKit does not; of somebody who has just left it says that nobody answers for them."""
         try:
             async with self._failures(ParticipantNotFound):
                 yield
         except (ParticipantNotFound, PartUnavailable) as e:
-            if isinstance(e, PartUnavailable) and _SILENT_WORDS not in e.message:
+            if isinstance(e, PartUnavailable) and (
+                _SILENT_WORDS not in e.message
+                or any(one.identity == identity for one in await self._list_participants(name))
+            ):
                 raise
             raise ParticipantNotFound(f"There is nobody {identity} in the room.") from e
 

@@ -25,7 +25,8 @@ from rtcstack.ports.fleet import FleetCapacity, FleetFigures, Heard, Running
 from rtcstack.settings import Redis
 
 _PING_S: Final = 2.0
-_WINDOW_S: Final = 0.25
+_WINDOW_S: Final = 1.0
+"""Nobody waits so long for workers that answer; on a busy machine one may need a while, and is not gone for that."""
 _LOOK_S: Final = 2.0
 _NO_SPACE: Final = "No space left on device"
 """What Redis adds to `MISCONF` when it was the disk that kept it from writing."""

@@ -20,6 +20,8 @@ function keepPlaying(film) {
 
   film.addEventListener("error", renew);
   if (film.error) renew();
+  // Behind a sleep the network may come later than the first try, and a film that could not be loaded says nothing again.
+  setInterval(() => film.error && renew(), AGAIN_MS);
 }
 
 document.querySelectorAll("video[data-link]").forEach(keepPlaying);

@@ -15,6 +15,11 @@ document.body.addEventListener("refused", (event) => say(event.detail.value, tru
 document.body.addEventListener("htmx:sendError", () => say("The server does not answer.", true));
 if (place.textContent) say(place.textContent, false);
 
+// A page that took the place of another is read from its beginning: what stood there, its button as well, is gone.
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id === "main") document.getElementById("main").focus({ preventScroll: true });
+});
+
 // A form that made something is empty again.
 document.body.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful && event.target.matches("form.cut")) event.target.elements.label.value = "";

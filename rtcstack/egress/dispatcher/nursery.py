@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -23,6 +24,8 @@ from rtcstack.spawn import spawn_argv
 
 _logger = log.get(__name__)
 _DATAGRAM_BYTES: Final = 65536
+_LONGEST_LINE_BYTES: Final = 1 << 24
+"""The last word of a recording that was paused thousands of times tells of each pause."""
 _SILENCE_S: Final = 30.0
 _BIRTH_S: Final = 60.0
 """How long the first report may take: joining, and half a minute of waiting for what is to be recorded."""
@@ -104,7 +107,11 @@ class Nursery:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             argv = spawn_argv("zygote", str(theirs.fileno()), *self._log_arguments)
-            self._process = subprocess.Popen(argv, pass_fds=[theirs.fileno()])  # noqa: S603 - our own command
+            try:
+                self._process = subprocess.Popen(argv, pass_fds=[theirs.fileno()])  # noqa: S603 - our own command
+            except OSError:
+                ours.close()
+                raise
         ours.setblocking(False)
         self._link, self._born_s = ours, time.monotonic()
 
@@ -112,7 +119,12 @@ class Nursery:
         """Listen to the zygote, a new one unless it is there; requests may follow at once, it answers when it is warm."""
         self._restart = None
         if self._link is None:
-            self.spawn()
+            try:
+                self.spawn()
+            except OSError as e:  # no memory, or no process more
+                _logger.warning("the zygote cannot be started", error=str(e), again_in_s=_PAUSE_S)
+                self._restart = asyncio.get_running_loop().call_later(_PAUSE_S, self.start)
+                return
         assert self._link is not None
         asyncio.get_running_loop().add_reader(self._link, self._on_link)
 
@@ -168,7 +180,7 @@ class Nursery:
                 raise PartUnavailable(
                     f"the process that starts recorders takes no task: {e}", part="egress"
                 ) from e
-        return await asyncio.open_connection(sock=ours)
+        return await asyncio.open_connection(sock=ours, limit=_LONGEST_LINE_BYTES)
 
     def _on_link(self) -> None:
         assert self._link is not None
@@ -197,4 +209,5 @@ class Nursery:
             self._link.close()
             self._link = None
             self._process.kill()  # it may hang, and holds nothing; its children see to themselves
-            self._process.wait()
+            # One that hangs on a disk ends when the disk lets go of it; nothing waits for that.
+            threading.Thread(target=self._process.wait, name="reap-zygote", daemon=True).start()

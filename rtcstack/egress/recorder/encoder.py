@@ -18,7 +18,7 @@ from rtcstack.egress.recorder.muxers import Mp4, Muxer, Packet, Source
 from rtcstack.egress.recorder.pictures import Pictures
 from rtcstack.egress.recorder.segments import Segments
 
-# No frame may wait inside the encoder: what waits there is lost in a kill. That costs the look-ahead and B frames.
+# No more than one frame may wait inside the encoder: what waits there is lost in a kill. That costs the look-ahead and B frames.
 X264 = {
     "preset": "veryfast",
     "crf": "23",

@@ -1,6 +1,6 @@
 """How much later than its pictures a participant's sound is delivered, from WebRTC's own statistics (W3C webrtc-stats).
 
-Where the sender's reports have come, after some seconds, each track says which instant of the sender's clock is being
+Where the sender's reports have come, after some seconds, and LiveKit has `sync_streams` on, each track says which instant of the sender's clock is being
 played (`estimatedPlayoutTimestamp`), and sound lags by the difference. Until then, and for senders without reports, it
 goes by how long samples and frames waited in the jitter buffers (`jitterBufferDelay`, `jitterBufferEmittedCount`). The
 sound tracks then move towards that lag unheard.
@@ -29,6 +29,8 @@ _INTERVAL_PER_TRACK_S = 0.02
 _STATS_TIMEOUT_S = 5.0
 _TYPICAL_PICTURE_NS = 11_000_000
 _LOOKS = 4
+_DOUBTFUL_NS = 250_000_000
+"""Sound and picture that are so far from what the buffers say come from a sender whose reports do not share one clock."""
 _HANDED_OVER_EARLY_NS = 20_000_000
 """The instant that a picture is said to show is that of its being handed over to us, so much before it is to be seen (measured
 with beeps and pictures that carry a number, on a clean network and on a bad one)."""
@@ -52,7 +54,8 @@ class _Recent:
     """What the last looks at one track said, the newest last."""
 
     waits_ns: deque[int] = field(default_factory=partial(deque, maxlen=_LOOKS))
-    played_ns: deque[int] = field(default_factory=partial(deque, maxlen=_LOOKS))
+    played_ns: deque[int | None] = field(default_factory=partial(deque, maxlen=_LOOKS))
+    """None where nothing came out of the buffer meanwhile: what the statistics say then is only reckoned on."""
 
 
 def mean_wait_ns(before: Totals | None, now: Totals) -> int | None:
@@ -76,12 +79,17 @@ def lag_of_waits_ns(sound_ns: Sequence[int], picture_ns: Sequence[int]) -> int:
     the newest does, since its buffer really grows within an instant.
     """
     typical_ns = median_low(picture_ns) if picture_ns else _TYPICAL_PICTURE_NS
-    return _within(sound_ns[-1] - typical_ns + PATH_LAG_NS)
+    return sound_ns[-1] - typical_ns + PATH_LAG_NS
 
 
-def lag_of_clocks_ns(sound_ns: Sequence[int], picture_ns: Sequence[int]) -> int:
-    """Return the same from what was being played by the sender's clock: of pictures the one that was held up least counts."""
-    return _within(max(picture_ns) - sound_ns[-1] + _HANDED_OVER_EARLY_NS)
+def lag_of_clocks_ns(sound_ns: Sequence[int | None], picture_ns: Sequence[int | None]) -> int | None:
+    """Return the same from what was being played by the sender's clock: of pictures the one that was held up least counts.
+
+    None when the sender has not said it, or sends no pictures or no sound just now.
+    """
+    shown_ns = [instant_ns for instant_ns in picture_ns if instant_ns is not None]
+    heard_ns = sound_ns[-1] if sound_ns else None
+    return max(shown_ns) - heard_ns + _HANDED_OVER_EARLY_NS if shown_ns and heard_ns is not None else None
 
 
 def _within(lag_ns: int) -> int:
@@ -150,8 +158,7 @@ class LipSync:
             wait_ns = mean_wait_ns(self._before.get(identifier), now)
             if wait_ns is not None:
                 recent.waits_ns.append(wait_ns)
-            if now.played_ns is not None:
-                recent.played_ns.append(now.played_ns)
+            recent.played_ns.append(None if wait_ns is None else now.played_ns)
         self._before = totals
 
     def _recent_of(self, sid: str | None) -> _Recent:
@@ -163,8 +170,8 @@ class LipSync:
             sound, picture = self._recent_of(sid), self._recent_of(picture_of.get(sid))
             if not isinstance(inlet, AudioInlet) or not sound.waits_ns:
                 continue
-            if sound.played_ns and picture.played_ns:
-                inlet.lag_ns = lag_of_clocks_ns(sound.played_ns, picture.played_ns)
-            else:
-                inlet.lag_ns = lag_of_waits_ns(sound.waits_ns, picture.waits_ns)
+            by_waits_ns = lag_of_waits_ns(sound.waits_ns, picture.waits_ns)
+            by_clocks_ns = lag_of_clocks_ns(sound.played_ns, picture.played_ns)
+            is_sure = by_clocks_ns is not None and abs(by_clocks_ns - by_waits_ns) < _DOUBTFUL_NS
+            inlet.lag_ns = _within(by_clocks_ns if by_clocks_ns is not None and is_sure else by_waits_ns)
             log.debug("lag", track=sid, lag_ms=inlet.lag_ns / 1e6, sound_ms=sound.waits_ns[-1] / 1e6)

@@ -5,8 +5,11 @@ from collections.abc import Iterable, Iterator
 import av
 from av.video.frame import PictureType
 
+from rtcstack import log
 from rtcstack.egress.recorder.muxers import Packet
 from rtcstack.egress.recorder.standstill import Standstill
+
+_logger = log.get(__name__)
 
 
 class Pictures:
@@ -15,17 +18,22 @@ class Pictures:
     def __init__(self, stream: av.VideoStream) -> None:
         """`stream` is open, and its encoder holds back one picture, until it has the next one."""
         self._stream = stream
-        self._standstill = Standstill(bytes(stream.codec_context.extradata or b""))
+        self._standstill = _standstill(bytes(stream.codec_context.extradata or b""))
         self._encoded: av.VideoFrame | None = None
+        self._is_key = False
         self._repeat: int | None = None
         self._count = 0
 
     def write(self, frame: av.VideoFrame, tick: int, *, is_key: bool) -> Iterable[Packet]:
-        """Return what is complete now. Of a frame that comes again and again every second picture is a repeated one."""
-        if frame is self._encoded and self._repeat is None and not is_key:
+        """Return what is complete now. Of a frame that comes again and again every second picture is a repeated one.
+
+        None follows upon a keyframe: that would wait for it, and with it whatever begins there.
+        """
+        may_repeat = self._standstill is not None and self._repeat is None and not is_key and not self._is_key
+        if may_repeat and frame is self._encoded:
             self._repeat = tick
             return ()
-        self._encoded = frame
+        self._encoded, self._is_key = frame, is_key
         # A frame may come again and again, and is to be a keyframe but once.
         frame.pict_type = PictureType.I if is_key else PictureType.NONE
         frame.pts, frame.time_base = tick, self._stream.codec_context.time_base
@@ -44,14 +52,23 @@ class Pictures:
             self._count = 1 if packet.is_keyframe else self._count + 1
             repeat, self._repeat = self._repeat, None
             yield _until(packet, tick if repeat is None else repeat)
-            if repeat is not None:
-                yield _until(self._repeated(repeat), tick)
+            if repeat is not None and self._standstill is not None:
+                yield _until(self._repeated(self._standstill, repeat), tick)
 
-    def _repeated(self, tick: int) -> Packet:
-        packet = av.Packet(self._standstill.picture(self._count))
+    def _repeated(self, standstill: Standstill, tick: int) -> Packet:
+        packet = av.Packet(standstill.picture(self._count))
         packet.pts = packet.dts = tick
         packet.time_base, packet.duration = self._stream.codec_context.time_base, 1
         return packet
+
+
+def _standstill(extradata: bytes) -> Standstill | None:
+    """Return None for a stream that is not as expected: each picture is encoded then."""
+    try:
+        return Standstill(extradata)
+    except (AssertionError, LookupError, StopIteration, ValueError) as e:
+        _logger.warning("repeated pictures are encoded as well", error=repr(e))
+        return None
 
 
 def _until(packet: Packet, tick: int | None) -> Packet:

@@ -100,7 +100,8 @@ class Standstill:
         _id, _sps, is_arithmetic, _order, groups = bits.ue(), bits.ue(), bits.u(1), bits.u(1), bits.ue()
         assert is_arithmetic, "not CABAC"
         assert not groups, "more than one slice group"
-        _l0, _l1, self._is_weighted, _weighted_b = bits.ue(), bits.ue(), bits.u(1), bits.u(2)
+        others, _l1, self._is_weighted, _weighted_b = bits.ue(), bits.ue(), bits.u(1), bits.u(2)
+        assert not others, "more than one reference"
         self._qp = 26 + bits.se()
         _qs, _chroma, self._has_deblocking = bits.se(), bits.se(), bits.u(1)
 

@@ -1,7 +1,7 @@
 // In the room: who is there, what is heard and seen, and the buttons.
 import { choices } from "./devices.js";
 import { draw } from "./tiles.js";
-import { deviceFault, ending, NO_MEDIA, UNREACHABLE } from "./words.js";
+import { deviceFault, ending, NO_MEDIA, TURNED_OFF, UNREACHABLE } from "./words.js";
 
 const { ConnectionErrorReason, DisconnectReason, Room, RoomEvent, Track } = globalThis.LivekitClient;
 const at = (id) => document.getElementById(id);
@@ -32,6 +32,11 @@ export function makeRoom({ chosen, notice, say, isViewer, over }) {
   room.on(RoomEvent.SignalReconnecting, () => trouble("The connection was lost. Trying to get it back …"));
   room.on(RoomEvent.Reconnected, () => trouble(""));
   room.on(RoomEvent.MediaDevicesError, (error, kind) => trouble(deviceFault(error, kind === "videoinput" ? "camera" : "microphone")));
+  room.on(RoomEvent.TrackMuted, (publication, who) => {
+    const button = at({ microphone: "mute", camera: "picture" }[publication.source]);
+    // While one's own press is under way its button is disabled.
+    if (who.isLocal && button && !button.disabled) trouble(TURNED_OFF[publication.source]);
+  });
   room.on(RoomEvent.Disconnected, (reason) => {
     if (!at("call").hidden) over(ending(reason, DisconnectReason));
   });

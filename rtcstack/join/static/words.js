@@ -24,6 +24,11 @@ export function unsent(kind, error) {
   return `The others do not ${whom} you (${error.message}). “${button}” tries again.`;
 }
 
+// What was turned off by somebody else, by LiveKit's names of the sources.
+export const TURNED_OFF = {
+  microphone: "Somebody who looks after this room has muted you: the others do not hear you. “Unmute” lets you speak again.",
+  camera: "Somebody who looks after this room has turned off your camera. “Camera on” shows you again.",
+};
 export const ASKING = "Waiting for the devices. If the browser asks whether this page may use them, allow it.";
 export const TAKEN_AWAY = "it was unplugged, or is no longer allowed.";
 export const INSECURE =

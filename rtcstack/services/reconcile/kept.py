@@ -107,8 +107,9 @@ class KeptCheck:
 
 
 async def _fault(store: Storage, kept: _Kept) -> tuple[FindingKind, str] | None:
-    """Look for it where it belongs first."""
+    """Look for it wherever it may be: it agrees if it is in one of the places as it was stored."""
     what = "The clip's" if kept.is_clip else "The archived recording's"
+    wrong = None
     for at in kept.places:
         try:
             found = await store.stat(at.key, at.bucket)
@@ -117,6 +118,8 @@ async def _fault(store: Storage, kept: _Kept) -> tuple[FindingKind, str] | None:
         if kept.size_bytes in {None, found.size_bytes}:
             return None
         text = f"{what} object {at.key} has {found.size_bytes} bytes, and {kept.size_bytes} were stored."
-        return FindingKind.SIZE_MISMATCH, text
+        wrong = wrong or (FindingKind.SIZE_MISMATCH, text)
+    if wrong:
+        return wrong
     at = kept.places[0]
     return FindingKind.OBJECT_MISSING, f"{what} object {at.key} is not in the bucket {at.bucket}."

@@ -38,10 +38,11 @@ class SharedBucketCheck:
         put.write_text(_CONTENT)
         at = Location(self._storage.bucket, PROBE_NAME)
         await _told("put", self._storage.upload(put, at.key, content_type="text/plain", metadata={}))
-        await _told("read", self._storage.download(at, got))
-        is_same = got.read_text() == _CONTENT
-        await _told("deleted", self._storage.delete(at))
-        if not is_same:
+        try:
+            await _told("read", self._storage.download(at, got))
+        finally:
+            await _told("deleted", self._storage.delete(at))
+        if got.read_text() != _CONTENT:
             raise PartRefused("The store does not return what was put into it.", part="minio")
 
 

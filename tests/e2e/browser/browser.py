@@ -36,7 +36,7 @@ _IN_MOTION = (
 )
 _MOST_STOPS = 80
 _IS_STILL = """return document.readyState === "complete"
-    && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling, [aria-busy=true] > :only-child.hint")"""
+    && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling, .hint[aria-busy=true]")"""
 _TO_GET_IT = "sudo apt-get install -y --no-install-recommends chromium chromium-driver"
 
 

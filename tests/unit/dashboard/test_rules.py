@@ -59,7 +59,7 @@ def test_a_changed_copy_knows_where_its_values_come_from() -> None:
 
 @pytest.mark.parametrize(
     ("form", "days"),
-    [({}, None), ({"kept": "default", "days": "7"}, None), ({"kept": "for_ever"}, FOR_EVER)],
+    [({"kept": "default", "days": "7"}, None), ({"kept": "for_ever"}, FOR_EVER)],
 )
 def test_days_count_only_where_they_are_chosen(form: dict[str, str], days: int | None) -> None:
     assert _days(Fields(form)) == days
@@ -70,3 +70,9 @@ def test_days_count_only_where_they_are_chosen(form: dict[str, str], days: int |
 def test_what_is_no_number_of_days_is_refused(days: str) -> None:
     with pytest.raises(Invalid):
         _days(Fields({"kept": "days", "days": days}))
+
+
+@pytest.mark.parametrize("form", [{}, {"kept": "always"}, {"days": "7"}])
+def test_a_form_that_does_not_say_how_long_changes_nothing(form: dict[str, str]) -> None:
+    with pytest.raises(Invalid):
+        _days(Fields(form))

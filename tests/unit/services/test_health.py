@@ -11,7 +11,7 @@ from tests.unit.services.library.conftest import ready
 
 _INBOX = """INSERT INTO inbox (fingerprint, event, body, received_at_ms, due_at_ms)
     VALUES ('x', 'room_started', '{}', :at, :at)"""
-_REFUSES = "CREATE TRIGGER refused BEFORE UPDATE ON tenants BEGIN SELECT RAISE(ABORT, 'not today'); END"
+_REFUSES = "CREATE TRIGGER refused BEFORE UPDATE ON write_check BEGIN SELECT RAISE(ABORT, 'not today'); END"
 
 
 async def _queues(world: World) -> dict[str, Queue]:
@@ -55,7 +55,12 @@ async def test_endpoints_are_counted_by_how_they_are(world: World) -> None:
 
 
 async def test_a_database_that_takes_no_writes_is_told(world: World) -> None:
-    assert (await world.health.database()).failure is None
+    for _ in range(2):
+        world.clock.advance(1)
+        assert (await world.health.database()).failure is None
+        written = await world.db.find("SELECT at_ms FROM write_check")
+        assert written
+        assert written["at_ms"] == world.clock.now_ms(), "what is written anew each time reaches the disk"
     async with world.db.transaction() as tx:
         await tx.execute(_REFUSES)
     failure = (await world.health.database()).failure

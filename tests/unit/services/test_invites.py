@@ -111,6 +111,17 @@ async def test_a_closed_room_admits_nobody_until_it_is_open_again(world: World) 
     assert (await world.invites.look(link)).name == "Standup"
 
 
+async def test_a_look_opens_nothing_while_the_room_is_being_closed(world: World) -> None:
+    await _room(world)
+    link = await _link(world)
+    await world.rooms.close(TENANT, "room-abc")
+    world.livekit.rooms.add("room-abc")  # it is still there, or is there again
+    assert (await world.invites.look(link)).recording == "off"
+    assert not await world.rooms.list(TENANT)
+    await world.invites.admit(link, "Ada")
+    assert [room.id for room in await world.rooms.list(TENANT)] == ["room-abc"]
+
+
 async def test_a_closed_hall_has_no_links(world: World) -> None:
     hall, _ = await world.halls.create(
         TENANT, name="h", max_participants=3, record=False, moderation=False, metadata={}

@@ -18,4 +18,5 @@ async def test_it_is_told_what_the_store_did_not_do(world: World, call: str, sai
         with pytest.raises(type(error)) as told:
             await world.shared_bucket_check.run()
         assert told.value.message == f"No object can be {said}: {error.message}"
+        assert call == "delete" or world.storage.objects == {}, "what was put is taken away again"
     assert await world.shared_bucket_check.run() >= 0, "the next one works"
