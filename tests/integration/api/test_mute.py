@@ -160,7 +160,8 @@ async def test_in_a_hall_people_are_muted_as_well_and_the_audit_log_has_it(api: 
     assert (await api.http.delete(path)).status_code == 204
     await ada.room.disconnect()
     found = await api.http.get("/v1/admin/audit?limit=50", headers={"authorization": f"Bearer {operator}"})
-    assert [(e["action"], e["object_id"], e["details"]) for e in found.json()["data"]] == [
+    entries = [entry for entry in found.json()["data"] if entry["action"].startswith("participant.")]
+    assert [(e["action"], e["object_id"], e["details"]) for e in entries] == [
         ("participant.remove", hall_id, {"identity": "ada"}),
         ("participant.mute", hall_id, {"identity": "ada", "source": "microphone", "track": sound}),
     ]
