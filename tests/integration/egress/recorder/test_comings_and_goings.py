@@ -153,7 +153,9 @@ def test_only_the_clock_changes_while_nobody_does_anything(film: _Film) -> None:
     ]
     assert 1 <= len(moved) <= film.came_s
     corner = np.zeros((72, 128, 1), bool)
-    corner[:7, 94:] = True  # of every tenth pixel: the macroblocks that the clock lies in, which are coded anew
+    corner[:7, 94:] = (
+        True  # of every tenth pixel: the macroblocks that the clock lies in, which are coded anew
+    )
     first = frames[still[0]][1].astype(int)
     for index in still:
         assert np.abs(np.where(corner, 0, frames[index][1] - first)).max() < 40
