@@ -12,36 +12,21 @@ import sys
 from livekit import rtc
 
 from rtcstack.demo.tone import SAMPLE_RATE, Tone
+from tests.support.patient_publisher import PatientPublisher
 
-_TRIES = 10
 _FRAME_MS = 50
 _COUNT = SAMPLE_RATE * _FRAME_MS // 1000
 
 
-class Microphone:
+class Microphone(PatientPublisher):
     def __init__(self, index: int, *, is_speaking: bool) -> None:
+        super().__init__()
         self._tone = Tone(index, "tone" if is_speaking else "silence")
-        self._room = rtc.Room()
         self._source = rtc.AudioSource(SAMPLE_RATE, 1, queue_size_ms=4 * _FRAME_MS)
 
-    async def join(self, url: str, token: str) -> None:
-        """Connect and publish; on a machine that is busy with fifty of them some need another try."""
-        for tries_left in reversed(range(_TRIES)):
-            try:
-                await self._join(url, token)
-            except (rtc.ConnectError, rtc.participant.PublishTrackError):
-                if not tries_left:
-                    raise
-                await self._room.disconnect()
-                self._room = rtc.Room()
-            else:
-                return
-
-    async def _join(self, url: str, token: str) -> None:
-        await self._room.connect(url, token, rtc.RoomOptions(auto_subscribe=False))
+    def _published(self) -> tuple[rtc.LocalTrack, rtc.TrackPublishOptions]:
         track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
-        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=True, red=False)
-        await self._room.local_participant.publish_track(track, options)
+        return track, rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=True, red=False)
 
     async def play(self) -> None:
         position = 0
@@ -49,9 +34,6 @@ class Microphone:
             samples = self._tone.samples(position, _COUNT).tobytes()
             await self._source.capture_frame(rtc.AudioFrame(samples, SAMPLE_RATE, 1, _COUNT))
             position += _COUNT
-
-    async def leave(self) -> None:
-        await self._room.disconnect()
 
 
 async def main(url: str, first: str, speaking: str, *tokens: str) -> None:

@@ -7,7 +7,8 @@ import av
 import numpy as np
 from livekit import rtc
 
-_TRIES = 3
+from tests.support.patient_publisher import PatientPublisher
+
 _VP8 = rtc.VideoCodec.VP8  # H.264 has no odd sizes
 
 
@@ -23,28 +24,14 @@ def keyframe(width: int, height: int, colour: tuple[int, int, int]) -> bytes:
     return b"".join(bytes(packet) for frame in (picture, None) for packet in encoder.encode(frame))
 
 
-class StillCamera:
+class StillCamera(PatientPublisher):
     def __init__(self, width: int, height: int) -> None:
         """The size is what the track is published with."""
+        super().__init__()
         self._size = width, height
-        self._room = rtc.Room()
         self._source = rtc.EncodedVideoSource(width, height)
 
-    async def join(self, url: str, token: str) -> None:
-        """Connect and publish; on a machine that is busy with fifty of them some need another try."""
-        for tries_left in reversed(range(_TRIES)):
-            try:
-                await self._join(url, token)
-            except (rtc.ConnectError, rtc.participant.PublishTrackError):
-                if not tries_left:
-                    raise
-                await self._room.disconnect()
-                self._room = rtc.Room()
-            else:
-                return
-
-    async def _join(self, url: str, token: str) -> None:
-        await self._room.connect(url, token, rtc.RoomOptions(auto_subscribe=False))
+    def _published(self) -> tuple[rtc.LocalTrack, rtc.TrackPublishOptions]:
         track = rtc.LocalVideoTrack.create_video_track("camera", self._source)
         options = rtc.TrackPublishOptions(
             source=rtc.TrackSource.SOURCE_CAMERA,
@@ -52,7 +39,7 @@ class StillCamera:
             video_encoder=rtc.VideoEncoderBackend.ENCODER_BACKEND_PRE_ENCODED,
             simulcast=False,
         )
-        await self._room.local_participant.publish_track(track, options)
+        return track, options
 
     def show(self, picture: bytes) -> None:
         now_us = time.monotonic_ns() // 1000
@@ -60,5 +47,5 @@ class StillCamera:
         self._source.capture_frame(rtc.EncodedVideoFrame(picture, *self._size, _VP8, kind, now_us))
 
     async def leave(self) -> None:
-        await self._room.disconnect()
+        await super().leave()
         await self._source.aclose()

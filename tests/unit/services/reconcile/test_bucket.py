@@ -12,6 +12,7 @@ from rtcstack.errors import PartUnavailable
 from rtcstack.repositories import library
 from rtcstack.services.reconcile.bucket import BucketCheck
 from tests.unit.services.conftest import TENANT, World
+from tests.unit.services.reconcile.paging import look_at_all
 
 _PATIENCE_S = 20
 
@@ -179,14 +180,7 @@ async def test_a_large_bucket_is_looked_at_slice_by_slice(world: World) -> None:
     check = BucketCheck(
         world.db, world.clock, services.stores, services.recording_retry, adoption, None, slice_keys=2
     )
-    cursor, found, looks = "", [], 0
-    while cursor or not looks:
-        looks += 1
-        assert looks < 9
-        look = await check.look(cursor)
-        found += [finding.subject for finding in look.findings]
-        assert all(look.after < finding.subject <= look.up_to for finding in look.findings)
-        cursor = look.cursor
+    found, looks = await look_at_all(check)
     assert looks > 1
     assert found == [recording.object_key for recording in lost]
 

@@ -15,6 +15,7 @@ from rtcstack.services.reconcile.reconciler import Report
 from tests.unit.services.clips.conftest import ask, clip_of, cut
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.library.conftest import COLD, ready, run
+from tests.unit.services.reconcile.paging import look_at_all
 from tests.unit.services.storage.conftest import Owner
 
 _PATIENCE_S = 20
@@ -127,14 +128,7 @@ async def test_they_are_looked_at_page_by_page_and_what_was_found_before_stands(
     clips = [await _cut(world, await ready(world, f"cut-{n}")) for n in range(2)]
     world.storage.others[COLD].clear()
     check = KeptCheck(world.db, world.clock, world.services.stores, None, page=2)
-    cursor, found, looks = "", [], 0
-    while cursor or not looks:
-        looks += 1
-        assert looks < 9
-        look = await check.look(cursor)
-        found += [finding.subject for finding in look.findings]
-        assert all(look.after < finding.subject <= look.up_to for finding in look.findings)
-        cursor = look.cursor
+    found, looks = await look_at_all(check)
     assert looks == 3
     assert found == sorted(recording.id for recording in archived)
     assert len(clips) == 2
