@@ -19,6 +19,7 @@ class WorkerBody(msgspec.Struct):
     reason: str | None
     cores: float
     cores_needed: float
+    cores_other: float
     memory_bytes: int
     disk_bytes: int
 
@@ -31,6 +32,7 @@ class WorkerBody(msgspec.Struct):
             reason=worker.reason or None,
             cores=worker.cores,
             cores_needed=worker.cores_needed,
+            cores_other=worker.cores_other,
             memory_bytes=worker.memory_bytes,
             disk_bytes=worker.disk_bytes,
         )
@@ -54,10 +56,10 @@ class CapacityBody(msgspec.Struct, omit_defaults=True):
 EXAMPLES = (
     CapacityBody(
         can_record=True,
-        more=4,
+        more=2,
         running=2,
-        message="4 more recordings can be begun now.",
-        workers=[WorkerBody(2, 4, True, None, 2.0, 0.57, 6_120_000_000, 48_300_000_000)],
+        message="2 more recordings can be begun now.",
+        workers=[WorkerBody(2, 2, True, None, 2.0, 0.57, 0.31, 6_120_000_000, 48_300_000_000)],
     ),
 )
 

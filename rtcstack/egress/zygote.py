@@ -29,6 +29,10 @@ WARM = ("av", "numpy", "livekit.rtc", "rtcstack.egress.recorder.main", "rtcstack
 """What is imported before anything is forked: all that recorders and finishing need, and nothing else."""
 
 
+BEGUN = b"\n"
+"""A finishing process's first line: it is there."""
+
+
 class Record(msgspec.Struct, tag="record", tag_field="type", frozen=True):
     """Dispatcher → zygote: fork a recorder; the socket that comes along is its control socket."""
 
@@ -36,7 +40,7 @@ class Record(msgspec.Struct, tag="record", tag_field="type", frozen=True):
 
 
 class Finish(msgspec.Struct, tag="finish", tag_field="type", frozen=True):
-    """Dispatcher → zygote: fork a process that makes one file of the parts and writes a `Finish…` answer."""
+    """Dispatcher → zygote: fork a process that makes one file of the parts: it writes `BEGUN` before it touches any, then its answer."""
 
     egress_id: str
     parts: tuple[Path, ...]
@@ -151,6 +155,7 @@ def _finish(task: Finish, answer: socket.socket) -> int:
     from rtcstack.egress.finish import finish, is_passing  # noqa: PLC0415 - imported long ago by `main`
 
     log.note_process(egress_id=task.egress_id)
+    answer.sendall(BEGUN)  # fails if the dispatcher has given up waiting and had another zygote do it
     try:
         _answer(answer, finish(task.parts, task.out))
     except Exception as e:  # noqa: BLE001 - the dispatcher gets the text, the log the rest

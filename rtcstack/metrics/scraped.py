@@ -76,6 +76,7 @@ FIGURES: Final[Mapping[str, _Figure]] = {
     "egress_can_record": _of_worker("Whether another recording can be begun, perhaps with fewer pictures."),
     "egress_cores": _of_worker("CPU cores that the worker may use."),
     "egress_cores_needed": _of_worker("CPU cores that the running recordings need."),
+    "egress_cores_other": _of_worker("CPU cores that everything else takes on the machine."),
     "egress_memory_free_bytes": _of_worker("Memory that is left to the worker."),
     "egress_recorder_memory_bytes": _of_worker("Memory of all recorders."),
     "egress_recorders_reduced": _of_worker(

@@ -42,6 +42,8 @@ class WorkerCapacity:
     cores: float
     cores_needed: float
     """What the recordings that run need."""
+    cores_other: float
+    """What everything else takes that runs on the machine."""
     memory_bytes: int
     """What is left."""
     disk_bytes: int

@@ -36,6 +36,7 @@ class FakeFleet:
         reason="",
         cores=2.0,
         cores_needed=0.0,
+        cores_other=0.0,
         memory_bytes=1 << 30,
         disk_bytes=1 << 34,
     )

@@ -36,6 +36,7 @@ class CapacityService:
             reason=one.reason,
             cores=one.cores,
             cores_needed=one.cores_needed,
+            cores_other=one.cores_other,
             memory_bytes=one.memory_bytes,
             disk_bytes=one.disk_bytes,
         )
@@ -68,6 +69,7 @@ def _read(answer: Any) -> WorkerCapacity:
         reason=answer.reason,
         cores=round(answer.cores, 2),
         cores_needed=round(answer.cores_needed, 2),
+        cores_other=round(answer.cores_other, 2),
         memory_bytes=answer.memory_bytes,
         disk_bytes=answer.disk_bytes,
     )

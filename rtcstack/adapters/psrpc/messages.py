@@ -118,6 +118,7 @@ _OWN: Final = {
         6: "float cores_needed",
         7: "int64 memory_bytes",
         8: "int64 disk_bytes",
+        9: "float cores_other",
     },
 }
 """Of our own services: LiveKit has no such methods."""

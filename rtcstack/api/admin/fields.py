@@ -46,6 +46,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "WorkerBody.reason": "Why it does not; null if it does.",
     "WorkerBody.cores": "How many CPU cores it may use.",
     "WorkerBody.cores_needed": "How many of them its recordings take.",
+    "WorkerBody.cores_other": "How many of them everything else takes on that machine, other workers included.",
     "WorkerBody.memory_bytes": "How much memory is left, in bytes.",
     "WorkerBody.disk_bytes": "How much of its disk is free, in bytes.",
     "HealthBody.status": "Always `ok`.",

@@ -38,6 +38,7 @@ class Worker(msgspec.Struct, frozen=True):
     reason: str | None
     cores: float
     cores_needed: float
+    cores_other: float
     memory_bytes: int
     disk_bytes: int
 

@@ -47,7 +47,7 @@ def size(scene: Scene, machine: Machine) -> Iterator[Verdict]:
     say = doubtful if fits.more else wrong
     yield say(
         seen,
-        cause=fits.reason or "a recording takes about 0.3 core and 150 MB; limits of the control group count",
+        cause=fits.reason or "a recording takes about 0.4 core and 150 MB; limits of the control group count",
         cure="Give the machine, or the container (cpu.max, memory.max), more; two cores and 2 GB are a good beginning.",
         page=_PAGE,
     )

@@ -6,9 +6,10 @@ from typing import Any, Final
 from rtcstack import log
 from rtcstack.adapters.psrpc.endpoint import Claim
 from rtcstack.egress.dispatcher import host, requests
-from rtcstack.egress.dispatcher.capacity import judge
+from rtcstack.egress.dispatcher.capacity import Capacity, judge
 from rtcstack.egress.dispatcher.load import RecorderLoad
 from rtcstack.egress.dispatcher.not_ours import NotOurs
+from rtcstack.egress.dispatcher.others import OtherWork
 from rtcstack.egress.job import RESERVE_BYTES
 from rtcstack.egress.spool import Spool
 from rtcstack.errors import DiskFull, Exhausted, Invalid
@@ -25,11 +26,12 @@ _LAST_RESORT: Final = 0.01
 class Admission:
     """`check` and `capacity` are given the recorders that run."""
 
-    def __init__(self, settings: Settings, spool: Spool) -> None:
+    def __init__(self, settings: Settings, spool: Spool, others: OtherWork) -> None:
         self._storage = settings.storage
         self._most = settings.egress.max_recordings
         self._min_free_bytes = max(settings.egress.min_free_bytes, RESERVE_BYTES)
         self._spool = spool
+        self._others = others
 
     def claim(self, request: Any, loads: Sequence[RecorderLoad]) -> Claim | None:
         """Return the bid for a StartEgressRequest that is new; None leaves it to other workers.
@@ -44,10 +46,12 @@ class Admission:
             return None
         except Invalid:
             return Claim()  # the handler answers what is wrong with it
-        capacity = judge(host.measure(), loads, most=self._most)
+        capacity = self._judge(loads)
         if self._lacks_space() or not capacity.can_record:
             return Claim(_LAST_RESORT)
-        return Claim(delay_s=_DELAY_S * min(1.0, capacity.cores_needed / capacity.cores))
+        return Claim(
+            delay_s=_DELAY_S * min(1.0, (capacity.cores_needed + capacity.cores_other) / capacity.cores)
+        )
 
     def check(self, loads: Sequence[RecorderLoad]) -> None:
         """Refuse what must not be begun.
@@ -58,13 +62,13 @@ class Admission:
         """
         if self._lacks_space():
             raise DiskFull(self._no_space())
-        capacity = judge(host.measure(), loads, most=self._most)
+        capacity = self._judge(loads)
         if not capacity.can_record:
             raise Exhausted(capacity.reason, code="capacity")
 
     def capacity(self, loads: Sequence[RecorderLoad]) -> WorkerCapacity:
         """Return what can be taken now, and why no more."""
-        found = judge(host.measure(), loads, most=self._most)
+        found = self._judge(loads)
         lacks_space = self._lacks_space()
         return WorkerCapacity(
             running=found.running,
@@ -73,9 +77,15 @@ class Admission:
             reason=self._no_space() if lacks_space else found.reason,
             cores=found.cores,
             cores_needed=found.cores_needed,
+            cores_other=found.cores_other,
             memory_bytes=found.memory_bytes,
             disk_bytes=self._spool.free_bytes(),
         )
+
+    def _judge(self, loads: Sequence[RecorderLoad]) -> Capacity:
+        measured = host.measure()
+        other_cores = self._others.cores(sum(load.cores or 0.0 for load in loads), measured.closed_cores)
+        return judge(measured, loads, other_cores=other_cores, most=self._most)
 
     def _no_space(self) -> str:
         return (

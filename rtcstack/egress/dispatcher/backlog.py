@@ -1,4 +1,4 @@
-"""What of a recording's file lies in the spool and not in the store yet."""
+"""What of an egress lies in the spool and not in the store yet."""
 
 from dataclasses import dataclass
 

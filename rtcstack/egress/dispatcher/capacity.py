@@ -1,27 +1,30 @@
 """How many more recordings a machine can take, by what those that run need. In words: docs/operations/capacity.md.
 
-What else runs on the machine does not count: a host that is busy for a moment refuses nothing. What counts is whether the
-recorders have enough in the CPUs there are, the memory that is left, and whether they keep up.
+Two questions. How many more can be begun, so that all get every picture: for that everything counts that keeps the machine
+busy. And whether another one is refused: for that only what recorders themselves need, and whether they keep up, since a host
+that is busy for a moment with something else is to refuse nothing.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import mean
 from typing import Final
 
 from rtcstack.egress.dispatcher.host import Host
 from rtcstack.egress.dispatcher.load import RecorderLoad
 
-_TYPICAL_CORES: Final = 0.3
+_TYPICAL_CORES: Final = 0.4
 """A recording of 720p30 with two moving cameras (docs/benchmarks.md): what one counts for until it is measured."""
 _LARGEST_CORES: Final = 0.5
 """The next one is taken for no more than this, however much those need that run: it may be a small one."""
+_TYPICAL_ONES: Final = 2
+"""The next one is taken for the mean of those that are measured and of so many typical ones: a few small ones say little."""
 _FULL: Final = 0.9
-"""So much of the cores recorders may need together, and none of them loses a picture."""
+"""So much of the cores may be busy, and no recorder loses a picture."""
 _STRAINED: Final = 1.25
-"""So much they may need before one is refused: with fewer pictures each they still keep up."""
+"""So much recorders may need before one is refused: with fewer pictures each they still keep up."""
 _STARVED: Final = 0.6
 """If late recorders use less than this share, it is something else that keeps the machine busy."""
+_WORTH_TELLING: Final = 0.05
 _TYPICAL_BYTES: Final = 150_000_000
 _RESERVE_BYTES: Final = 256_000_000
 """Left to everything else."""
@@ -38,19 +41,26 @@ class Capacity:
     """Also when `more` is 0: another one can be begun, and pictures are left out."""
     cores: float = 0.0
     cores_needed: float = 0.0
+    cores_other: float = 0.0
+    """What everything else takes that runs on them."""
     memory_bytes: int = 0
 
 
-def judge(host: Host, loads: Sequence[RecorderLoad], *, most: int | None = None) -> Capacity:
-    """Return what a machine can take. `loads` are the recorders that run, `most` is the cap by the settings."""
+def judge(
+    host: Host, loads: Sequence[RecorderLoad], *, other_cores: float = 0.0, most: int | None = None
+) -> Capacity:
+    """Return what a machine can take.
+
+    `loads` are the recorders that run, `other_cores` is what else keeps its cores busy, `most` is the cap by the settings.
+    """
     need = sum(load.cores or _TYPICAL_CORES for load in loads)
     following = _following([cores for load in loads if (cores := load.cores) is not None])
     by_memory = _by_memory(host, [load.memory_bytes for load in loads])
     by_cap = None if most is None else max(0, most - len(loads))
-    full = _whole((_FULL * host.cores - need) / following)
+    full = 0 if _lacking(loads) else _whole((_FULL * host.cores - other_cores - need) / following)
     more = min(full, by_memory, full if by_cap is None else by_cap)
     refusal = _refusal(host, loads, need, following, by_memory=by_memory, by_cap=by_cap)
-    words = refusal or (_strained(host, need, following) if not more else "")
+    words = refusal or (_strained(host, loads, need, following, other_cores) if not more else "")
     return Capacity(
         running=len(loads),
         more=0 if refusal else more,
@@ -58,8 +68,13 @@ def judge(host: Host, loads: Sequence[RecorderLoad], *, most: int | None = None)
         can_record=not refusal,
         cores=host.cores,
         cores_needed=round(need, 2),
+        cores_other=round(other_cores, 2),
         memory_bytes=host.memory_bytes,
     )
+
+
+def _lacking(loads: Sequence[RecorderLoad]) -> int:
+    return sum(load.lacks_pictures for load in loads)
 
 
 def _refusal(
@@ -84,16 +99,28 @@ def _refusal(
     return ""
 
 
-def _strained(host: Host, need: float, following: float) -> str:
+def _strained(
+    host: Host, loads: Sequence[RecorderLoad], need: float, following: float, other_cores: float
+) -> str:
+    """Return why another one would cost pictures, although it can be begun."""
+    if lacking := _lacking(loads):
+        return (
+            f"{lacking} of {len(loads)} recordings that run lack pictures, for want of processor time or of speed: "
+            "another one can be begun, but some will have fewer pictures a second."
+        )
+    taken = [f"{need:.1f} by the recordings that run"] if loads else []
+    taken += [f"{other_cores:.1f} by everything else"] if other_cores >= _WORTH_TELLING else []
+    before = f"Of {host.cores:g} cores are taken {' and '.join(taken)}. " if taken else ""
     return (
-        f"The recordings that run need {need:.1f} of {host.cores:g} cores, another one some {following:.1f}: "
+        f"{before}Another recording takes some {following:.1f} of {host.cores:g} cores: "
         "it can be begun, but some will have fewer pictures a second."
     )
 
 
 def _following(measured: Sequence[float]) -> float:
     """Return what the next recording is taken to need."""
-    return min(_LARGEST_CORES, max(mean(measured), 0.05)) if measured else _TYPICAL_CORES
+    total = sum(measured) + _TYPICAL_ONES * _TYPICAL_CORES
+    return min(_LARGEST_CORES, max(0.05, total / (len(measured) + _TYPICAL_ONES)))
 
 
 def _by_memory(host: Host, used_bytes: Sequence[int]) -> int:

@@ -66,13 +66,14 @@ class Egress:
         return self._parts.load
 
     @property
-    def backlog(self) -> Backlog:
-        """What of its file, segments and images the store does not have yet."""
+    def backlogs(self) -> tuple[Backlog, Backlog]:
+        """What the store does not have yet: of the file, and of the segments and images. Looks at the disk."""
         facts, waits = self._journal.facts, time.monotonic() < self._waits_until_s
         in_parts = self._session.is_begun
-        return self._products.add_to(
-            backlog_of(self._folder, facts, is_recorded=self.is_recorded, is_in_parts=in_parts, waits=waits)
+        file = backlog_of(
+            self._folder, facts, is_recorded=self.is_recorded, is_in_parts=in_parts, waits=waits
         )
+        return file, self._products.backlog
 
     @property
     def egress_id(self) -> str:

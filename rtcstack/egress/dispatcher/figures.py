@@ -1,6 +1,7 @@
 """What this worker tells for the API's `/metrics`. The names are those of `rtcstack/metrics/scraped.py`."""
 
 import asyncio
+import contextlib
 import os
 import platform
 import time
@@ -32,7 +33,7 @@ class Shown(Protocol):
     @property
     def load(self) -> RecorderLoad: ...
     @property
-    def backlog(self) -> Backlog: ...
+    def backlogs(self) -> tuple[Backlog, ...]: ...
 
 
 class Figures:
@@ -42,8 +43,8 @@ class Figures:
         self._spool = spool
         self._past = Tally()
         self._ended: Counter[str] = Counter()
-        self._waits: dict[str, tuple[int, float]] = {}
-        """Of what is due and not sent: how many parts the store had, and since when it has had no more."""
+        self._waits: dict[tuple[str, int], tuple[int, float]] = {}
+        """Of each backlog in which something is due: how many parts the store had, and since when it has had no more."""
         self._began_s = time.time()
         # The spool is locked by its worker: no two have the same, and it is the same after a restart.
         self.worker = f"{platform.node()}:{spool.absolute()}"
@@ -56,11 +57,13 @@ class Figures:
 
     async def read(self, egresses: Collection[Shown], capacity: WorkerCapacity) -> WorkerFigures:
         spool = await asyncio.to_thread(_spool_use, self._spool)
+        backlogs = await asyncio.to_thread(_backlogs, egresses)
         return WorkerFigures(
             self.worker,
             {
                 **self._of_recorders(egresses),
-                **self._of_uploads(egresses),
+                **self._of_uploads(backlogs),
+                "egress_uploads": sum(egress.is_recorded for egress in egresses),
                 **_of_capacity(capacity),
                 **spool,
                 **self._of_process(),
@@ -87,17 +90,15 @@ class Figures:
             "egress_recorders_died": total.died,
         }
 
-    def _of_uploads(self, egresses: Collection[Shown]) -> Mapping[str, Figure]:
+    def _of_uploads(self, found: Mapping[tuple[str, int], Backlog]) -> Mapping[str, Figure]:
         now_s = time.monotonic()
-        found = {egress.egress_id: egress.backlog for egress in egresses}
-        waits: dict[str, tuple[int, float]] = {}
-        for egress_id, backlog in found.items():
+        waits: dict[tuple[str, int], tuple[int, float]] = {}
+        for key, backlog in found.items():
             if backlog.is_due:
-                sent, since_s = self._waits.get(egress_id, (-1, now_s))
-                waits[egress_id] = (backlog.sent, since_s if sent == backlog.sent else now_s)
+                sent, since_s = self._waits.get(key, (-1, now_s))
+                waits[key] = (backlog.sent, since_s if sent == backlog.sent else now_s)
         self._waits = waits
         return {
-            "egress_uploads": sum(egress.is_recorded for egress in egresses),
             "egress_unsent_bytes": sum(backlog.unsent_bytes for backlog in found.values()),
             "egress_upload_wait_seconds": max((now_s - since_s for _, since_s in waits.values()), default=0),
         }
@@ -110,12 +111,21 @@ class Figures:
         }
 
 
+def _backlogs(egresses: Collection[Shown]) -> dict[tuple[str, int], Backlog]:
+    found: dict[tuple[str, int], Backlog] = {}
+    for one in egresses:
+        with contextlib.suppress(FileNotFoundError):  # it is being removed from the spool in this moment
+            found |= {(one.egress_id, n): backlog for n, backlog in enumerate(one.backlogs)}
+    return found
+
+
 def _of_capacity(capacity: WorkerCapacity) -> Mapping[str, Figure]:
     return {
         "egress_capacity_recordings": capacity.more,
         "egress_can_record": int(capacity.can_record),
         "egress_cores": capacity.cores,
         "egress_cores_needed": capacity.cores_needed,
+        "egress_cores_other": capacity.cores_other,
         "egress_memory_free_bytes": capacity.memory_bytes,
     }
 

@@ -15,12 +15,15 @@ class Host:
     """CPUs that this process may use; a container's share may be a fraction."""
     memory_bytes: int
     """What can still be had."""
+    closed_cores: float = 0.0
+    """CPUs of the machine that a container's limit keeps this process from."""
 
 
 def measure(cgroup: Path = _CGROUP) -> Host:
     """Look at it now. Outside of Linux the memory is not known, and counts as plenty."""
     cores = float(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    return Host(min(cores, _quota(cgroup) or cores), min(_available_bytes(), _left_of_limit(cgroup)))
+    ours = min(cores, _quota(cgroup) or cores)
+    return Host(ours, min(_available_bytes(), _left_of_limit(cgroup)), cores - ours)
 
 
 def _quota(cgroup: Path) -> float | None:

@@ -1,5 +1,6 @@
 """What the limits of the settings leave for the next part of a recording."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -8,14 +9,17 @@ from rtcstack.egress.job import RecordingJob
 from rtcstack.egress.ledger import Ledger
 from rtcstack.egress.spans import spans_beside
 
+Pauses = Sequence[tuple[int, int | None]]
+"""From which wall time until which one, in ns; the last may not be over."""
 
-def within(job: RecordingJob, parts: tuple[Path, ...]) -> RecordingJob:
+
+def within(job: RecordingJob, parts: tuple[Path, ...], pauses: Pauses = ()) -> RecordingJob:
     """Return the job with what the parts before it have left: of a limit that is reached, the least there can be."""
     if not parts or not (job.max_duration_ms or job.max_bytes):
         return job
     return msgspec.structs.replace(
         job,
-        max_duration_ms=_left(job.max_duration_ms, sum(map(_duration_ms, parts))),
+        max_duration_ms=_left(job.max_duration_ms, sum(_duration_ms(part, pauses) for part in parts)),
         max_bytes=_left(job.max_bytes, _size_bytes(job, parts)),
     )
 
@@ -30,9 +34,14 @@ def _left(limit: int, used: int) -> int:
     return max(1, limit - used) if limit else 0
 
 
-def _duration_ms(part: Path) -> int:
-    """Return how long a part is, by its last span and when it was last written to: a killed one does not say it itself."""
+def _duration_ms(part: Path, pauses: Pauses) -> int:
+    """Return how long a part is, by its last span and when it was last written to: a killed one does not say it itself.
+
+    One that ended in a pause was written to once more when it was closed.
+    """
     spans = spans_beside(part)
     if not spans:
         return 0
-    return spans[-1].pts_ms + max(0, part.stat().st_mtime_ns - spans[-1].wall_ns) // 1_000_000
+    begin_ns, end_ns = spans[-1].wall_ns, part.stat().st_mtime_ns
+    paused_ns = sum(max(0, min(end_ns, until or end_ns) - max(begin_ns, since)) for since, until in pauses)
+    return spans[-1].pts_ms + max(0, end_ns - begin_ns - paused_ns) // 1_000_000

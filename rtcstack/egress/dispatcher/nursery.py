@@ -18,7 +18,7 @@ import msgspec
 from rtcstack import log
 from rtcstack.egress.finished import Finished
 from rtcstack.egress.job import FromRecorder, Pause, Progress, RecordingJob, Resume, Stop, ToRecorder
-from rtcstack.egress.zygote import Exited, Finish, FinishFailed, Record, encode
+from rtcstack.egress.zygote import BEGUN, Exited, Finish, FinishFailed, Record, encode
 from rtcstack.errors import Internal, PartUnavailable
 from rtcstack.spawn import spawn_argv
 
@@ -93,10 +93,11 @@ class RecorderLink:
 
 
 class Nursery:
-    """`log_arguments` are the level and style that the children log with."""
+    """`log_arguments` are the level and style that the children log with, `birth_s` is how long their first word may take."""
 
-    def __init__(self, *log_arguments: str) -> None:
+    def __init__(self, *log_arguments: str, birth_s: float = _BIRTH_S) -> None:
         self._log_arguments = log_arguments
+        self._birth_s = birth_s
         self._link: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._born_s = 0.0
@@ -147,17 +148,18 @@ class Nursery:
         Raises:
             PartUnavailable: when there is no zygote to do it just now.
         """
-        return RecorderLink(*await self._fork(Record(job)))
+        return RecorderLink(*await self._fork(Record(job)), self._birth_s)
 
     async def finish(self, egress_id: str, parts: tuple[Path, ...], out: Path) -> Finished | FinishFailed:
         """Have one file made of the parts in a process of its own; return its answer.
 
         Raises:
-            PartUnavailable: when there is no zygote to do it just now.
+            PartUnavailable: when there is no zygote to do it just now, or one that hangs: another one takes its place.
             Internal: when the process died.
         """
         reader, writer = await self._fork(Finish(egress_id, parts, out))
         try:
+            await self._begun(reader)
             answer = await reader.readline()
         finally:
             writer.close()
@@ -167,6 +169,17 @@ class Nursery:
             return msgspec.json.decode(answer, type=Finished)
         except msgspec.ValidationError:
             return msgspec.json.decode(answer, type=FinishFailed)
+
+    async def _begun(self, reader: asyncio.StreamReader) -> None:
+        """Return when the process is there; how long its work takes after that is a matter of the disk."""
+        try:
+            async with asyncio.timeout(self._birth_s):
+                is_there = await reader.readline() == BEGUN
+        except TimeoutError:
+            self.replace()
+            is_there = False
+        if not is_there:
+            raise PartUnavailable("the process that joins a recording's parts does not begin", part="egress")
 
     async def _fork(self, task: Record | Finish) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._link is None:

@@ -163,7 +163,7 @@ class Parts:
             has_audio=fitted.has_audio,
             has_video=fitted.has_video,
         )
-        return Take(within(job, self._folder.begun_parts()), self._folder, self._nursery)
+        return Take(within(job, self._folder.begun_parts(), course.pauses), self._folder, self._nursery)
 
     async def _hear(self, message: FromRecorder, on_first_frame: OnFirstFrame) -> None:
         match message:

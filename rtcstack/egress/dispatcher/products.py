@@ -39,14 +39,11 @@ class Products:
     def start(self) -> None:
         self._uploading = asyncio.create_task(self._side.run(), name=f"beside {self._order.egress_id}")
 
-    def add_to(self, backlog: Backlog) -> Backlog:
-        """Return the backlog with the segments and images."""
+    @property
+    def backlog(self) -> Backlog:
+        """What of the segments and images the store does not have yet."""
         sent, waiting = self._side.counts
-        return Backlog(
-            backlog.unsent_bytes + self._folder.ledger.unsent_bytes(),
-            backlog.sent + sent,
-            is_due=backlog.is_due or waiting > 0,
-        )
+        return Backlog(self._folder.ledger.unsent_bytes(), sent, is_due=waiting > 0)
 
     async def halt(self) -> None:
         """Return when nothing is under way to the store any more."""

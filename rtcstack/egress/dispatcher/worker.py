@@ -23,6 +23,7 @@ from rtcstack.egress.dispatcher.egress import Egress
 from rtcstack.egress.dispatcher.figures import Figures
 from rtcstack.egress.dispatcher.load import RecorderLoad
 from rtcstack.egress.dispatcher.not_ours import NotOurs
+from rtcstack.egress.dispatcher.others import OtherWork
 from rtcstack.egress.dispatcher.store import Stores
 from rtcstack.egress.dispatcher.tools import Tools
 from rtcstack.egress.dispatcher.track_names import TrackNames
@@ -42,7 +43,8 @@ class EgressWorker:
         self._storage = settings.storage
         self._spool = spool
         self._tools = tools
-        self._admission = Admission(settings, spool)
+        self._others = OtherWork()
+        self._admission = Admission(settings, spool, self._others)
         self._services = WorkerServices(server, self)
         self._capacity = CapacityService(server, self)
         self._figures = Figures(spool.path)
@@ -53,7 +55,7 @@ class EgressWorker:
         self._egresses: dict[str, Egress] = {}
         self._starting: dict[str, asyncio.Task[EgressInfo]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._rounds: asyncio.Task[None] | None = None
+        self._rounds: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
         """Take up what the spool holds, then take requests.
@@ -61,11 +63,12 @@ class EgressWorker:
         Raises:
             PartUnavailable: when Redis does not confirm.
         """
+        self._rounds.append(asyncio.create_task(self._others.watch(), name="other work"))
         await self._take_up_all()
         await self._capacity.open()
         await self._telling.open()
         await self._services.open()
-        self._rounds = asyncio.create_task(self._go_rounds(), name="spool")
+        self._rounds.append(asyncio.create_task(self._go_rounds(), name="spool"))
 
     def claim(self, request: Any) -> Claim | None:
         if request.egress_id in self._egresses or request.egress_id in self._starting:
@@ -131,8 +134,8 @@ class EgressWorker:
 
     async def drain(self, why: str) -> None:
         """Take no more requests, end every recording, and return when each is stored and LiveKit knows."""
-        if self._rounds is not None:
-            self._rounds.cancel()
+        for task in self._rounds:
+            task.cancel()
         self._is_draining = True
         await self._services.stop_claiming()
         await asyncio.gather(*self._starting.values(), return_exceptions=True)
@@ -145,8 +148,7 @@ class EgressWorker:
 
     async def close(self) -> None:
         """Drop everything as it stands."""
-        rounds = [self._rounds] if self._rounds else []
-        for task in [*rounds, *self._starting.values(), *self._running.values()]:
+        for task in [*self._rounds, *self._starting.values(), *self._running.values()]:
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 

@@ -17,10 +17,18 @@ from rtcstack.ports.fleet import FleetCapacity, WorkerCapacity
 from tests.unit.doctor.conftest import FakeOutside, MakeScene
 
 _FULL = WorkerCapacity(
-    6, 0, can_record=False, reason="It is full.", cores=2, cores_needed=2.4, memory_bytes=1, disk_bytes=1
+    6,
+    0,
+    can_record=False,
+    reason="It is full.",
+    cores=2,
+    cores_needed=2.4,
+    cores_other=0,
+    memory_bytes=1,
+    disk_bytes=1,
 )
 _IDLE = WorkerCapacity(
-    0, 6, can_record=True, reason="", cores=2, cores_needed=0, memory_bytes=1, disk_bytes=1
+    0, 6, can_record=True, reason="", cores=2, cores_needed=0, cores_other=0, memory_bytes=1, disk_bytes=1
 )
 _RUNNING = Snapshot(1, 1, {}, [PartStatus("api", pid=os.getpid())])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rtcstack.egress.zygote import Finish, FinishFailed, encode
+from rtcstack.egress.zygote import BEGUN, Finish, FinishFailed, encode
 from rtcstack.spawn import spawn_argv
 
 
@@ -35,6 +35,7 @@ def test_a_finishing_child_answers_although_its_log_is_full(zygote: socket.socke
             socket.send_fds(zygote, [task], [theirs.fileno()])
         ours.settimeout(20)
         with ours.makefile("rb") as lines:
+            assert lines.readline() == BEGUN
             answer = msgspec.json.decode(lines.readline(), type=FinishFailed)
     assert "no media" in answer.error
     assert not answer.is_passing

@@ -7,6 +7,7 @@ from livekit.protocol import egress as pb
 from rtcstack.adapters.psrpc.messages import StartEgressRequest
 from rtcstack.egress.dispatcher.admission import Admission
 from rtcstack.egress.dispatcher.load import RecorderLoad
+from rtcstack.egress.dispatcher.others import OtherWork
 from rtcstack.egress.job import RESERVE_BYTES
 from rtcstack.egress.spool import Spool
 from rtcstack.errors import DiskFull, Exhausted
@@ -36,7 +37,9 @@ def request_() -> StartEgressRequest:
 
 def _admission(tmp_path: Path, spool: Spool, **settings: str) -> Admission:
     named = {f"RTCSTACK_EGRESS__{name.upper()}": value for name, value in settings.items()}
-    return Admission(load({"RTCSTACK_EGRESS__MIN_FREE_BYTES": "0", **named}, data=tmp_path), spool)
+    return Admission(
+        load({"RTCSTACK_EGRESS__MIN_FREE_BYTES": "0", **named}, data=tmp_path), spool, OtherWork()
+    )
 
 
 @pytest.mark.parametrize(

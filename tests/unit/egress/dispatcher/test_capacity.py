@@ -21,21 +21,43 @@ def _load(
     return load
 
 
-def test_two_idle_cores_take_six_before_any_is_measured() -> None:
-    for running in range(6):
+def test_two_idle_cores_take_four_before_any_is_measured() -> None:
+    for running in range(4):
         found = judge(_TWO_CORES, [RecorderLoad(30)] * running)
-        assert (found.more, found.can_record, found.reason) == (6 - running, True, "")
+        assert (found.more, found.can_record, found.reason) == (4 - running, True, "")
 
 
-def test_what_is_measured_counts() -> None:
-    assert judge(_TWO_CORES, [_load(0.1)] * 4).more == 14
+def test_what_is_measured_counts_the_more_the_more_of_it_there_is() -> None:
+    assert judge(_TWO_CORES, [_load(0.1)]).more == 5
+    assert judge(_TWO_CORES, [_load(0.1)] * 4).more == 7
     assert judge(_TWO_CORES, [_load(0.4)] * 3).more == 1
+
+
+def test_what_else_keeps_the_machine_busy_is_taken_off_the_promise_and_refuses_nothing() -> None:
+    assert judge(_TWO_CORES, [_load(0.4)], other_cores=0.5).more == 2
+    busy = judge(_TWO_CORES, [_load(0.4)] * 2, other_cores=0.9)
+    assert (busy.more, busy.can_record, busy.cores_other) == (0, True, 0.9)
+    assert busy.reason.startswith(
+        "Of 2 cores are taken 0.8 by the recordings that run and 0.9 by everything else."
+    )
+    idle = judge(_TWO_CORES, [], other_cores=1.7)
+    assert (idle.more, idle.can_record) == (0, True)
+    assert idle.reason.startswith(
+        "Of 2 cores are taken 1.7 by everything else. Another recording takes some 0.4"
+    )
+
+
+@pytest.mark.parametrize(("every", "late"), [(2, 0), (1, 2)])
+def test_as_long_as_one_lacks_pictures_no_other_one_is_promised_any(every: int, late: int) -> None:
+    found = judge(_TWO_CORES, [_load(0.1), _load(0.1, every=every, late=late)])
+    assert (found.more, found.can_record) == (0, True)
+    assert found.reason.startswith("1 of 2 recordings that run lack")
 
 
 def test_beyond_the_cores_another_one_is_begun_with_fewer_pictures_and_then_refused() -> None:
     full = judge(_TWO_CORES, [_load(0.3)] * 6)
     assert (full.more, full.can_record) == (0, True)
-    assert "1.8 of 2 cores" in full.reason
+    assert "Of 2 cores are taken 1.8 by the recordings that run." in full.reason
     beyond = judge(_TWO_CORES, [_load(0.3)] * 8)
     assert (beyond.more, beyond.can_record) == (0, False)
     assert "2.4 of 2 cores" in beyond.reason

@@ -16,7 +16,7 @@ from rtcstack.metrics.scraped import FIGURES
 from rtcstack.ports.fleet import WorkerCapacity
 
 _MIB = 1 << 20
-_CAPACITY = WorkerCapacity(1, 4, True, "", 2.0, 0.3, 1 << 30, 1 << 34)
+_CAPACITY = WorkerCapacity(1, 4, True, "", 2.0, 0.3, 0.2, 1 << 30, 1 << 34)
 
 
 @dataclass
@@ -24,7 +24,7 @@ class _Egress:
     egress_id: str = "EG_1"
     is_recorded: bool = False
     load: RecorderLoad = field(default_factory=lambda: RecorderLoad(30))
-    backlog: Backlog = field(default_factory=lambda: Backlog(0, 0, is_due=False))
+    backlogs: tuple[Backlog, ...] = ()
 
 
 def _progress(frames: int) -> Progress:
@@ -58,16 +58,21 @@ async def test_the_wait_for_the_store_begins_anew_with_each_part_that_it_takes(t
     async def waits() -> object:
         return (await figures.read([egress], _CAPACITY)).figures["egress_upload_wait_seconds"]
 
-    egress.backlog = Backlog(9 * _MIB, 1, is_due=True)
+    beside = Backlog(0, 7, is_due=False)
+    egress.backlogs = (Backlog(9 * _MIB, 1, is_due=True), beside)
     assert await waits() == 0
     first = await waits()
     second = await waits()
     assert isinstance(first, float)
     assert isinstance(second, float)
     assert 0 < first < second
-    egress.backlog = Backlog(_MIB, 2, is_due=True)
+    egress.backlogs = (Backlog(9 * _MIB, 1, is_due=True), Backlog(_MIB, 8, is_due=True))
+    third = await waits()
+    assert isinstance(third, float)
+    assert third > second, "that segments go on hides no file that hangs"
+    egress.backlogs = (Backlog(_MIB, 2, is_due=True), beside)
     assert await waits() == 0
-    egress.backlog = Backlog(0, 2, is_due=False)
+    egress.backlogs = (Backlog(0, 2, is_due=False), beside)
     assert await waits() == 0
 
 

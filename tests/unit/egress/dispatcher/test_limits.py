@@ -36,6 +36,14 @@ def test_of_a_limit_that_is_reached_the_least_is_left_and_of_none_none(tmp_path:
     assert within(_job(tmp_path, max_bytes=1), ()).max_bytes == 1
 
 
+def test_the_pause_in_which_a_recorder_ended_is_not_in_its_part(tmp_path: Path) -> None:
+    parts = (_part(tmp_path, 1, 4000, 40), _part(tmp_path, 2, 4000, 10))
+    earlier, one, unended = (500, 900), (1_010, 1_015), (1_030, None)
+    pauses = [(since * _S, until and until * _S) for since, until in (earlier, one, unended)]
+    job = within(_job(tmp_path, max_duration_ms=60_000), parts, pauses)
+    assert job.max_duration_ms == 60_000 - (30 - 5) * 1000 - 10_000
+
+
 def test_without_a_file_it_is_the_segments_that_have_used_it_up(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
     for index in range(3):

@@ -5,8 +5,13 @@ import os
 import signal
 import socket
 import time
+from pathlib import Path
+
+import pytest
 
 from rtcstack.egress.dispatcher.nursery import Nursery, RecorderLink
+from rtcstack.egress.zygote import FinishFailed
+from rtcstack.errors import PartUnavailable
 from tests.support.standstill import stop_still
 
 
@@ -39,8 +44,29 @@ async def test_a_zygote_that_hangs_is_replaced_but_not_one_that_has_just_begun()
         stop_still(first.pid)
         nursery._born_s = time.monotonic() - 60
         nursery.replace()
-        assert first.returncode == -signal.SIGKILL
+        assert await asyncio.to_thread(first.wait, 60) == -signal.SIGKILL
         assert nursery._process is not None
         os.kill(nursery._process.pid, 0)  # there is another one
+    finally:
+        nursery.close()
+
+
+async def test_a_zygote_that_hangs_with_parts_to_join_is_replaced_and_the_next_one_joins_them(
+    tmp_path: Path,
+) -> None:
+    part = tmp_path / "part-1.mp4"
+    part.write_bytes(b"no MP4")
+    nursery = Nursery("info", "json", birth_s=0.5)
+    nursery.start()
+    try:
+        assert nursery._process is not None
+        stop_still(nursery._process.pid)
+        nursery._born_s = time.monotonic() - 60
+        with pytest.raises(PartUnavailable, match="does not begin"):
+            await nursery.finish("EG_1", (part,), tmp_path / "recording.mp4")
+        nursery._birth_s = 60
+        answer = await nursery.finish("EG_1", (part,), tmp_path / "recording.mp4")
+        assert isinstance(answer, FinishFailed)
+        assert "no media" in answer.error
     finally:
         nursery.close()
