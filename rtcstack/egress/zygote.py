@@ -1,5 +1,8 @@
 """The process that recorders are forked from: everything imported, no thread, no event loop, no native client.
 
+The first one is itself a fork of the worker, made before that has imported more than both need and read any secret: they
+share that memory, and after a crash only one interpreter has to be started.
+
 A fork from here takes milliseconds and shares the libraries' memory. The dispatcher sends one task a datagram over
 a socket pair, with the socket that the child is to use (SCM_RIGHTS); the zygote answers with `Exited` for each child
 that ended. When the dispatcher goes away the zygote ends; its children have sockets of their own and see to
@@ -17,6 +20,7 @@ import socket
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
@@ -25,6 +29,8 @@ from rtcstack.egress.job import RecordingJob
 from rtcstack.egress.spool import RECORDER_LOCK
 
 _DATAGRAM_BYTES = 65536
+_FIRST_FD, _MOST_FDS = 3, 1024
+"""What lies between is closed in a fork of the worker, as for any other child."""
 WARM = ("av", "numpy", "livekit.rtc", "rtcstack.egress.recorder.main", "rtcstack.egress.finish")
 """What is imported before anything is forked: all that recorders and finishing need, and nothing else."""
 
@@ -47,6 +53,13 @@ class Finish(msgspec.Struct, tag="finish", tag_field="type", frozen=True):
     out: Path
 
 
+class Log(msgspec.Struct, tag="log", tag_field="type", frozen=True):
+    """Dispatcher → zygote: log like this from now on."""
+
+    level: str
+    style: str
+
+
 class FinishFailed(msgspec.Struct, tag="failed", tag_field="type", frozen=True):
     error: str
     is_passing: bool
@@ -61,24 +74,67 @@ class Exited(msgspec.Struct, frozen=True):
     status: int
 
 
-def encode(message: Record | Finish) -> bytes:
+def encode(message: Record | Finish | Log) -> bytes:
     return msgspec.json.encode(message, enc_hook=str)  # a path is all that msgspec does not know
 
 
-def decode(data: bytes) -> Record | Finish:
-    return msgspec.json.decode(data, type=Record | Finish, dec_hook=lambda kind, text: kind(text))
+def decode(data: bytes) -> Record | Finish | Log:
+    return msgspec.json.decode(data, type=Record | Finish | Log, dec_hook=lambda kind, text: kind(text))
 
 
 def main(arguments: Sequence[str]) -> int:
     """Serve the socket whose file descriptor is the first argument; the others are the log's level and style."""
     descriptor, level, style = arguments
-    log.configure(level, "console" if style == "console" else "json", part="recorder")
+    _configure(Log(level, style))
+    return _serve(socket.socket(fileno=int(descriptor)))
+
+
+class Forked:
+    """A zygote that is a fork of this process, which must have no thread and no event loop yet; `link` leads to it."""
+
+    def __init__(self) -> None:
+        self.link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        gc.freeze()  # the collector leaves alone what is there by now, so that it stays shared
+        self.pid = os.fork()
+        if self.pid == 0:
+            self.link.detach()
+            _be_zygote(theirs)
+        theirs.close()
+        self.returncode: int | None = None
+
+    def kill(self) -> None:
+        if self.returncode is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        """Return its exit status, or minus the signal that ended it. Only one thread may wait."""
+        self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.returncode
+
+
+def _be_zygote(link: socket.socket) -> NoReturn:
+    status = 1
+    try:
+        os.closerange(_FIRST_FD, link.fileno())
+        os.closerange(link.fileno() + 1, _MOST_FDS)
+        status = _serve(link)
+    except BaseException:  # noqa: BLE001 - the worker's start must not go on in the child, whatever happened
+        _print_traceback()
+    finally:
+        os._exit(status)
+
+
+def _configure(wanted: Log) -> None:
+    log.configure(wanted.level, "console" if wanted.style == "console" else "json", part="recorder")
+
+
+def _serve(link: socket.socket) -> int:
     os.putenv("OPENBLAS_NUM_THREADS", "1")
     for module in WARM:
         importlib.import_module(module)
     gc.collect()
     gc.freeze()
-    return Zygote(socket.socket(fileno=int(descriptor))).serve()
+    return Zygote(link).serve()
 
 
 class Zygote:
@@ -105,6 +161,9 @@ class Zygote:
         if not data:
             return False
         task = decode(data)
+        if isinstance(task, Log):
+            _configure(task)
+            return True
         with socket.socket(fileno=fds[0]) as control:
             self._fork(task, control)
         return True

@@ -47,6 +47,11 @@ class Meeting:
         join = await self._client.call("POST", f"{self._path}/tokens", {"identity": identity})
         return join["url"], join["token"]
 
+    async def promised(self) -> int:
+        """Return how many recordings can be begun, as the appliance says, so that each gets every picture."""
+        capacity = await self._client.call("GET", "/v1/capacity")
+        return int(capacity["more"])
+
     async def start(self) -> Started:
         began = time.monotonic()
         answer = await self._client.call("POST", f"{self._path}/recording/start")

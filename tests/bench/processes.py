@@ -37,7 +37,7 @@ def pss_mb(pid: int) -> float:
 
 def egress(dispatcher: int) -> Egress:
     """Find the zygote, which is the dispatcher's child, and the recorders, which are the zygote's."""
-    zygotes = [child for child in psutil.Process(dispatcher).children() if "zygote" in child.cmdline()]
+    zygotes = psutil.Process(dispatcher).children()
     assert len(zygotes) == 1, f"the Egress worker {dispatcher} has {len(zygotes)} zygotes"
     return Egress(dispatcher, zygotes[0].pid, [child.pid for child in zygotes[0].children()])
 

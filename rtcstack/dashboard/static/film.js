@@ -1,27 +1,43 @@
 // The link that a film is played by expires: then the page asks for another one, and the film goes on where it was.
-const AGAIN_MS = 10000;
+// A film that breaks again soon after, behind a sleep or since it is not the link, is tried again at growing intervals.
+const FIRST_MS = 1000;
+const LONGEST_MS = 60000;
 
 function keepPlaying(film) {
+  let was = null; // where it broke: by another address it begins at 0, and that one may break as well
   let askedAt = -Infinity;
+  let waitMs = 0;
+  let waiting = 0;
 
-  async function renew() {
-    if (performance.now() - askedAt < AGAIN_MS) return; // it is not the link
-    askedAt = performance.now();
-    const [at, isPlaying, speed] = [film.currentTime, !film.paused, film.playbackRate];
-    const answer = await fetch(film.dataset.link).catch(() => null);
-    if (!answer?.ok || answer.redirected) return;
-    film.addEventListener("loadedmetadata", () => {
-      film.currentTime = at;
-      film.playbackRate = speed;
-      if (isPlaying) film.play().catch(() => {});
-    }, { once: true });
-    film.src = await answer.text();
+  function broke() {
+    was ??= { at: film.currentTime, isPlaying: !film.paused, speed: film.playbackRate };
+    if (waiting) return;
+    if (performance.now() - askedAt > LONGEST_MS) waitMs = 0;
+    waiting = setTimeout(renew, waitMs);
+    waitMs = Math.min(Math.max(2 * waitMs, FIRST_MS), LONGEST_MS);
   }
 
-  film.addEventListener("error", renew);
-  if (film.error) renew();
-  // Behind a sleep the network may come later than the first try, and a film that could not be loaded says nothing again.
-  setInterval(() => film.error && renew(), AGAIN_MS);
+  async function renew() {
+    askedAt = performance.now();
+    const answer = await fetch(film.dataset.link).catch(() => null);
+    const link = answer?.ok && !answer.redirected && (await answer.text().catch(() => null));
+    waiting = 0;
+    if (link) film.src = link;
+    else broke();
+  }
+
+  function goOn() {
+    if (!was) return;
+    const { at, isPlaying, speed } = was;
+    was = null;
+    film.currentTime ||= at; // or where somebody went meanwhile
+    film.playbackRate = speed;
+    if (isPlaying) film.play().catch(() => {}); // it broke again, or somebody pressed pause
+  }
+
+  film.addEventListener("error", broke);
+  film.addEventListener("loadedmetadata", goOn);
+  if (film.error) broke();
 }
 
 document.querySelectorAll("video[data-link]").forEach(keepPlaying);

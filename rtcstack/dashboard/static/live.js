@@ -7,6 +7,7 @@ const QUIET_MS = 500;
 let stream = null;
 let shownAt = -Infinity;
 let waiting = 0;
+let isStale = false; // another tenant was chosen on another page: this one stays as it is
 
 function show() {
   waiting = 0;
@@ -19,7 +20,7 @@ function anew() {
 }
 
 function open() {
-  if (stream || document.hidden) return;
+  if (stream || document.hidden || isStale) return;
   stream = new EventSource("/live");
   stream.addEventListener("changed", anew);
   stream.addEventListener("over", () => location.reload());
@@ -47,6 +48,22 @@ addEventListener("pagehide", close);
 addEventListener("pageshow", open);
 open();
 
+document.body.addEventListener("stale", () => {
+  isStale = true;
+  close();
+});
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (isStale && event.target.closest("[hx-trigger]")) event.preventDefault(); // nobody asks but the page itself
+});
+
+// What is as it was is left alone: it is not read out again, and what somebody selects in it stays selected.
+const last = new WeakMap();
+document.body.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+  if (detail.requestConfig.verb !== "get") return;
+  if (last.get(target) === detail.serverResponse) detail.shouldSwap = false;
+  last.set(target, detail.serverResponse);
+});
+
 // What a reader has opened stays open.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const opened = [...event.target.querySelectorAll("details[open][id]")].map((one) => one.id);
@@ -55,9 +72,14 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   }, { once: true });
 });
 
-// A recording that has become another thing needs another page: with a player, or without one.
+// A recording that has become another thing needs another page: with a player, or without one. Nobody's film is cut off by
+// that: whoever watches it to its end, or to a pause, has the other page then.
 document.body.addEventListener("htmx:afterSwap", (event) => {
   const was = event.target.dataset.needs;
   const now = event.target.querySelector("[data-needs]")?.dataset.needs;
-  if (was && now && was !== now) location.reload();
+  if (!was || !now || was === now) return;
+  event.target.removeAttribute("data-needs"); // it is asked for once
+  const film = document.querySelector("main video");
+  if (!film || film.paused) location.reload();
+  else film.addEventListener("pause", () => location.reload(), { once: true });
 });

@@ -18,7 +18,7 @@ import msgspec
 from rtcstack import log
 from rtcstack.egress.finished import Finished
 from rtcstack.egress.job import FromRecorder, Pause, Progress, RecordingJob, Resume, Stop, ToRecorder
-from rtcstack.egress.zygote import BEGUN, Exited, Finish, FinishFailed, Record, encode
+from rtcstack.egress.zygote import BEGUN, Exited, Finish, FinishFailed, Forked, Log, Record, encode
 from rtcstack.errors import Internal, PartUnavailable
 from rtcstack.spawn import spawn_argv
 
@@ -93,18 +93,27 @@ class RecorderLink:
 
 
 class Nursery:
-    """`log_arguments` are the level and style that the children log with, `birth_s` is how long their first word may take."""
+    """The children log with that level and style; `birth_s` is how long their first word may take.
 
-    def __init__(self, *log_arguments: str, birth_s: float = _BIRTH_S) -> None:
-        self._log_arguments = log_arguments
+    `first` is a zygote that is there already.
+    """
+
+    def __init__(
+        self, level: str, style: str, first: Forked | None = None, *, birth_s: float = _BIRTH_S
+    ) -> None:
+        self._log_arguments = (level, style)
         self._birth_s = birth_s
         self._link: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._born_s = 0.0
+        self._process: subprocess.Popen[bytes] | Forked | None = first
+        self._born_s = time.monotonic()
         self._restart: asyncio.TimerHandle | None = None
+        if first is not None:
+            self._link = first.link
+            self._link.setblocking(False)
+            with contextlib.suppress(OSError):  # it is dead already: `start` will notice
+                self._link.send(encode(Log(level, style)))
 
-    def spawn(self) -> None:
-        """Start a zygote, which takes a while to be warm; `start` then listens to it."""
+    def _spawn(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             argv = spawn_argv("zygote", str(theirs.fileno()), *self._log_arguments)
@@ -121,7 +130,7 @@ class Nursery:
         self._restart = None
         if self._link is None:
             try:
-                self.spawn()
+                self._spawn()
             except OSError as e:  # no memory, or no process more
                 _logger.warning("the zygote cannot be started", error=str(e), again_in_s=_PAUSE_S)
                 self._restart = asyncio.get_running_loop().call_later(_PAUSE_S, self.start)

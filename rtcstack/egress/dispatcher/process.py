@@ -11,33 +11,37 @@ from pathlib import Path
 
 from rtcstack import control_pipe, log
 from rtcstack.egress.dispatcher.nursery import Nursery
-from rtcstack.environment import ENVIRON, load_settings
+from rtcstack.egress.zygote import Forked
 from rtcstack.errors import RtcError
-from rtcstack.settings import SettingsError
 
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until SIGTERM or SIGINT, with the data folder that is the first argument; return the exit status."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # until `run` handles it: nothing is lost, and nobody wants a traceback
+    zygote = Forked()
+    # Imported while the zygote imports its own: after a crash people wait in their room for both. The collector would
+    # look through all that is imported again and again, a fifth of the time.
+    gc.disable()
+    from rtcstack.egress.dispatcher.main import run  # noqa: PLC0415 - as the lines above say
+    from rtcstack.environment import ENVIRON, load_settings  # noqa: PLC0415 - the same
+    from rtcstack.settings import SettingsError  # noqa: PLC0415 - the same
+
+    gc.enable()
     try:
         settings = load_settings(Path(arguments[0]) if arguments else None)
     except SettingsError as e:
         sys.stderr.write(f"The settings are not right:\n{e}\n")
         return 2
     log.configure(settings.log.level, settings.log.style, part="egress")
-    nursery = Nursery(settings.log.level, settings.log.style)
-    nursery.spawn()
-    # Imported while the zygote imports its own: after a crash people wait in their room for both. The collector would
-    # look through all that is imported again and again, a fifth of the time.
-    gc.disable()
-    from rtcstack.egress.dispatcher.main import run  # noqa: PLC0415 - as the lines above say
-
-    gc.enable()
+    nursery = Nursery(settings.log.level, settings.log.style, zygote)
     control_pipe.watch(ENVIRON, lambda: os.kill(os.getpid(), signal.SIGTERM))
     try:
         status = asyncio.run(run(settings, nursery))
     except RtcError as e:
         sys.stderr.write(f"{e.message}\n")
-        return 1
+        status = 1
     # An upload that hangs in the store has a thread that Python would wait for; its file is kept in the spool.
     logging.shutdown()
     sys.stdout.flush()

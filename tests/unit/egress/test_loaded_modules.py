@@ -9,8 +9,10 @@ import pytest
 from rtcstack.egress.zygote import WARM
 
 _ROOT = Path(__file__).parents[3]
-_DISPATCHER = ("rtcstack.egress.dispatcher.process", "rtcstack.egress.dispatcher.main")
-_ZYGOTE = ("rtcstack.egress.zygote", *WARM)
+_BOTH = "rtcstack.egress.dispatcher.process"
+"""What is imported when the one forks from the other."""
+_DISPATCHER = (_BOTH, "rtcstack.egress.dispatcher.main")
+_ZYGOTE = (_BOTH, *WARM)
 _OF_NEITHER = {
     "typer",
     "rich",

@@ -67,8 +67,7 @@ class WorkerProcess:
     def zygote_pid(self) -> int:
         assert self._process is not None
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-        zygotes = [int(pid) for pid in children if b"zygote" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-        return zygotes[0] if zygotes else 0
+        return int(children[0]) if children else 0
 
     async def wait_for_new_zygote(self, old_pid: int) -> None:
         async with asyncio.timeout(PATIENCE_S):

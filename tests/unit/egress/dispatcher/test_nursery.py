@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -70,3 +72,20 @@ async def test_a_zygote_that_hangs_with_parts_to_join_is_replaced_and_the_next_o
         assert "no media" in answer.error
     finally:
         nursery.close()
+
+
+def test_a_forked_zygote_finishes_recordings_like_any_other(tmp_path: Path) -> None:
+    """Forked in a process of its own: that has to be done before there is a thread or a loop."""
+    code = (
+        "import asyncio, sys; from pathlib import Path; from rtcstack.egress.zygote import Forked\n"
+        "from rtcstack.egress.dispatcher.nursery import Nursery\n"
+        "async def main(nursery):\n"
+        "    nursery.start(); part = Path(sys.argv[1])\n"
+        "    print((await nursery.finish('EG_1', (part,), part.with_name('out.mp4'))).error)\n"
+        "    nursery.close()\n"
+        "asyncio.run(main(Nursery('info', 'json', Forked())))"
+    )
+    part = tmp_path / "part-1.mp4"
+    part.write_bytes(b"no MP4")
+    ran = subprocess.run([sys.executable, "-c", code, part], capture_output=True, text=True, check=True)
+    assert "no media" in ran.stdout
