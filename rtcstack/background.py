@@ -23,6 +23,10 @@ def step_back() -> None:
 
 
 def step_forward() -> None:
-    """Go before other processes, where that is allowed; threads that are started from now on do so too."""
-    with contextlib.suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, _URGENT)
+    """Go before other processes, where that is allowed; threads that are started from now on do so too.
+
+    Whoever was started to give way (`nice`) goes on giving way.
+    """
+    if os.getpriority(os.PRIO_PROCESS, 0) <= 0:
+        with contextlib.suppress(PermissionError):
+            os.setpriority(os.PRIO_PROCESS, 0, _URGENT)

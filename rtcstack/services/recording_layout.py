@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from rtcstack.domain.recording import Recording
-from rtcstack.errors import RecordingNotActive
+from rtcstack.errors import PartUnavailable, RecordingNotActive
 from rtcstack.ports.database import Database
 from rtcstack.ports.livekit import LiveKit
 from rtcstack.repositories import recordings
@@ -44,4 +44,11 @@ class RecordingLayout:
         seen = await wait_for_first_frame(self._db, active, self._first_frame_s)
         if seen is None or not seen.is_active:
             raise RecordingNotActive("The recording has just ended.", room_id=active.room_id)
-        await self._livekit.update_layout(egress_id, options.layout_name)
+        try:
+            await self._livekit.update_layout(egress_id, options.layout_name)
+        except RecordingNotActive as e:
+            if await recordings.find_active(self._db, active.tenant_id, active.room_id) is None:
+                raise
+            raise PartUnavailable(
+                "The recorder is not in the room at this moment, it is probably coming back.", part="egress"
+            ) from e

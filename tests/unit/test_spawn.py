@@ -36,3 +36,8 @@ def test_who_looks_at_pictures_gives_way_from_the_first_import_on() -> None:
 def test_to_step_back_twice_is_to_step_back_once() -> None:
     code = "import os; from rtcstack.background import step_back; step_back(); step_back(); print(os.nice(0))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"10\n"
+
+
+def test_what_was_started_to_give_way_does_not_step_forward() -> None:
+    code = "import os; os.nice(19); from rtcstack.background import step_forward; step_forward(); print(os.nice(0))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "19"

@@ -111,7 +111,11 @@ class Endpoint:
 
     async def _is_chosen(self, request: Any, payload: Message) -> bool:
         """Offer to serve the request; return whether the client chose this server."""
-        claim = self._method.claim(payload)
+        try:
+            claim = self._method.claim(payload)
+        except Exception:
+            _logger.exception("left to others, as it cannot be judged", method=self._method.name)
+            return False
         if claim is None:
             return False
         await asyncio.sleep(claim.delay_s)

@@ -40,6 +40,7 @@ _LIMITS: Final = {
     "audio_bitrate": (16, 512),
     "key_frame_interval": (0.1, 60),
 }
+_OTHER_CODECS: Final = "codecs other than H.264, AAC and Opus"
 _LARGEST_PX: Final = 1920 * 1080
 
 
@@ -65,15 +66,21 @@ def read(options: Any) -> Encoding:
 
 
 def audio_codec(options: Any) -> AudioCodec | None:
-    """Return the codec that the message names; None leaves it to the kind of file."""
+    """Return the codec that the message names; None leaves it to the kind of file.
+
+    Raises:
+        NotOurs: for one that this worker does not write.
+    """
     if not any(field.name == "advanced" for field, _ in options.ListFields()):
         return None
+    if options.advanced.audio_codec not in _SOUND:
+        raise NotOurs(_OTHER_CODECS)
     return _SOUND[options.advanced.audio_codec]
 
 
 def _advanced(advanced: pb.EncodingOptions) -> Encoding:
     if advanced.video_codec not in _H264 or advanced.audio_codec not in _SOUND:
-        raise NotOurs("codecs other than H.264, AAC and Opus")
+        raise NotOurs(_OTHER_CODECS)
     if advanced.audio_frequency not in {0, 48000}:
         raise NotOurs("sample rates other than 48000 Hz")
     for name, (least, most) in _LIMITS.items():

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 
 from rtcstack import log
-from rtcstack.egress.dispatcher.backlog import Backlog
+from rtcstack.egress.dispatcher.backlog import Backlog, backlog_of
 from rtcstack.egress.dispatcher.delivery import Delivery
 from rtcstack.egress.dispatcher.journal import Journal, Stored
 from rtcstack.egress.dispatcher.nursery import Nursery
@@ -39,11 +39,17 @@ class Products:
     def start(self) -> None:
         self._uploading = asyncio.create_task(self._side.run(), name=f"beside {self._order.egress_id}")
 
-    @property
-    def backlog(self) -> Backlog:
-        """What of the segments and images the store does not have yet."""
+    def backlogs(self, *, is_recorded: bool, waits: bool) -> tuple[Backlog, Backlog]:
+        """Return what the store does not have yet: of the file, as `backlog_of` says, and of the segments and images."""
+        file = backlog_of(
+            self._folder,
+            self._journal.facts,
+            is_recorded=is_recorded,
+            is_in_parts=self._session.is_begun,
+            waits=waits,
+        )
         sent, waiting = self._side.counts
-        return Backlog(self._folder.ledger.unsent_bytes(), sent, is_due=waiting > 0)
+        return file, Backlog(self._folder.ledger.unsent_bytes(), sent, is_due=waiting > 0)
 
     async def halt(self) -> None:
         """Return when nothing is under way to the store any more."""

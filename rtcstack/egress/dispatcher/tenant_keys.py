@@ -1,6 +1,7 @@
 """Asks the API for the keys of a tenant's bucket, by the recording that goes there."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import msgspec
@@ -13,6 +14,8 @@ from rtcstack.ports.worker_calls import STORE_PATH
 from rtcstack.settings import Settings
 
 _TIMEOUT: Final = urllib3.Timeout(connect=2, read=10)
+_threads: Final = ThreadPoolExecutor(4, thread_name_prefix="tenant-keys")
+"""Threads of their own, started when needed: an API that hangs must not hold up the journals."""
 _REFUSALS: Final = (400, 401, 404)
 
 
@@ -45,7 +48,8 @@ class TenantKeys:
             PartRefused: it does not know the recording, or this worker.
         """
         body = msgspec.json.encode({"recording_id": recording_id})
-        sealed = await asyncio.to_thread(self._ask, body)
+        loop = asyncio.get_running_loop()
+        sealed = await loop.run_in_executor(_threads, self._ask, body)
         return msgspec.json.decode(self._calls.open(sealed, recording_id), type=StoreAccess)
 
     def _ask(self, body: bytes) -> str:

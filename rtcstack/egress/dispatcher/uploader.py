@@ -27,8 +27,10 @@ PART_BYTES: Final = 8 * 1024 * 1024
 MOST_PARTS: Final = 10_000
 """S3 takes no more of one object."""
 _PARTS_AT_ONCE: Final = 2
-_pool: Final = ThreadPoolExecutor(4, thread_name_prefix="upload")
-"""Threads of their own, started when needed: a store that hangs must not hold up the journals."""
+_pool: Final = ThreadPoolExecutor(16, thread_name_prefix="upload")
+"""Threads of their own, started when needed: a store that hangs must not hold up the journals, and a tenant's that does
+not the other stores.
+"""
 _PASSING_STATUSES: Final = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _PASSING_CODES: Final = {
     "BadDigest",

@@ -28,7 +28,7 @@ from rtcstack.egress.dispatcher.store import Stores
 from rtcstack.egress.dispatcher.tools import Tools
 from rtcstack.egress.dispatcher.track_names import TrackNames
 from rtcstack.egress.spool import Spool, SpoolFolder
-from rtcstack.errors import Conflict, NotFound, Upstream
+from rtcstack.errors import Conflict, NotFound, PartUnavailable, Upstream
 from rtcstack.ports.fleet import WorkerCapacity, WorkerFigures
 from rtcstack.settings import Settings
 
@@ -93,6 +93,8 @@ class EgressWorker:
         if egress_id in self._egresses:
             return _copy(self._egresses[egress_id].info)
         if egress_id not in self._starting:
+            if self._is_draining:
+                raise PartUnavailable("this Egress worker is being stopped", part="egress")
             # With nothing awaited between the check and the entry, starts at the same moment count each other.
             self._admission.check(self._loads())
             task = self._starting[egress_id] = asyncio.create_task(self._begin(request))

@@ -1,6 +1,7 @@
 """Changing the layout of a recording: what the recorder is told, and what whatever begins later will be told."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from rtcstack.domain.egress import EgressStatus
 from rtcstack.egress.look import LAYOUTS as EGRESS_LAYOUTS
 from rtcstack.egress.look import read_look
-from rtcstack.errors import Invalid, RecordingNotActive
+from rtcstack.errors import Invalid, PartUnavailable, RecordingNotActive
 from rtcstack.services.composite import LAYOUTS, CompositeOptions
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.livekit_events import egress_is
@@ -51,3 +52,12 @@ def test_what_is_offered_is_what_the_recorder_knows() -> None:
     assert read_look(named).max_tiles == 16
     assert read_look(CompositeOptions(max_tiles=4).layout_name).max_tiles == 4
     assert CompositeOptions().layout_name == ""
+
+
+async def test_a_recorder_that_is_out_of_the_room_for_a_moment_is_to_be_asked_again(world: World) -> None:
+    recording_id = await _recording(world)
+    options = (await world.recording(recording_id)).options
+    world.livekit.egresses["EG_1"] = replace(world.livekit.egresses["EG_1"], status=EgressStatus.ENDING)
+    with pytest.raises(PartUnavailable, match="coming back"):
+        await world.recording_layout.change(TENANT, "r", "grid-light")
+    assert (await world.recording(recording_id)).options == options

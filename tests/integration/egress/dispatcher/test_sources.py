@@ -1,12 +1,14 @@
 """Every form of request, through LiveKit's ordinary API, against a room with real people in it."""
 
 import asyncio
+import itertools
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from livekit import api
 from minio import Minio
@@ -160,3 +162,36 @@ async def test_the_layout_changes_by_livekits_own_call(
         footage = Footage.read(file)
     assert close_to(footage.colour(1.5, 1120, 360), BLUE), "Ann is beside the screen"
     assert close_to(footage.colour(footage.pictures[-1][0], 1120, 360), RED), "and now the screen is alone"
+
+
+@pytest.mark.parametrize(
+    ("preset", "height", "width", "framerate"),
+    [
+        (api.EncodingOptionsPreset.PORTRAIT_H264_720P_60, 1280, 720, 60),
+        (api.EncodingOptionsPreset.H264_1080P_30, 1080, 1920, 30),
+    ],
+)
+async def test_a_preset_is_the_files_size_and_rate(
+    taker: Taker,
+    people: dict[str, Participant],
+    preset: api.EncodingOptionsPreset,
+    height: int,
+    width: int,
+    framerate: int,
+) -> None:
+    del people  # only have to be there
+    request = api.RoomCompositeEgressRequest(
+        room_name=taker.caller.room_name,
+        preset=preset,
+        file_outputs=[api.EncodedFileOutput(filepath=f"{taker.caller.room_name}/preset.mp4")],
+    )
+    async with taker.file(await taker.caller.lk.egress.start_room_composite_egress(request)) as file:
+        footage = Footage.read(file)
+    at_s, last = footage.pictures[-1]
+    assert last.shape == (height // 10, width // 10, 3)
+    assert at_s * framerate == pytest.approx(round(at_s * framerate), abs=0.02)
+    steps_s = [later - earlier for (earlier, _), (later, _) in itertools.pairwise(footage.pictures)]
+    assert min(steps_s) * framerate == pytest.approx(1, abs=0.05)
+    for colour in (BLUE, RED):
+        share = np.mean(np.all(np.abs(last.astype(int) - colour) < 40, axis=-1))
+        assert share > 0.05, f"{colour} is in {share:.0%} of the picture"

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 from livekit.protocol import egress as pb
+from livekit.protocol import models
 
 from rtcstack.adapters.psrpc.messages import StartEgressRequest
 from rtcstack.egress.dispatcher import requests
@@ -181,6 +182,8 @@ def test_in_the_newer_form_a_store_may_stand_in_two_places() -> None:
         _file(azure=pb.AzureBlobUpload(container_name="c")),
         _file(s3=pb.S3Upload(access_key="K", bucket="b", assume_role_arn="arn")),
         _file(s3=pb.S3Upload(access_key="K", bucket="b", tagging="a=b")),
+        _composite(advanced=pb.EncodingOptions(audio_codec=models.AudioCodec.AC_MP3)),
+        _composite(advanced=pb.EncodingOptions(video_codec=models.VideoCodec.VP8)),
     ],
 )
 def test_what_others_do_is_left_to_them(request_: Any) -> None:

@@ -1,0 +1,85 @@
+"""A worker that is full: a start is refused with the reason, a hall's recording waits for its turn; and a layout that changes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import Caller, open_caller
+from tests.e2e.halls import HallCaller
+from tests.integration.egress.recorder.footage import Footage, at_place
+from tests.support.appliance import Appliance
+
+_WAIT_S = 60
+_FILM_S = 1.5
+_DARK, _LIGHT = 80, 160
+_EDGE = (20, 360)
+"""Beside a picture of four to three there is the layout's ground."""
+
+
+@pytest.fixture
+async def small(new_appliance: Callable[..., Appliance]) -> Appliance:
+    """An appliance that records one room at a time."""
+    made = new_appliance(RTCSTACK_EGRESS__MAX_RECORDINGS="1")
+    await asyncio.to_thread(made.start)
+    return made
+
+
+@pytest.fixture
+async def caller(small: Appliance, tmp_path: Path) -> AsyncIterator[Caller]:
+    async with open_caller(small, tmp_path) as opened:
+        yield opened
+
+
+async def _until(what: str, is_so: Callable[[], Awaitable[bool]]) -> None:
+    try:
+        async with asyncio.timeout(_WAIT_S):
+            while not await is_so():
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise AssertionError(f"not within {_WAIT_S} s: {what}") from None
+
+
+async def _refused(http: httpx.AsyncClient, room_id: str) -> None:
+    capacity = (await http.get("/v1/capacity")).json()
+    assert (capacity["can_record"], capacity["more"]) == (False, 0)
+    answer = await http.post(f"/v1/rooms/{room_id}/recording/start")
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (503, "capacity")
+    assert "the settings allow no more (RTCSTACK_EGRESS__MAX_RECORDINGS)" in error["message"]
+    assert error["message"] == capacity["message"]
+
+
+async def test_what_is_one_too_many_is_refused_or_waits_and_a_layout_is_seen_in_the_file(
+    caller: Caller, small: Appliance
+) -> None:
+    first, second = await caller.room("first"), await caller.room("second")
+    await caller.join(first, 0, width=320, height=240)
+    await caller.until_active(first)
+    await _refused(caller.http, second)
+
+    async with HallCaller(caller, small) as halls:
+        hall = (await halls.create(name="h", record=True))["hall_id"]
+        await halls.join(await halls.token(hall, "ann"), 1)
+        assert await caller.status(hall) == {"active": False}, "it waits"
+        changed = await caller.http.post(f"/v1/rooms/{first}/recording/layout", json={"layout": "grid-light"})
+        assert changed.json()["layout"] == "grid-light"
+        await asyncio.sleep(_FILM_S)
+        stopped = await caller.stop(first)
+        await caller.ended(stopped["egressId"])
+
+        async def begins() -> bool:
+            return bool((await caller.status(hall))["active"])
+
+        await _until("the hall's recording begins when there is room", begins)
+        await asyncio.sleep(_FILM_S)
+        ended = await caller.ended((await caller.stop(hall))["egressId"])
+        assert ended["duration"] >= 1
+
+    pictures = Footage.read(await caller.download(first)).pictures
+    dark, light = at_place(pictures[0][1], *_EDGE), at_place(pictures[-1][1], *_EDGE)
+    assert dark[0] < _DARK
+    assert light[0] > _LIGHT
+    assert len(Footage.read(await caller.download(hall)).pictures) > 1
