@@ -1,6 +1,8 @@
 """The recording's pictures as packets: those of x264, and between them the ones that show what the one before shows."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import av
 from av.video.frame import PictureType
@@ -10,6 +12,12 @@ from rtcstack.egress.recorder.muxers import Packet
 from rtcstack.egress.recorder.standstill import Standstill
 
 _logger = log.get(__name__)
+
+_LONGEST_S: Final = 0.25
+"""x264 is told that no picture stands for longer. Of the bits that its buffer (VBV) holds, two seconds of the rate at most, it
+keeps back 5 to 25 % of what arrives while the picture stands: after 8 to 40 s, sooner if the buffer is not full, none
+were left for the picture itself, and that one has to look well for so long (x264, `ratecontrol_mb`, `max_frame_size`).
+"""
 
 
 class Pictures:
@@ -23,6 +31,9 @@ class Pictures:
         self._is_key = False
         self._repeat: int | None = None
         self._count = 0
+        self._longest = round(_LONGEST_S / stream.codec_context.time_base)
+        self._ticks: deque[int] = deque()
+        self._tick = self._told_tick = 0
 
     def write(self, frame: av.VideoFrame, tick: int, *, is_key: bool) -> Iterable[Packet]:
         """Return what is complete now. Of a frame that comes again and again every second picture is a repeated one.
@@ -36,11 +47,18 @@ class Pictures:
         self._encoded, self._is_key = frame, is_key
         # A frame may come again and again, and is to be a keyframe but once.
         frame.pict_type = PictureType.I if is_key else PictureType.NONE
-        frame.pts, frame.time_base = tick, self._stream.codec_context.time_base
+        frame.pts, frame.time_base = self._told(tick), self._stream.codec_context.time_base
         return self._in_order(self._stream.encode(frame), tick)
 
     def close(self) -> Iterable[Packet]:
         return self._in_order(self._stream.encode(None), None)
+
+    def _told(self, tick: int) -> int:
+        """Return the tick in x264's own time, in which gaps are short; its packets get theirs back in `_in_order`."""
+        self._told_tick += min(tick - self._tick, self._longest)
+        self._tick = tick
+        self._ticks.append(tick)
+        return self._told_tick
 
     def _in_order(self, packets: Iterable[Packet], tick: int | None) -> Iterator[Packet]:
         """Say of each packet how long it stands, until the next one; the last one of all stands for a tick.
@@ -49,6 +67,7 @@ class Pictures:
         left out, everything behind would come too early.
         """
         for packet in packets:
+            packet.pts = packet.dts = self._ticks.popleft()
             self._count = 1 if packet.is_keyframe else self._count + 1
             repeat, self._repeat = self._repeat, None
             yield _until(packet, tick if repeat is None else repeat)

@@ -4,16 +4,18 @@ The font comes with the package `font-source-sans-pro` (SIL Open Font License): 
 are looked for among the fonts of the system; what nobody has is left out, so that no empty boxes are seen.
 """
 
+import math
 import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from PIL import ImageFont, features
 
+from rtcstack.egress.recorder.reading_order import seen
 from rtcstack.egress.recorder.stamp import Mask
 
 _OWN: Final = str(files("font_source_sans_pro").joinpath("files", "SourceSansPro-Semibold.ttf"))
@@ -85,20 +87,51 @@ def drawable(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def _runs(text: str) -> list[tuple[str, str]]:
-    """Split the text into stretches of one font; a space and a mark stay with what comes before."""
-    fonts: list[str] = []
+class _Run(NamedTuple):
+    """A stretch of one font and one direction."""
+
+    font: ImageFont.FreeTypeFont
+    letters: str
+    direction: str | None
+
+    def box(self) -> tuple[float, float]:
+        """Return from where to where ink and advance reach, seen from where the run begins."""
+        left, _, right, _ = self.font.getbbox(self.letters, direction=self.direction, anchor="ls")
+        return left, right
+
+    def advance(self) -> float:
+        return self.font.getlength(self.letters, direction=self.direction)
+
+
+def _runs(text: str, px: int) -> list[_Run]:
+    """Split the text into runs, from left to right; in a font a space and a mark stay with what comes before."""
+    paths: list[str] = []
     for letter in text:
-        stays = fonts and (letter == " " or unicodedata.category(letter)[0] == "M")
-        fonts.append(fonts[-1] if stays else _path_of(letter) or _OWN)
-    pairs = zip(fonts, text, strict=True)
-    return [
-        (path, "".join(letter for _, letter in run)) for path, run in groupby(pairs, key=lambda pair: pair[0])
-    ]
+        stays = paths and (letter == " " or unicodedata.category(letter)[0] == "M")
+        paths.append(paths[-1] if stays else _path_of(letter) or _OWN)
+    runs: list[_Run] = []
+    for level, places in seen(text):
+        parts = [(path, list(part)) for path, part in groupby(places, key=paths.__getitem__)]
+        direction = "rtl" if level % 2 else None
+        for path, part in reversed(parts) if direction else parts:
+            runs.append(_Run(_font(path, px), text[part[0] : part[-1] + 1], direction))
+    return runs
+
+
+def _box(runs: list[_Run]) -> tuple[int, int]:
+    """Return the first column with ink and the first one behind it; 0 is where the first run begins."""
+    left = right = at = 0.0
+    for run in runs:
+        run_left, run_right = run.box()
+        left, right = min(left, round(at) + run_left), max(right, round(at) + run_right)
+        at += run.advance()
+    return math.floor(left), math.ceil(right)
 
 
 def width(text: str, px: int) -> int:
-    return round(sum(_font(path, px).getlength(run) for path, run in _runs(text)))
+    """Return the width of its mask. Letters may reach beyond their advance at both ends."""
+    left, right = _box(_runs(text, px))
+    return right - left
 
 
 def fitted(text: str, px: int, widest: int) -> str:
@@ -112,22 +145,23 @@ def fitted(text: str, px: int, widest: int) -> str:
 
 def mask(text: str, px: int) -> Mask:
     """Return the text as a mask of 1.4 times `px` in height, the letters standing on one line in it."""
-    height = round(px * 1.4)
-    drawn = np.zeros((height, width(text, px) + px), np.float32)
-    x = 0.0
-    for path, run in _runs(text):
-        _draw(drawn, run, _font(path, px), round(x), round(px * 1.05))
-        x += _font(path, px).getlength(run)
-    return drawn[:, : max(1, round(x))]
+    runs = _runs(text, px)
+    left, right = _box(runs)
+    drawn = np.zeros((round(px * 1.4), max(1, right - left)), np.float32)
+    at = 0.0
+    for run in runs:
+        _draw(drawn, run, round(at) - left, round(px * 1.05))
+        at += run.advance()
+    return drawn
 
 
-def _draw(target: Mask, run: str, font: ImageFont.FreeTypeFont, x: int, line: int) -> None:
-    letters, (left, top) = font.getmask2(run, mode="L", anchor="ls")
+def _draw(target: Mask, run: _Run, x: int, line: int) -> None:
+    letters, (left, top) = run.font.getmask2(run.letters, mode="L", direction=run.direction, anchor="ls")
     if not all(letters.size):
         return
     columns, rows = letters.size
     pixels = np.frombuffer(bytes(letters), np.uint8).reshape(rows, columns) / np.float32(255)
-    x, y = max(0, x + round(left)), line + round(top)
+    x, y = x + round(left), line + round(top)
     pixels = pixels[max(0, -y) :, : target.shape[1] - x]
     y = max(0, y)
     pixels = pixels[: target.shape[0] - y]

@@ -1,0 +1,72 @@
+"""A picture that stands for long has the quality of any other, and everything keeps its place in time."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from rtcstack.egress.job import Encoding
+from rtcstack.egress.recorder.encoder import Encoder
+
+_FRAMERATE = 30
+_MOVING = 40
+
+
+def _drawn(number: int, width: int, height: int) -> np.ndarray:
+    """Waves that move, so that each picture is new all over."""
+    y, x = np.mgrid[0 : height * 3 // 2, 0:width]
+    waves = 128 + 50 * np.sin((x + 7 * number) / 9) + 40 * np.sin((y - 5 * number) / 7 + x / 31)
+    return waves.astype(np.uint8)
+
+
+def _recorded(file: Path, encoding: Encoding, ticks: list[int], drawn: list[np.ndarray]) -> list[np.ndarray]:
+    """Encode one picture a tick and return what a player shows; all else about the file is checked."""
+    encoder = Encoder(file, encoding, has_audio=False)
+    for tick, picture in zip(ticks, drawn, strict=True):
+        encoder.write_picture(av.VideoFrame.from_ndarray(picture, format="yuv420p"), tick)
+    encoder.close()
+    with av.open(file) as container:
+        stream = container.streams.video[0]
+        packets = [packet for packet in container.demux(stream) if packet.size]
+    assert stream.time_base is not None
+    times = [round(float(packet.pts * stream.time_base) * _FRAMERATE, 3) for packet in packets]
+    assert times == ticks
+    stands = [round(float(packet.duration * stream.time_base) * _FRAMERATE, 3) for packet in packets]
+    assert stands == [*(after - tick for tick, after in pairwise(ticks)), 1]
+    with av.open(file) as container:
+        return [frame.to_ndarray() for frame in container.decode(video=0)]
+
+
+def _psnr_db(shown: np.ndarray, drawn: np.ndarray) -> float:
+    return float(10 * np.log10(255**2 / np.mean((shown.astype(float) - drawn) ** 2)))
+
+
+@pytest.mark.parametrize("ticks", [[0, 83, 1278], [0, 60, 1260], [0, 83, 983], [0, 9000, 9001, 90_000]])
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (320, 64)])
+def test_a_picture_that_stands_for_long_looks_well(
+    tmp_path: Path, width: int, height: int, ticks: list[int]
+) -> None:
+    drawn = [_drawn(number, width, height) for number in range(len(ticks))]
+    shown = _recorded(tmp_path / "a.mp4", Encoding(width, height, _FRAMERATE), ticks, drawn)
+    assert min(map(_psnr_db, shown, drawn)) > 35
+
+
+@pytest.mark.parametrize("gap_s", [3, 60])
+def test_where_the_rate_is_used_up_the_picture_that_stands_is_as_good_as_those_before(
+    tmp_path: Path, gap_s: int
+) -> None:
+    """The rate allows for less than the pictures take, so the encoder's buffer is nearly empty when the gap begins."""
+    width, height = 320, 180
+    noise = np.random.default_rng(1)
+    drawn = [
+        np.clip(_drawn(number, width, height) + noise.normal(0, 12, (height * 3 // 2, width)), 16, 235)
+        for number in range(_MOVING + 3)
+    ]
+    ticks = [*range(_MOVING), *(_MOVING + gap_s * _FRAMERATE + tick for tick in range(3))]
+    encoding = Encoding(width, height, _FRAMERATE, video_bitrate_bps=250_000)
+    pictures = [picture.astype(np.uint8) for picture in drawn]
+    qualities_db = list(map(_psnr_db, _recorded(tmp_path / "a.mp4", encoding, ticks, pictures), drawn))
+    standing_db, before_db = qualities_db[_MOVING - 1], min(qualities_db[_MOVING - 10 : _MOVING - 1])
+    assert standing_db > before_db - 1, qualities_db[_MOVING - 10 :]
