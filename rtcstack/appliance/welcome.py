@@ -32,7 +32,7 @@ async def _child(
 
 
 async def first_key(settings: Settings, environ: Mapping[str, str]) -> str | None:
-    """Make the first API key of the tenant `default`, once for a data folder; None when it was made before.
+    """Make the first API key of the tenant `default`, called `first start`, once for a data folder; None when it was made before.
 
     Raises:
         RuntimeError: the command that makes keys failed; the message is its own.
@@ -40,7 +40,7 @@ async def first_key(settings: Settings, environ: Mapping[str, str]) -> str | Non
     mark = DataFolder(settings.data).mark(KEY_MADE)
     if mark.exists():
         return None
-    words = ("create", "--tenant", "default", "--json", "--data", str(settings.data))
+    words = ("create", "--tenant", "default", "--name", "first start", "--json", "--data", str(settings.data))
     pipe = asyncio.subprocess.PIPE
     async with _child("keys", *words, environ=environ, stdout=pipe, stderr=pipe) as process:
         out, err = await process.communicate()
@@ -72,19 +72,20 @@ async def first_user(settings: Settings, environ: Mapping[str, str]) -> str | No
     return made
 
 
+def _was_checked(settings: Settings) -> bool:
+    return DataFolder(settings.data).mark(CHECKED).exists()
+
+
 async def self_check(settings: Settings, environ: Mapping[str, str]) -> bool:
-    """Record a meeting, once for a data folder; return whether it went well (now or then)."""
-    mark = DataFolder(settings.data).mark(CHECKED)
-    if mark.exists():
-        return True
+    """Record a meeting, which is done once for a data folder; return whether it went well."""
     async with _child("demo", "--data", str(settings.data), environ=environ) as process:
         status = await process.wait()
     if status == 0:
-        mark.touch()
+        DataFolder(settings.data).mark(CHECKED).touch()
     return status == 0
 
 
-def _lines(settings: Settings, key: str | None, password: str | None) -> list[str]:
+def _lines(settings: Settings) -> list[str]:
     where = addresses(settings)
     secrets = hints.shown(settings.secrets_path)
     rows = [
@@ -100,14 +101,19 @@ def _lines(settings: Settings, key: str | None, password: str | None) -> list[st
         ("Data", hints.shown(settings.data), f"logs in {hints.shown(settings.data / 'logs')}"),
     ]
     width = max(len(value) for _, value, _ in rows)
-    lines = [f"  {name:<12}{value:<{width + 3}}{about}" for name, value, about in rows]
+    return [f"  {name:<12}{value:<{width + 3}}{about}" for name, value, about in rows]
+
+
+def _shown_once(key: str | None, password: str | None) -> list[str]:
+    """Return the lines of what is known to nobody afterwards: it is hashed in the database."""
+    lines = []
     if key:
-        lines += ["", f"  API key     {key}", "              tenant default; it is shown this once"]
+        lines += ["", f"  API key     {key}", "              tenant default; no later start shows it"]
     if password:
         lines += [
             "",
             f"  Password    {password}",
-            "              of admin at the dashboard; it is shown this once",
+            "              of admin at the dashboard; no later start shows it",
         ]
     return lines
 
@@ -121,10 +127,15 @@ async def welcome(settings: Settings, environ: Mapping[str, str], say: Say, *, s
     except RuntimeError as e:
         say(str(e))
         well = False
-    say("\n".join(["", "rtcstack is ready.", "", *_lines(settings, key, password), ""]))
+    once = _shown_once(key, password)
+    say("\n".join(["", "rtcstack is ready.", "", *_lines(settings), *once, ""]))
     status, down, demo = (hints.command(word, settings.data) for word in ("status", "down", "demo"))
     say(f"How it is: {status}    To stop it: {down}\n")
-    if well and selfcheck and not await self_check(settings, environ):
+    if not (well and selfcheck) or _was_checked(settings):
+        return well
+    if not await self_check(settings, environ):
         say(f"The self-check failed. The appliance keeps running. Try it again: {demo}")
         well = False
+    if once:
+        say("\n".join(["", "Once more, to be kept:", *once, ""]))  # the self-check filled the screen
     return well

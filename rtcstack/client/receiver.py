@@ -13,6 +13,8 @@ T = TypeVar("T")
 _PREFIX = "whsec_"
 _VERSION = "v1,"
 _TOLERANCE_S = 300
+_LEAST_KEY_BYTES, _MOST_KEY_BYTES = 24, 64
+"""What Standard Webhooks allows a key to have; the API's own have 32."""
 
 
 class WebhookRefused(Exception):
@@ -40,10 +42,13 @@ class ReceivedEvent(msgspec.Struct, frozen=True):
 
 
 class WebhookReceiver:
-    """Knows an endpoint's secret; while it is being rotated, give the old one as well: `WebhookReceiver(new, old)`."""
+    """Knows an endpoint's secret; while it is being rotated, give the old one as well: `WebhookReceiver(new, old)`.
+
+    `ValueError` if one of them is no secret: empty, cut off, or without `whsec_`. Anybody could sign with an empty key.
+    """
 
     def __init__(self, secret: str, *others: str) -> None:
-        self._keys = [base64.b64decode(one.removeprefix(_PREFIX)) for one in (secret, *others)]
+        self._keys = [_key(one.strip()) for one in (secret, *others)]
 
     def verify(self, body: bytes | str, headers: Mapping[str, str]) -> ReceivedEvent:
         """Return the event if the server has signed these very bytes within the last five minutes; otherwise raise `WebhookRefused`.
@@ -67,6 +72,25 @@ class WebhookReceiver:
     def _has_signed(self, message: bytes, signatures: list[str]) -> bool:
         wanted = [hmac.digest(key, message, hashlib.sha256) for key in self._keys]
         return any(hmac.compare_digest(_decoded(one), mine) for one in signatures for mine in wanted)
+
+
+def _key(secret: str) -> bytes:
+    """Return the key of a secret; no message of an error repeats any of it."""
+    if not secret.startswith(_PREFIX):
+        raise ValueError(
+            f"a webhook secret begins with {_PREFIX}: give it as POST /v1/webhooks showed it"
+            if secret
+            else "the webhook secret is empty: anybody could sign with it"
+        )
+    try:
+        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except ValueError:
+        raise ValueError("the webhook secret is not whole: what follows whsec_ is no base64") from None
+    if not _LEAST_KEY_BYTES <= len(key) <= _MOST_KEY_BYTES:
+        raise ValueError(
+            f"the webhook secret is not whole: its key has {len(key)} bytes, {_LEAST_KEY_BYTES} to {_MOST_KEY_BYTES} are expected"
+        )
+    return key
 
 
 def _decoded(signature: str) -> bytes:

@@ -35,12 +35,12 @@ async def _keys(*args: str) -> str:
 
 
 async def create_key(data: Path) -> tuple[str, str]:
-    """Make a key of the tenant `default`; return the key and its id.
+    """Make a key of the tenant `default`, called `self-check`; return the key and its id.
 
     Raises:
         StepFailed: when the command fails or prints something else than the documented object.
     """
-    out = await _keys("create", "--tenant", "default", "--json", "--data", str(data))
+    out = await _keys("create", "--tenant", "default", "--name", "self-check", "--json", "--data", str(data))
     try:
         made = json.loads(out)
         return str(made["key"]), str(made["id"])

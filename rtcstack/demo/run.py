@@ -16,6 +16,8 @@ from rtcstack.demo.plan import Plan
 from rtcstack.demo.receiver import Receiver, own_address
 from rtcstack.demo.step import Check, Outcome, StepFailed, Watch
 
+KEY_MADE = "The self-check's own key is made"
+
 
 async def self_check(plan: Plan, watch: Watch = lambda _: None) -> Outcome:
     """Run the self-check; what failed stands in the outcome's steps. `watch` is told of each step that ends."""
@@ -54,13 +56,13 @@ async def _key(check: Check) -> AsyncIterator[str]:
     if check.plan.key is not None:
         yield check.plan.key
         return
-    with check.step("API key made") as step:
+    with check.step(KEY_MADE) as step:
         key, identity = await create_key(check.plan.data)
         step.result = identity
     try:
         yield key
     finally:
-        with check.step("API key revoked"):
+        with check.step("The self-check's own key is revoked"):
             await revoke_key(check.plan.data, identity)
 
 

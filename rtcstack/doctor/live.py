@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rtcstack.demo.proof import EVERY_PICTURE
-from rtcstack.demo.run import self_check
+from rtcstack.demo.run import KEY_MADE, self_check
 from rtcstack.demo.step import Outcome, Step, Watch
 from rtcstack.doctor.finding import Finding, Level, Verdict, doubtful, fine, wrong
 from rtcstack.doctor.registry import LIVE
@@ -24,9 +24,7 @@ class Meaning:
 _MEDIA = "docs/operations/tls.md"
 _MEANINGS: dict[str, Meaning] = {
     "Appliance ready": Meaning("api", "the API, or a part that it needs, does not answer"),
-    "API key made": Meaning(
-        "api", "the settings are refused, or the database cannot be written by this user"
-    ),
+    KEY_MADE: Meaning("api", "the settings are refused, or the database cannot be written by this user"),
     "Webhook endpoint": Meaning(
         "api",
         "the API may not deliver to where the check listens",
@@ -37,7 +35,7 @@ _MEANINGS: dict[str, Meaning] = {
     "Participants with camera and microphone": Meaning(
         "livekit",
         "a join token was refused, or sound and picture do not get through: ports, or the address that is offered",
-        "Open RTCSTACK_LIVEKIT__RTC_UDP_PORT (udp) and …__RTC_TCP_PORT (tcp); check RTCSTACK_LIVEKIT__NODE_IP.",
+        "Open RTCSTACK_LIVEKIT__RTC_UDP_PORT (udp) and …__RTC_TCP_PORT (tcp); check RTCSTACK_LIVEKIT__HOST and …__NODE_IP.",
         _MEDIA,
     ),
     "Recording started": Meaning(
@@ -86,8 +84,12 @@ def why_not(scene: Scene, *, asked: bool | None) -> str:
         return "--no-live was given."
     if scene.is_up:
         return ""
+    return f"The appliance does not run. To have a recording made as well:\n{_start(scene)}"
+
+
+def _start(scene: Scene) -> str:
     start = "docker compose up -d --wait" if scene.is_apart else scene.command("up --detach")
-    return f"The appliance does not run. To have a recording made as well:\n  {start}\n  {scene.command('doctor')}"
+    return f"  {start}\n  {scene.command('doctor')}"
 
 
 def judge(scene: Scene, live: Live, before: Sequence[Finding], *, asked: bool | None) -> list[Finding]:
@@ -98,7 +100,7 @@ def judge(scene: Scene, live: Live, before: Sequence[Finding], *, asked: bool | 
         missing = wrong(
             "the recording that was asked for could not be made: the appliance does not run",
             cause="it was stopped, or was never started with this data folder",
-            cure=live.left_out,
+            cure=f"Start it, then look again:\n{_start(scene)}",
         )
         return [Finding.of(LIVE, missing)]
     if live.outcome.is_ok:

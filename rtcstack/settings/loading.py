@@ -14,6 +14,7 @@ from pydantic_settings.sources.utils import parse_env_vars
 from rtcstack.settings.names import did_you_mean, names
 from rtcstack.settings.origins import origins_of
 from rtcstack.settings.tree import PREFIX, Settings
+from rtcstack.settings.wording import wanted
 
 _FILE = "_FILE"
 NOT_SETTINGS = frozenset(
@@ -148,8 +149,12 @@ def _faults(error: ValidationError) -> SettingsError:
         is_unknown = fault["type"] == "extra_forbidden"
         told = not is_unknown and fault["type"] != "missing" and not _MAY_BE_SECRET.search(name)
         given = f" (given: {fault['input']!r})" if told else ""
-        text = f"there is no such setting{did_you_mean(name)}" if is_unknown else fault["msg"] + given
+        said = wanted(fault, path, shows=told) + given
+        text = f"there is no such setting{did_you_mean(name)}" if is_unknown else said
         faults.append(Fault(name, text, path, is_unknown))
+    faults = list(
+        dict.fromkeys(faults)
+    )  # a network that is none is neither of IPv4 nor of IPv6: one sentence says both
     return SettingsError("\n".join(f"{fault.name}: {fault.text}" for fault in faults), faults)
 
 
@@ -190,7 +195,7 @@ def load(
         if data is not None:
             layers["data"] = data
         layers = _without(layers, without)
-        made = Settings(**_merge(_stored_secrets(Path(layers.get("data", "data"))), layers))
+        made = Settings(**_merge(_stored_secrets(Path(str(layers.get("data", "data")))), layers))
     except ValidationError as e:
         raise _faults(e) from e
     except (ValueError, OSError) as e:

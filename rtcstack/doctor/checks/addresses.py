@@ -4,9 +4,9 @@ import asyncio
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 
 from rtcstack.appliance import interfaces
+from rtcstack.doctor.checks.media_address import judge_media
 from rtcstack.doctor.family import Family
 from rtcstack.doctor.finding import Verdict, doubtful, fine, wrong
 from rtcstack.doctor.scene import Scene, hostname, is_loopback_url
@@ -155,42 +155,7 @@ def edge(scene: Scene, _: Addresses) -> Iterator[Verdict]:
 
 
 def media(scene: Scene, addresses: Addresses) -> Iterator[Verdict]:
-    """Judge the address at which browsers are told to find sound and picture."""
-    own, node_ip = scene.settings.livekit, scene.settings.livekit.node_ip
-    offered = (addresses.resolved.get(node_ip, "") if node_ip else "") or _offered(own.host, addresses)
-    if not scene.is_public or not offered:
-        yield fine(f"sound and picture at {offered or 'an address that LiveKit finds by itself'}")
-        return
-    public = addresses.resolved.get(hostname(own.public_url or scene.settings.api.public_url), "")
-    if _is_private(offered) and (is_loopback(offered) or (public and not _is_private(public))):
-        given = (
-            f"RTCSTACK_LIVEKIT__NODE_IP is {node_ip}" if node_ip else "RTCSTACK_LIVEKIT__NODE_IP is not set"
-        )
-        yield wrong(
-            f"browsers are told to find sound and picture at {offered}{f', while the API is at {public}' if public else ''}",
-            cause=f"{given}; this machine is behind a router (NAT), and {offered} means nothing outside: they join and see nobody",
-            cure=f"Set RTCSTACK_LIVEKIT__NODE_IP={public or 'your public address'}, and let the router hand "
-            f"{own.rtc_udp_port}/udp and {own.rtc_tcp_port}/tcp on to this machine.",
-            page=_TLS,
-        )
-    else:
-        yield fine(f"sound and picture at {offered}")
-
-
-def _offered(host: str, addresses: Addresses) -> str:
-    try:
-        listening = ip_address("127.0.0.1" if host == "localhost" else host)
-    except ValueError:
-        return ""
-    return addresses.outgoing if listening.is_unspecified else str(listening)
-
-
-def _is_private(address: str) -> bool:
-    return not ip_address(address.partition("%")[0]).is_global
-
-
-def is_loopback(address: str) -> bool:
-    return ip_address(address.partition("%")[0]).is_loopback
+    yield judge_media(scene, addresses.resolved, addresses.outgoing)
 
 
 def interface(scene: Scene, addresses: Addresses) -> Iterator[Verdict]:

@@ -4,21 +4,21 @@ Signatures, tokens and requests carry wall time. S3 refuses a request that is mo
 the workers expire by the clock, and a token is not valid before its time.
 """
 
+import asyncio
 import ctypes
 import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from rtcstack.doctor.asking import ask
 from rtcstack.doctor.family import Family
 from rtcstack.doctor.finding import Verdict, doubtful, fine, wrong
 from rtcstack.doctor.scene import Scene
 
 _UNSYNC = 0x40
 """STA_UNSYNC of adjtimex(2): the kernel has not heard from a time service, or not for a long while."""
-_SERVICE = (
-    "  sudo timedatectl set-ntp true\n  sudo apt-get install -y chrony        (where there is no systemd)"
-)
+_SERVICE = "  sudo timedatectl set-ntp true\nWhere there is no systemd:\n  sudo apt-get install -y chrony"
 _SET_S = 5.0
 _OFF_S = 2.0
 _FAR_OFF_S = 8.0
@@ -50,17 +50,31 @@ class Clock:
     was_set_s: float | None = None
     """By how much the wall clock has been set since the parts were started; None when nothing runs."""
     parts: Mapping[str, float] = field(default_factory=dict)
-    """How many seconds the clocks of our own parts are ahead, by name."""
+    """How many seconds the clocks of our own parts are ahead, by name; empty where they share this machine's."""
     stores: Mapping[str, float] = field(default_factory=dict)
     """The same of stores that are not ours, by host."""
 
 
 async def look(scene: Scene) -> Clock:
-    ahead = {name: a.ahead_s for name, a in scene.answers.items() if a.ahead_s is not None}
     stores = dict(await scene.outside.store_clocks())
-    if scene.is_apart and scene.settings.storage.host != _BUNDLED and "minio" in ahead:
+    if not scene.is_apart:
+        return Clock(_is_held(), _was_set_s(scene), stores=stores)
+    ahead = {name: a.ahead_s for name, a in scene.answers.items() if a.ahead_s is not None}
+    if scene.settings.storage.host != _BUNDLED and "minio" in ahead:
         stores[scene.settings.storage.host] = ahead.pop("minio")
-    return Clock(_is_held(), _was_set_s(scene), ahead, stores)
+    return Clock(_is_held(), _was_set_s(scene), await _confirmed(scene, ahead), stores)
+
+
+async def _confirmed(scene: Scene, ahead: Mapping[str, float]) -> Mapping[str, float]:
+    """Ask those that seem off a second time, and take what is nearer: a busy machine dates its answers late."""
+    off = [name for name, ahead_s in ahead.items() if abs(ahead_s) > _OFF_S]
+    again = await asyncio.gather(*(ask(scene.answers[name].url) for name in off))
+    nearer = {
+        name: min(ahead[name], answer.ahead_s, key=abs)
+        for name, answer in zip(off, again, strict=True)
+        if answer.ahead_s is not None
+    }
+    return {**ahead, **nearer}
 
 
 def _is_held() -> bool | None:
@@ -117,12 +131,12 @@ def steps(_: Scene, clock: Clock) -> Iterator[Verdict]:
 
 
 def parts(_: Scene, clock: Clock) -> Iterator[Verdict]:
-    """Judge our own parts; where they are processes of one machine they agree by nature."""
+    """Judge our own parts; where they are processes of one machine they have one clock, and nothing is said."""
     for name, ahead_s in clock.parts.items():
         if abs(ahead_s) > _OFF_S:
             say = wrong if abs(ahead_s) > _FAR_OFF_S else doubtful
             yield say(
-                f"the clock of {name} is {_words(ahead_s)} of this one",
+                f"the clock of {name} is {_words(ahead_s)} this one",
                 cause="machines whose clocks differ refuse each other's tokens and requests: from 10 s on no recording begins",
                 cure=f"Let a time service hold the clock, on both machines:\n{_SERVICE}",
             )
@@ -136,7 +150,7 @@ def store(_: Scene, clock: Clock) -> Iterator[Verdict]:
         if abs(ahead_s) > _STORE_OFF_S:
             say = wrong if abs(ahead_s) > _STORE_REFUSES_S * 0.9 else doubtful
             yield say(
-                f"the clock of the store {host} is {_words(ahead_s)} of this one",
+                f"the clock of the store {host} is {_words(ahead_s)} this one",
                 cause="S3 refuses requests that are more than 15 minutes off (RequestTimeTooSkewed); recordings then stay in the "
                 "spool",
                 cure=f"Let a time service hold this machine's clock:\n{_SERVICE}",
@@ -146,7 +160,7 @@ def store(_: Scene, clock: Clock) -> Iterator[Verdict]:
 
 
 def _words(ahead_s: float) -> str:
-    return f"{abs(ahead_s):.0f} s {'ahead' if ahead_s > 0 else 'behind'}"
+    return f"{abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'}"
 
 
 FAMILY = Family("clock", look, {"service": service, "steps": steps, "parts": parts, "store": store})

@@ -51,17 +51,33 @@ def _of_files(scene: Scene) -> Iterator[str]:
         yield str(e)
 
 
+def _in_environment(scene: Scene, fault: Fault) -> str | None:
+    """Return the name in the environment by which the value was given; None when it stands elsewhere."""
+    return next((name for name in (fault.name, f"{fault.name}_FILE") if name in scene.environ), None)
+
+
 def _place(scene: Scene, config: Config, fault: Fault) -> str:
     """Return where the value stands, and how it is called there."""
-    given = next((name for name in (fault.name, f"{fault.name}_FILE") if name in scene.environ), None)
-    if given or config.file is None or not fault.path:
-        return f"{given or fault.name} in the environment" if given else fault.name
-    return f"{'.'.join(fault.path)} in {config.file}"
+    if given := _in_environment(scene, fault):
+        return f"{given} in the environment"
+    return f"{'.'.join(fault.path)} in {config.file}" if config.file and fault.path else fault.name
+
+
+def _instead(scene: Scene, config: Config, fault: Fault) -> str:
+    """Return what was probably meant, as it is written where the unknown name stands; empty if nothing is like it."""
+    written = fault.path[-1].upper() if fault.path else ""
+    meant = nearest(
+        written if written.startswith(PREFIX) else fault.name
+    )  # the environment's name, in a file
+    if meant is None or _in_environment(scene, fault) or config.file is None:
+        return meant or ""
+    section, _, name = meant.removeprefix(PREFIX).lower().rpartition("__")
+    return f"`{name} = …` {f'under `[{section}]`' if section else 'above the first section'}"
 
 
 def unknown(scene: Scene, config: Config) -> Iterator[Verdict]:
     for fault in (fault for fault in scene.faults if fault.is_unknown):
-        meant = nearest(fault.name)
+        meant = _instead(scene, config, fault)
         yield wrong(
             f"{_place(scene, config, fault)}: there is no such setting",
             cause=f"{_REFUSED}. {_CONTAINERS}",

@@ -40,7 +40,7 @@ def size(scene: Scene, machine: Machine) -> Iterator[Verdict]:
         return
     host = machine.host
     fits = judge(host, [])
-    seen = f"{host.cores:g} cores, {host.memory_bytes // _MB} MB of memory to be had: {fits.more} recordings at a time"
+    seen = f"{host.cores:g} cores, {host.memory_bytes // _MB} MB of memory to be had: {_recordings(fits.more)} at a time when it is idle"
     if fits.more >= _FEW:
         yield fine(seen)
         return
@@ -67,9 +67,17 @@ def workers(_: Scene, machine: Machine) -> Iterator[Verdict]:
             )
     if fleet.workers and all(worker.can_record for worker in fleet.workers):
         more = sum(worker.more for worker in fleet.workers)
-        yield fine(f"{len(fleet.workers)} Egress worker(s) can take {more} more recordings")
+        yield fine(f"{_workers(len(fleet.workers))} can take {_recordings(more, 'more ')} now")
     elif fleet.others and not fleet.workers:
-        yield fine(f"{fleet.others} Egress worker(s) of another make, which do not say what they can take")
+        yield fine(f"{_workers(fleet.others)} of another make: what they can take is not known")
+
+
+def _workers(n: int) -> str:
+    return f"{n} Egress worker{'' if n == 1 else 's'}"
+
+
+def _recordings(n: int, kind: str = "") -> str:
+    return f"{n} {kind}recording{'' if n == 1 else 's'}"
 
 
 FAMILY = Family("machine", look, {"size": size, "workers": workers})

@@ -134,11 +134,12 @@ def programs(scene: Scene, versions: Versions) -> Iterator[Verdict]:
     if versions.carried or scene.is_apart:
         return
     for one in versions.missing:
-        what, _, command = str(one).partition("To get it:")
+        what, _, get = str(one).partition("To get it:")
+        command, _, remark = get.strip().partition("    ")  # words behind it would be copied with it
         yield wrong(
             " ".join(what.split()),
             cause="it is not installed, or too old",
-            cure=f"Get it:\n  {command.strip()}",
+            cure=f"Get it{f' {remark.strip()}' if remark else ''}:\n  {command}",
             page=_PAGE,
         )
     version = versions.programs.get("redis-server", "")

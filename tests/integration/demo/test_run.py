@@ -15,6 +15,8 @@ from rtcstack.demo.run import self_check
 from rtcstack.demo.step import Step
 from tests.support.appliance import Appliance
 
+_KEY_REVOKED = "The self-check's own key is revoked"
+
 
 def _plan(appliance: Appliance, **changes: Any) -> Plan:
     wanted = {"api_url": appliance.url, "data": appliance.data, "bucket": appliance.settings.storage.bucket}
@@ -28,7 +30,9 @@ def test_the_command_proves_the_appliance_and_leaves_only_the_recording(applianc
     outcome = json.loads(ran.stdout)
     assert outcome["ok"]
     assert outcome["object_uri"].startswith(f"s3://{appliance.settings.storage.bucket}/{outcome['room_id']}/")
-    assert outcome["steps"][-1]["title"] == "API key revoked"
+    assert outcome["steps"][-1]["title"] == _KEY_REVOKED
+    keys = json.loads(appliance.command("keys", "list", "--json").stdout)
+    assert {bool(key["revoked_at"]) for key in keys if key["name"] == "self-check"} == {True}
 
 
 async def test_a_key_that_is_none_fails_at_the_first_call(appliance: Appliance) -> None:
@@ -86,5 +90,5 @@ async def test_an_interrupted_self_check_takes_its_key_and_room_away(
         process.send_signal(number)
         rest = (await process.communicate())[0].decode()
     assert process.returncode == 128 + number
-    for title in ("Room deleted, recording kept", "Webhook endpoint deleted", "API key revoked"):
+    for title in ("Room deleted, recording kept", "Webhook endpoint deleted", _KEY_REVOKED):
         assert f"ok {title}" in rest

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 
 from rtcstack.adapters.sql.migrate import migrate
 from rtcstack.bootstrap_doctor import open_scene
-from rtcstack.doctor.asking import ask
+from rtcstack.doctor.asking import Answer, ask
+from rtcstack.doctor.checks import clock
 from rtcstack.settings import load
 from tests.support.environment import free_environment
 
@@ -55,6 +57,15 @@ async def test_how_far_a_clock_is_ahead_is_read_from_the_answer(serve: Serve, ah
     assert (answer.status, answer.is_ok) == (403, False)
     assert answer.ahead_s is not None
     assert abs(answer.ahead_s - ahead_s) < _NEAR_S
+
+
+async def test_a_part_that_seemed_off_is_asked_once_more(serve: Serve, tmp_path: Path) -> None:
+    """A busy machine had dated its answer late."""
+    environ = free_environment()
+    scene = await open_scene(load(environ, data=tmp_path), environ, ())
+    late = Answer(serve(0.0), 200, -2.4)
+    facts = await clock.look(replace(scene, is_apart=True, answers={"api": late}))
+    assert abs(facts.parts["api"]) < abs(-2.4)
 
 
 async def test_nobody_there_is_told_in_words(unused_tcp_port: int) -> None:

@@ -47,7 +47,6 @@ def test_a_healthy_one_is_well_and_a_recording_proves_it(own: Appliance) -> None
         "parts.answers",
         "ports.listened",
         "clock.steps",
-        "clock.parts",
         "machine.workers",
     }
     assert well >= {"database.integrity", "database.schema", "database.key", "store.bucket", "pending.spool"}

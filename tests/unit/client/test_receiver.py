@@ -109,3 +109,32 @@ def test_what_was_sent_long_ago_is_refused(age: timedelta) -> None:
     body = json.dumps(_ENDED)
     with pytest.raises(WebhookRefused, match="five minutes"):
         WebhookReceiver(_NEW).verify(body, _sent(body, _NEW, age=age))
+
+
+@pytest.mark.parametrize(
+    ("secret", "words"),
+    [
+        ("", "is empty"),
+        ("\n", "is empty"),
+        ("whsec_", "its key has 0 bytes"),
+        (_NEW.removeprefix("whsec_"), "begins with whsec_"),
+        (_NEW[:-1], "is no base64"),
+        (f"{_NEW} {_OLD}", "is no base64"),
+        ("whsec_ä", "is no base64"),
+        ("whsec_" + base64.b64encode(b"n" * 23).decode(), "its key has 23 bytes"),
+        ("whsec_" + base64.b64encode(b"n" * 65).decode(), "its key has 65 bytes"),
+    ],
+)
+def test_what_is_no_secret_is_refused_in_words_that_do_not_repeat_it(secret: str, words: str) -> None:
+    for given in ((secret,), (_NEW, secret)):
+        with pytest.raises(ValueError, match=words) as caught:
+            WebhookReceiver(*given)
+        assert "bm5u" not in str(caught.value)  # how the key begins
+
+
+@pytest.mark.parametrize("size_bytes", [24, 32, 64])
+def test_every_secret_that_the_specification_allows_is_taken(size_bytes: int) -> None:
+    secret = "whsec_" + base64.b64encode(b"k" * size_bytes).decode()
+    body = json.dumps(_ENDED)
+    event = WebhookReceiver(f"{secret}\n").verify(body, _sent(body, secret))  # as it stands in a file
+    assert event.id == "evt_1"

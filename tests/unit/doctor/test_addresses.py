@@ -81,6 +81,31 @@ def test_behind_a_router_the_public_address_has_to_be_told(
         assert "RTCSTACK_LIVEKIT__NODE_IP=8.8.4.4" in verdict.cure
 
 
+@pytest.mark.parametrize("node_ip", ["", "10.0.0.5", "8.8.4.4"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_a_livekit_on_loopback_has_nobodys_sound_and_picture(
+    make_scene: MakeScene, node_ip: str, host: str
+) -> None:
+    environ = {**_PUBLIC, "RTCSTACK_LIVEKIT__HOST": host}
+    resolved = {"livekit.example.org": "8.8.4.4", **({node_ip: node_ip} if node_ip else {})}
+    scene = make_scene({**environ, **({"RTCSTACK_LIVEKIT__NODE_IP": node_ip} if node_ip else {})})
+    [verdict] = addresses.media(scene, Addresses(resolved, outgoing="10.0.0.5"))
+    assert verdict.level is Level.ERROR
+    assert "RTCSTACK_LIVEKIT__HOST=0.0.0.0" in verdict.cure
+    assert ("RTCSTACK_LIVEKIT__NODE_IP=8.8.4.4" in verdict.cure) is (node_ip != "8.8.4.4")
+    at_a_public_one = [
+        *addresses.media(make_scene(environ), Addresses({"livekit.example.org": "8.8.4.4"}, "8.8.4.4"))
+    ]
+    assert ["NODE_IP=" in verdict.cure for verdict in at_a_public_one] == [False]
+
+
+def test_what_the_cure_says_is_well_afterwards(make_scene: MakeScene) -> None:
+    cured = {**_PUBLIC, "RTCSTACK_LIVEKIT__HOST": "0.0.0.0", "RTCSTACK_LIVEKIT__NODE_IP": "8.8.4.4"}
+    resolved = {"livekit.example.org": "8.8.4.4", "8.8.4.4": "8.8.4.4"}
+    [verdict] = addresses.media(make_scene(cured), Addresses(resolved, outgoing="10.0.0.5"))
+    assert (verdict.level, verdict.seen) == (Level.OK, "sound and picture at 8.8.4.4")
+
+
 def test_in_an_office_of_private_addresses_nothing_is_amiss(make_scene: MakeScene) -> None:
     scene = make_scene({**_PUBLIC, "RTCSTACK_LIVEKIT__HOST": "0.0.0.0"})
     office = Addresses({"livekit.example.org": "10.0.0.5"}, outgoing="10.0.0.5")

@@ -12,6 +12,9 @@ from rtcstack.doctor.checks.clock import Clock
 from rtcstack.doctor.finding import Level
 from tests.unit.doctor.conftest import FakeOutside, MakeScene
 
+_NOBODY = "http://127.0.0.1:9/readyz"
+"""Nothing answers there when it is asked a second time."""
+
 
 def _started(set_by_s: float = 0.0) -> Snapshot:
     """Return this process as a part; the clock was set by so much since it started."""
@@ -53,9 +56,23 @@ async def test_a_clock_that_only_ran_was_not_set(make_scene: MakeScene) -> None:
 async def test_parts_whose_clocks_differ_are_told(
     make_scene: MakeScene, ahead_s: float, level: Level
 ) -> None:
-    scene = make_scene(answers={"api": Answer("http://api/readyz", 200, ahead_s)})
+    scene = make_scene(is_apart=True, answers={"api": Answer(_NOBODY, 200, ahead_s)})
     [verdict] = clock.parts(scene, await clock.look(scene))
     assert verdict.level is level
+    assert level is Level.OK or " this one" in verdict.seen
+
+
+def test_ahead_and_behind_are_told_in_words(make_scene: MakeScene) -> None:
+    seen = [v.seen for v in clock.parts(make_scene(), Clock(parts={"api": -4.0, "livekit": 30.0}))]
+    assert seen == [
+        "the clock of api is 4 s behind this one",
+        "the clock of livekit is 30 s ahead of this one",
+    ]
+
+
+async def test_of_the_parts_of_one_machine_nothing_is_said(make_scene: MakeScene) -> None:
+    scene = make_scene(answers={"api": Answer(_NOBODY, 200, -4.0)}, snapshot=_started())
+    assert list(clock.parts(scene, await clock.look(scene))) == []
 
 
 @pytest.mark.parametrize(

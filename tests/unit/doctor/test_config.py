@@ -41,7 +41,45 @@ async def test_an_unknown_key_in_the_file_is_told_by_its_place_there(
     scene = make_scene({"RTCSTACK_CONFIG": str(file)})
     [verdict] = config.unknown(scene, await config.look(scene))
     assert verdict.seen == f"api.prot in {file}: there is no such setting"
+    assert verdict.cure == "Write `port = …` under `[api]`, or remove it."
     assert scene.settings.clips.workers == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        (
+            "RTCSTACK_RECORDINGS__DELETED_RETENTION_DAYS = 7\n",
+            "`deleted_retention_days = …` under `[recordings]`",
+        ),
+        (
+            "[api]\nRTCSTACK_RECORDINGS__DELETED_RETENTION_DAYS = 7\n",
+            "`deleted_retention_days = …` under `[recordings]`",
+        ),
+        ('plan = "x"\n', "`plans = …` above the first section"),
+    ],
+)
+async def test_what_was_meant_in_a_file_is_told_as_a_file_writes_it(
+    make_scene: MakeScene, tmp_path: Path, text: str, instead: str
+) -> None:
+    file = tmp_path / "rtcstack.toml"
+    file.write_text(text)
+    scene = make_scene({"RTCSTACK_CONFIG": str(file)})
+    [verdict] = config.unknown(scene, await config.look(scene))
+    assert verdict.cure == f"Write {instead}, or remove it."
+
+
+async def test_a_name_in_the_environment_is_told_so_beside_a_file_too(
+    make_scene: MakeScene, tmp_path: Path
+) -> None:
+    file = tmp_path / "rtcstack.toml"
+    file.write_text("[api]\nhost = 5\nport = 8081\n")
+    scene = make_scene({"RTCSTACK_CONFIG": str(file), "RTCSTACK_API__PROT": "9"})
+    facts = await config.look(scene)
+    [verdict] = config.unknown(scene, facts)
+    assert verdict.cure == "Write RTCSTACK_API__PORT, or remove it."
+    [value] = config.values(scene, facts)
+    assert value.seen == f'api.host in {file}: write it in quotation marks, "like this" (given: 5)'
 
 
 async def test_a_name_in_small_letters_is_a_warning(make_scene: MakeScene) -> None:
@@ -55,8 +93,15 @@ async def test_a_name_in_small_letters_is_a_warning(make_scene: MakeScene) -> No
     ("name", "value", "words"),
     [
         ("RTCSTACK_API__PORT", "99999", "less than or equal to 65535"),
+        ("RTCSTACK_API__PORT", "x", "write a whole number, such as 8 (given: 'x')"),
+        ("RTCSTACK_ROOMS__EMPTY_GRACE_S", "x", "write a number, such as 2.5"),
+        ("RTCSTACK_PREVIEWS__ENABLED", "maybe", "write true or false (given: 'maybe')"),
+        ("RTCSTACK_JOIN__FRAME_ANCESTORS", '"https://x"', 'this is a list: write it as ["https://x"]'),
+        ("RTCSTACK_JOIN__FRAME_ANCESTORS", '["https://x.org/"]', "such as https://www.example.org"),
+        ("RTCSTACK_STORAGE__BUCKET", "My_Bucket", "3 to 63 small letters"),
+        ("RTCSTACK_SEALING__OLD_KEYS", '"canary"', 'this is a list: write it as ["one", "another"]'),
         ("RTCSTACK_WEBHOOKS__ALLOW_NETWORKS", "10.0.0.0/8", "write it as JSON"),
-        ("RTCSTACK_WEBHOOKS__ALLOW_NETWORKS", '["10.0.0.0/8", "x"]', "not a valid IPv"),
+        ("RTCSTACK_WEBHOOKS__ALLOW_NETWORKS", '["10.0.0.0/8", "x"]', "such as 10.0.0.0/8 (given: 'x')"),
         ("RTCSTACK_REDIS__PASSWORD_FILE", "/nowhere", "cannot read /nowhere"),
         ("RTCSTACK_CONFIG", "/nowhere", "there is no file /nowhere"),
         ("RTCSTACK_PLANS", "/nowhere", "/nowhere: [Errno 2]"),

@@ -64,6 +64,8 @@ def test_it_is_left_out_with_how_to_get_it(make_scene: MakeScene) -> None:
     assert live.judge(down, left_out, [], asked=None) == []
     [finding] = live.judge(down, left_out, [], asked=True)
     assert finding.level is Level.ERROR
+    assert finding.cure.startswith("Start it, then look again:\n  ")
+    assert "does not run" not in finding.cure
 
 
 def test_the_bundle_is_up_when_its_api_answers(make_scene: MakeScene) -> None:

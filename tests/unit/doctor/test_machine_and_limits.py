@@ -2,6 +2,7 @@
 
 import os
 import resource
+from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
@@ -49,6 +50,7 @@ def test_what_fits_by_the_rule_that_admits_recordings(
     [verdict] = machine.size(make_scene(), Machine(host))
     assert verdict.level is level
     assert f"{host.cores:g} cores" in verdict.seen
+    assert verdict.seen.endswith(" at a time when it is idle")
 
 
 async def test_the_workers_are_asked_while_it_runs(make_scene: MakeScene) -> None:
@@ -58,6 +60,19 @@ async def test_the_workers_are_asked_while_it_runs(make_scene: MakeScene) -> Non
     assert verdict.seen == "an Egress worker takes no more recordings: It is full."
     others = Machine(Host(2, 1), FleetCapacity((), 1))
     assert [v.level for v in machine.workers(scene, others)] == [Level.OK]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ((1,), "1 Egress worker can take 1 more recording now"),
+        ((3,), "1 Egress worker can take 3 more recordings now"),
+        ((1, 3), "2 Egress workers can take 4 more recordings now"),
+    ],
+)
+def test_workers_and_recordings_are_counted(make_scene: MakeScene, more: tuple[int, ...], words: str) -> None:
+    fleet = FleetCapacity(tuple(replace(_IDLE, more=n) for n in more))
+    assert [v.seen for v in machine.workers(make_scene(), Machine(Host(2, 1), fleet))] == [words]
 
 
 async def test_without_redis_nothing_is_said_of_the_workers(make_scene: MakeScene) -> None:

@@ -34,6 +34,14 @@ def test_every_page_that_is_named_is_there() -> None:
     assert [page for page in named if not (_ROOT / page).is_file()] == []
 
 
+def test_lines_that_are_commands_hold_nothing_else() -> None:
+    """They are copied as they stand: words in brackets behind one would be a mistake of the shell's."""
+    sources = [file.read_text() for file in (_ROOT / "rtcstack" / "doctor").rglob("*.py")]
+    commands = [line for text in sources for line in re.findall(r"(?:\\n|\")  ([a-z].*?)(?:\\n|\")", text)]
+    assert "sudo apt-get install -y chrony" in commands
+    assert [line for line in commands if re.search(r" {2,}\(", line)] == []
+
+
 async def test_all_of_them_run_on_a_folder_that_is_not_there_yet(make_scene: MakeScene) -> None:
     told: list[Finding] = []
     scene = make_scene(free_environment())

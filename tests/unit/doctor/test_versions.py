@@ -39,6 +39,9 @@ def test_programs_that_are_missing_or_old(make_scene: MakeScene) -> None:
     [verdict] = versions.programs(make_scene(), Versions(**_FIT, missing=(missing,)))
     assert verdict.level is Level.ERROR
     assert verdict.cure == "Get it:\n  curl … | tar -xz"
+    remarked = Missing("redis-server", "as the bus", "sudo apt-get install -y x    (or another package)")
+    [verdict] = versions.programs(make_scene(), Versions(**_FIT, missing=(remarked,)))
+    assert verdict.cure == "Get it (or another package):\n  sudo apt-get install -y x"
     [verdict] = versions.programs(make_scene(), Versions(**_FIT, programs={"redis-server": "5.0.14"}))
     assert verdict.level is Level.WARNING
     [verdict] = versions.programs(make_scene(), Versions(**_FIT, to_build=("minio",)))
