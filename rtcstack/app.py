@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
 from litestar.middleware import DefineMiddleware
 
 from rtcstack.api.admin.audit import list_audit
@@ -36,6 +37,7 @@ from rtcstack.api.system import healthz, readyz
 from rtcstack.api.webhooks.deliveries import DeliveryController, list_events
 from rtcstack.api.webhooks.webhooks import WebhookController
 from rtcstack.bootstrap import Platform
+from rtcstack.dashboard.faults import no_such_path
 from rtcstack.dashboard.live import Streams
 from rtcstack.dashboard.router import dashboard
 from rtcstack.join.router import join_page
@@ -120,7 +122,7 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Litestar
             join_page(settings, limits),
         ],
         dependencies=_dependencies(platform, settings, limits),
-        exception_handlers=EXCEPTION_HANDLERS,
+        exception_handlers={**EXCEPTION_HANDLERS, NotFoundException: no_such_path},
         before_request=strict_body,
         middleware=[_idempotency(platform)],
         request_max_body_size=settings.api.max_body_bytes,

@@ -37,10 +37,17 @@ class CallLimits:
     def count_wrong_key(self, address: str) -> None:
         self._wrong.take(_site(address))
 
-    def check_sign_in(self, address: str) -> None:
-        """Raises `RateLimited` when too many wrong keys or passwords came from there, also on loopback."""
-        if wait_s := self._wrong.wait_s(_site(address)):
+    def take_sign_in(self, address: str) -> None:
+        """Count a password as wrong before it is looked at: many that come at once are not more tries than many in a row.
+
+        Raises `RateLimited` when too many wrong keys or passwords came from there, also on loopback.
+        """
+        if wait_s := self._wrong.take(_site(address)):
             raise RateLimited("Too many wrong passwords came from this address.", retry_after_s=wait_s)
+
+    def give_sign_in_back(self, address: str) -> None:
+        """The password was right, or was not looked at."""
+        self._wrong.give_back(_site(address))
 
     def check_link(self, address: str) -> None:
         """Raises `RateLimited` when too many wrong links to rooms came from there."""

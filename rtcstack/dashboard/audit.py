@@ -11,6 +11,7 @@ from rtcstack.domain.audit import Action, AuditFilter
 from rtcstack.services.access import Access
 from rtcstack.services.admin_users import AdminUsers
 from rtcstack.services.audit_log import AuditLog
+from rtcstack.services.webhooks import Webhooks
 
 _PAGE = 50
 
@@ -22,6 +23,7 @@ async def show_audit(
     audit_log: NamedDependency[AuditLog],
     admin_users: NamedDependency[AdminUsers],
     access: NamedDependency[Access],
+    webhooks: NamedDependency[Webhooks],
 ) -> Response[str]:
     """Of the tenant that is looked at, or with `all=1` of the whole appliance."""
     action, cursor, is_all = asked(request, "action"), asked(request, "cursor"), asked(request, "all") == "1"
@@ -34,6 +36,7 @@ async def show_audit(
         request=request,
         entries=found.entries,
         names={**await admin_users.names(), **await access.key_names()},
+        endpoints={one.id for one in await webhooks.list(viewer.tenant_id)},
         actions=sorted(words.DEEDS, key=words.DEEDS.__getitem__),
         action=action,
         is_all=is_all,

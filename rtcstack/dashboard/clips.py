@@ -14,6 +14,7 @@ from rtcstack.errors import NotFound
 from rtcstack.services.clips.delete import ClipDelete
 from rtcstack.services.clips.query import ClipQuery
 from rtcstack.services.pictures import Pictures
+from rtcstack.services.recording_search import RecordingSearch
 
 _PAGE = 30
 
@@ -24,6 +25,7 @@ async def show_clips(
     viewer: NamedDependency[Viewer],
     clip_query: NamedDependency[ClipQuery],
     pictures: NamedDependency[Pictures],
+    recording_search: NamedDependency[RecordingSearch],
 ) -> Response[str]:
     """With `part=list`, only the list."""
     before = asked(request, "before")
@@ -35,6 +37,7 @@ async def show_clips(
         links=await pictures.sites(viewer.tenant_id),
         clips=found,
         stills=await pictures.of_clips(found),
+        rooms=await recording_search.rooms_of(viewer.tenant_id, found),
         before=before,
         next_page=next_page,
     )
@@ -46,13 +49,15 @@ async def show_clip(
     clip_id: FromPath[str],
     viewer: NamedDependency[Viewer],
     clip_query: NamedDependency[ClipQuery],
+    recording_search: NamedDependency[RecordingSearch],
 ) -> Response[str]:
     """With `part=now`, without a link."""
     clip = await clip_query.get(viewer.tenant_id, clip_id)
+    room = await recording_search.room_of(clip)
     if asked(request, "part") == "now":
-        return page("clip_now.html", viewer, clip=clip)
+        return page("clip_now.html", viewer, clip=clip, room=room)
     url = await clip_query.download_url(clip)
-    return page("clip.html", viewer, request=request, links=(url,), clip=clip, url=url)
+    return page("clip.html", viewer, request=request, links=(url,), clip=clip, room=room, url=url)
 
 
 async def _url(clip_query: ClipQuery, viewer: Viewer, clip_id: str, *, attachment: bool) -> str:

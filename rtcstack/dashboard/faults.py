@@ -11,8 +11,8 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
 from rtcstack import errors, log
-from rtcstack.api.errors import status_of
-from rtcstack.dashboard.fields import AnyRequest
+from rtcstack.api.errors import render_http, status_of
+from rtcstack.dashboard.fields import SAFE, AnyRequest
 from rtcstack.dashboard.pages import page
 
 _log = log.get(__name__)
@@ -23,9 +23,10 @@ _TITLES = {403: "Not allowed", 404: "Not found", 429: "Too many tries", 503: "No
 def refused(request: AnyRequest, error: errors.RtcError) -> Response[Any]:
     if error.word == "signed_out":
         return _to_sign_in(request)
+    told = _told(request, status_of(error), error.message, _headers(error), error.details.get("field"))
     if error.word == "other_tenant" and request.method == "GET":
-        return Response(None, status_code=status_of(error), headers={"hx-refresh": "true"})
-    return _told(request, status_of(error), error.message, _headers(error))
+        told.headers["hx-trigger"] = json.dumps({"refused": error.message, "stale": True})
+    return told
 
 
 def _headers(error: errors.RtcError) -> dict[str, str]:
@@ -62,10 +63,21 @@ def unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
     return _told(request, 500, "Something went wrong here; the log has the details.", {})
 
 
-def _told(request: AnyRequest, status: int, message: str, headers: dict[str, str]) -> Response[Any]:
+def no_such_path(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    """Answer for a path that nothing has: a person at a browser in words, a program as the API does."""
+    is_page = not request.url.path.startswith(("/v1/", "/api/"))
+    if is_page and request.method in SAFE and "text/html" in request.headers.get("accept", ""):
+        return _told(request, error.status_code, "There is no such page.", {})
+    return render_http(request, error)
+
+
+def _told(
+    request: AnyRequest, status: int, message: str, headers: dict[str, str], field: str | None = None
+) -> Response[Any]:
+    """`field` is the one of a form that is wrong."""
     if "hx-request" in request.headers:
-        trigger = json.dumps({"refused": message})
-        return Response(None, status_code=status, headers={**headers, "hx-trigger": trigger})
+        trigger = {"refused": message, **({"wrong": field} if field else {})}
+        return Response(None, status_code=status, headers={**headers, "hx-trigger": json.dumps(trigger)})
     made = page(
         "fault.html", None, status=status, title=_TITLES.get(status, "That did not work"), message=message
     )

@@ -10,6 +10,17 @@ _KB = 1000
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _TEN = 10
 _GIB = 2**30
+_CODECS = {
+    "h264": "H.264",
+    "hevc": "H.265",
+    "vp8": "VP8",
+    "vp9": "VP9",
+    "av1": "AV1",
+    "aac": "AAC",
+    "opus": "Opus",
+    "mp3": "MP3",
+}
+_SOUNDS = {"1": "mono", "2": "stereo"}
 _SPANS = (("day", 24 * 3600), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
@@ -31,6 +42,25 @@ def duration(ms: float | None) -> str:
     minutes, seconds = divmod(round((ms or 0) / 1000), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def moment(ms: float | None) -> str:
+    """Return `4:05.5`, to the tenth of a second, or `4:05`."""
+    seconds, tenths = divmod(round((ms or 0) / 100), 10)
+    return duration(seconds * 1000) + (f".{tenths}" if tenths else "")
+
+
+def stream(word: str) -> str:
+    """Return what a file has in it (`egress/container/stream_info.py`): `H.264, 1280 by 720, 30 pictures a second`."""
+    codec, *rest = word.split(",")
+    name = _CODECS.get(codec, codec)
+    match rest:
+        case [frame, rate] if frame.replace("x", "").isdigit() and "x" in frame:
+            return f"{name}, {frame.replace('x', ' by ')}, {rate} pictures a second"
+        case [rate_hz, channels] if rate_hz.isdigit():
+            sound = _SOUNDS.get(channels, f"{channels} channels")
+            return f"{name}, {int(rate_hz) / 1000:g} kHz, {sound}"
+    return word
 
 
 def instant(at_ms: int | None) -> Markup:

@@ -36,20 +36,21 @@ async def show_overview(
 
 @get("/parts")
 async def show_health(
+    request: AnyRequest,
     viewer: NamedDependency[Viewer],
     preflight: NamedDependency[Preflight],
     overview: NamedDependency[Overview],
     health: NamedDependency[Health],
     capacity: NamedDependency[Capacity],
 ) -> Response[str]:
-    """Return a piece of the first page: to ask all parts takes longer than the page may."""
+    """Return a piece of the first page: to ask all parts takes longer than the page may. Without scripts it is a page."""
     report, room, database = await asyncio.gather(
         preflight.report(), capacity.read(viewer.tenant_id), health.database()
     )
     disks = await overview.disks()
     backup_s = (_CLOCK.now_ms() - (database.backup_at_ms or 0)) / 1000
     return page(
-        "overview_health.html",
+        "overview_health.html" if "hx-request" in request.headers else "overview_parts.html",
         viewer,
         parts=[(PARTS.get(name, name), error) for name, error in report.items()],
         capacity=room,

@@ -34,8 +34,10 @@ def _environment() -> Environment:
         duration=formats.duration,
         instant=formats.instant,
         limit=formats.limit,
+        moment=formats.moment,
         number=formats.number,
         sentence=formats.sentence,
+        stream=formats.stream,
     )
     made.globals.update(
         asset=assets.FILES.address,
@@ -71,8 +73,11 @@ def page(
     request: AnyRequest | None = None,
     **shown: Any,
 ) -> Response[str]:
-    """Return the page. `links` are those to pictures and films on it. With a request, what was to be said is said."""
-    said = unquote(request.cookies.get(SAID, "")) if request else ""
+    """Return the page. `links` are those to pictures and films on it. With a request for a whole page, what was to be said is
+    said.
+    """
+    is_whole = request is not None and "hx-request" not in request.headers
+    said = unquote(request.cookies.get(SAID, "")) if request and is_whole else ""
     html = _TEMPLATES.get_template(template).render(viewer=viewer, said=said, **shown)
     # With `no-referrer` a browser would not say where a form comes from (Fetch, "append a request `Origin` header").
     headers = {"content-security-policy": _POLICY.format(_origins(links)), "referrer-policy": "same-origin"}

@@ -33,14 +33,11 @@ async def change_password(
 ) -> Response[Any]:
     """All sessions end, this one as well. Raises `RateLimited`."""
     client = request.scope["client"]
-    address = client[0] if client else ""
-    door.limits.check_sign_in(address)
     try:
-        await sessions.check_password(viewer.session, fields.secret("current"))
+        with door.trying(client[0] if client else ""):
+            await sessions.check_password(viewer.session, fields.secret("current"))
         await admin_users.set_password(viewer.name, _twice(fields))
     except (Unauthenticated, Invalid) as e:
-        if isinstance(e, Unauthenticated):
-            door.limits.count_wrong_key(address)
         return page("settings_password.html", viewer, status=400, fault=e.message)
     made = Redirect("/sign-in", status_code=303)
     made.delete_cookie(COOKIE)

@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from rtcstack.dashboard.fields import AnyRequest, asked
 from rtcstack.dashboard.pages import page
+from rtcstack.dashboard.rules import Rules, kept_of
 from rtcstack.dashboard.viewer import Viewer
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import Conflict, NotFound, PreviewsNotFound
@@ -45,6 +46,7 @@ async def show_recording(
     clip_query: NamedDependency[ClipQuery],
     admin_users: NamedDependency[AdminUsers],
     access: NamedDependency[Access],
+    in_force: NamedDependency[Rules],
 ) -> Response[str]:
     """With `part=now`, only what changes: no link is handed out for that."""
     details = await catalog.details(viewer.tenant_id, recording_id)
@@ -54,6 +56,8 @@ async def show_recording(
         "recording": recording,
         "needs": recording.state if recording.state in _ENDED else "none",
         "room": details.room,
+        "bucket": await recording_search.bucket(recording),
+        "kept": await kept_of(access, in_force, viewer.tenant_id),
         "transfer_error": details.transfer_error,
         "clips": clips,
         "stills": await pictures.of_clips(clips),

@@ -1,5 +1,6 @@
 """What is done with a recording by one button, and a clip that is made of it."""
 
+import re
 from typing import Any
 
 from litestar import Response, post
@@ -8,13 +9,20 @@ from litestar.params import FromPath
 
 from rtcstack.dashboard.fields import AnyRequest, Fields
 from rtcstack.dashboard.pages import done
+from rtcstack.dashboard.rules import Rules, kept_of
 from rtcstack.dashboard.viewer import Viewer
+from rtcstack.domain.clip import Clip
 from rtcstack.errors import Invalid, NotFound
+from rtcstack.services.access import Access
 from rtcstack.services.clips.create import ClipCreate
 from rtcstack.services.library.archive import RecordingArchive
 from rtcstack.services.library.delete import RecordingDelete
 from rtcstack.services.library.recover import RecordingRecover
 from rtcstack.services.library.retry import RecordingRetry
+
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9}")
+_LABELS = {"start": "From", "end": "To"}
+_FIELDS = {"start_seconds": "start", "end_seconds": "end"}
 
 
 @post("/recordings/{recording_id:str}/{act:str}", status_code=200)
@@ -27,6 +35,8 @@ async def act_on_recording(
     recording_recover: NamedDependency[RecordingRecover],
     recording_retry: NamedDependency[RecordingRetry],
     recording_delete: NamedDependency[RecordingDelete],
+    access: NamedDependency[Access],
+    in_force: NamedDependency[Rules],
 ) -> Response[Any]:
     acts = {
         "archive": (
@@ -38,7 +48,7 @@ async def act_on_recording(
         "retry": (recording_retry.retry, "The recording is taken up again."),
         "delete": (
             recording_delete.delete,
-            "The recording is deleted. What becomes of its data stands in Settings, Rules.",
+            f"The recording is deleted; its data is {await kept_of(access, in_force, viewer.tenant_id)}.",
         ),
     }
     if act not in acts:
@@ -58,28 +68,35 @@ async def make_clip(
     fields: NamedDependency[Fields],
     clip_create: NamedDependency[ClipCreate],
 ) -> Response[Any]:
-    mode = fields.text("mode")
-    clip = await clip_create.create(
-        viewer.tenant_id,
+    try:
+        clip = await _make(viewer.tenant_id, recording_id, fields, clip_create)
+    except Invalid as e:
+        field = str(e.details.get("field", ""))
+        raise Invalid(e.message, code=e.word, field=_FIELDS.get(field, field)) from e
+    return done(request, f"The clip “{clip.label}” is being cut.", to=f"/recordings/{recording_id}")
+
+
+async def _make(tenant_id: str, recording_id: str, fields: Fields, clip_create: ClipCreate) -> Clip:
+    """Raises `Invalid`, of fields by the form's names or by the API's, and what the service raises."""
+    start_s, end_s = _seconds(fields, "start"), _seconds(fields, "end")
+    if end_s <= start_s:
+        raise Invalid("A clip ends after it begins: “To” has to be later than “From”.", field="end")
+    return await clip_create.create(
+        tenant_id,
         recording_id,
         label=fields.text("label"),
-        start_s=_seconds(fields, "start"),
-        end_s=_seconds(fields, "end"),
-        mode="smart" if mode == "smart" else "reencode",
+        start_s=start_s,
+        end_s=end_s,
+        mode="smart" if fields.text("mode") == "smart" else "reencode",
     )
-    return done(request, f"The clip “{clip.label}” is being cut.", to=f"/recordings/{recording_id}")
 
 
 def _seconds(fields: Fields, name: str) -> float:
     """Return what was written as seconds, or as `1:04:05.5`. Raises `Invalid`."""
     parts = fields.text(name).split(":")
-    try:
-        numbers = [float(part) for part in parts]
-    except ValueError:
-        numbers = []
-    if not 1 <= len(numbers) <= len(("h", "m", "s")):
-        raise Invalid(f"The {name} of the clip is a time like 1:04:05.5.", field=name)
-    return sum(number * 60.0**power for power, number in enumerate(reversed(numbers)))
+    if len(parts) > len(("h", "m", "s")) or not all(map(_NUMBER.fullmatch, parts)):
+        raise Invalid(f"“{_LABELS[name]}” is a time like 1:04:05.5.", field=name)
+    return sum(float(part) * 60.0**power for power, part in enumerate(reversed(parts)))
 
 
 RECORDING_ACTS = (act_on_recording, make_clip)

@@ -56,7 +56,7 @@ async def show_room(
         findings=await moderation_findings.list_of_hall(room) if room.moderation else [],
         layouts=LAYOUTS,
         roles=_ROLES,
-        invites={} if room.is_closed else await _join_links(invites, links, room),
+        invites={} if room.is_closed or is_part else await _join_links(invites, links, room),
         invites_days=DEFAULT_TTL_S // (24 * 3600),
     )
 

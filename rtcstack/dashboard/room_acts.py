@@ -20,6 +20,11 @@ from rtcstack.services.recording_stop import RecordingStop
 from rtcstack.services.rooms import Rooms
 
 
+def _called(fields: Fields) -> str:
+    """Return by which name the page shows somebody; without one, the identity."""
+    return fields.text("called") or fields.secret("identity")
+
+
 @dataclass(frozen=True)
 class RoomActs:
     """What can be done with a room by one button. Each returns what to say of it, and raises what its service raises."""
@@ -56,12 +61,12 @@ class RoomActs:
     async def on_remove(self, tenant_id: str, room_id: str, fields: Fields) -> str:
         identity = fields.secret("identity")
         await self.rooms.remove_participant(tenant_id, room_id, identity)
-        return f"{identity} was removed from the room."
+        return f"{_called(fields)} was removed from the room."
 
     async def on_mute(self, tenant_id: str, room_id: str, fields: Fields) -> str:
         identity, asked = fields.secret("identity"), Muting(None, "microphone", muted=True)
         await self.mute.set_muted(tenant_id, room_id, identity, asked)
-        return f"{identity} is muted."
+        return f"{_called(fields)} is muted."
 
     async def on_close(self, tenant_id: str, room_id: str, _fields: Fields) -> str:
         await self.rooms.close(tenant_id, room_id)

@@ -49,7 +49,20 @@ class Rules:
 
 
 def _kept(days: float | None) -> str:
-    return "kept for ever" if days is None else f"purged after {span(days * _DAY_S)}"
+    if not days:
+        return "kept for ever" if days is None else "purged within ten minutes"
+    return f"purged after {span(days * _DAY_S)}"
+
+
+async def kept_of(access: Access, in_force: Rules, tenant_id: str) -> str:
+    """Return what becomes of the data of recordings that the tenant deletes: `purged after 30 days`."""
+    days = await _days_of(access, tenant_id)
+    return in_force.retention if days is None else _kept(None if days == FOR_EVER else days)
+
+
+async def _days_of(access: Access, tenant_id: str) -> int | None:
+    [tenant] = [one for one in await access.list_tenants() if one.id == tenant_id]
+    return tenant.deleted_retention_days
 
 
 def _for_days(days: float) -> str:
@@ -88,13 +101,12 @@ async def show_rules(
     access: NamedDependency[Access],
     in_force: NamedDependency[Rules],
 ) -> Response[str]:
-    [tenant] = [one for one in await access.list_tenants() if one.id == viewer.tenant_id]
     return page(
         "settings_rules.html",
         viewer,
         request=request,
         rules=in_force,
-        days=tenant.deleted_retention_days,
+        days=await _days_of(access, viewer.tenant_id),
         for_ever=FOR_EVER,
     )
 

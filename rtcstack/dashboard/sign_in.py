@@ -1,5 +1,7 @@
 """Signing in and out, and whose objects are looked at."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +15,7 @@ from rtcstack.dashboard.fields import AnyRequest, Fields, asked
 from rtcstack.dashboard.pages import done, page
 from rtcstack.dashboard.viewer import COOKIE, Viewer, session_cookie
 from rtcstack.domain.audit import Actor
-from rtcstack.errors import Unauthenticated
+from rtcstack.errors import RateLimited, Unauthenticated
 from rtcstack.services.audit import acting
 from rtcstack.services.sessions import Sessions
 
@@ -26,6 +28,17 @@ class Door:
 
     limits: CallLimits
     is_secure: bool
+
+    @contextmanager
+    def trying(self, address: str) -> Iterator[None]:
+        """Count a look at a password from there, unless it is right. Raises `RateLimited`, and what the look raises."""
+        self.limits.take_sign_in(address)
+        try:
+            yield
+        except RateLimited:  # it was not looked at
+            self.limits.give_sign_in_back(address)
+            raise
+        self.limits.give_sign_in_back(address)
 
 
 def _local(path: str) -> str:
@@ -49,13 +62,12 @@ async def sign_in(
     """Raises `RateLimited`."""
     client = request.scope["client"]
     address = client[0] if client else ""
-    door.limits.check_sign_in(address)
     acting.set(Actor("admin", None, address, current_request_id()))
     to = _local(fields.text("next"))
     try:
-        token = await sessions.sign_in(fields.text("name")[:_MAX_NAME], fields.secret("password"))
+        with door.trying(address):
+            token = await sessions.sign_in(fields.text("name")[:_MAX_NAME], fields.secret("password"))
     except Unauthenticated as e:
-        door.limits.count_wrong_key(address)
         return page("sign_in.html", None, status=401, next=to, fault=e.message, name=fields.text("name"))
     made = Redirect(to, status_code=303)
     made.set_cookie(session_cookie(token, is_secure=door.is_secure))

@@ -10,12 +10,22 @@ from rtcstack.dashboard.fields import AnyRequest, Fields
 from rtcstack.dashboard.pages import done, page
 from rtcstack.dashboard.viewer import Viewer
 from rtcstack.domain.own_bucket import OwnBucket
-from rtcstack.errors import Conflict, Invalid, StorageNotFound
+from rtcstack.errors import Conflict, Invalid, RtcError, StorageNotFound
 from rtcstack.services.storage.settings import BucketDraft, StorageSettings
 from rtcstack.services.storage.shared_check import SharedBucketCheck
 from rtcstack.settings import Settings
 
 _HERE = "/settings/storage"
+
+
+_LABELS = {
+    "bucket": "The bucket's name",
+    "region": "The region",
+    "endpoint": "The endpoint",
+    "prefix": "The folder",
+    "access_key_id": "The access key ID",
+    "secret_access_key": "The secret access key",
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,25 @@ async def show_storage(
         given=current,
         shared=shared,
         fault=None,
+        wrong="",
     )
+
+
+def _field(error: RtcError) -> str:
+    """Return the field that is wrong."""
+    return "bucket" if error.word == "storage_taken" else str(error.details.get("field", ""))
+
+
+def _told(error: RtcError) -> str:
+    """Return what is wrong by the names that stand beside the fields; what the API says names its own."""
+    if "/v1/" in error.message:
+        return (
+            "This is the appliance's own bucket, which all tenants without a bucket of their own record into. Give another "
+            "one; to record into the appliance's, set none."
+        )
+    field = _field(error)
+    rest = error.message.removeprefix(f"{field}: ")
+    return error.message if rest == error.message else f"{_LABELS.get(field, field)} {rest}"
 
 
 def _draft(fields: Fields) -> BucketDraft:
@@ -101,7 +129,8 @@ async def set_storage(
             current=current,
             given=draft,
             shared=shared,
-            fault=e.message,
+            fault=_told(e),
+            wrong=_field(e),
         )
     return done(request, f"New recordings go to the bucket {made.bucket}.", to=_HERE, leaves=True)
 

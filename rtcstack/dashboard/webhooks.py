@@ -70,8 +70,10 @@ async def show_webhook(
     webhooks: NamedDependency[Webhooks],
     webhook_deliveries: NamedDependency[WebhookDeliveries],
 ) -> Response[str]:
-    """With `part=list`, only the deliveries."""
+    """With `part=list`, only the deliveries; with `part=endpoint`, only what is known of the endpoint."""
     endpoint = await webhooks.get(viewer.tenant_id, endpoint_id)
+    if asked(request, "part") == "endpoint":
+        return page("webhook_now.html", viewer, endpoint=endpoint)
     state, cursor = asked(request, "state"), asked(request, "cursor")
     state = state if state in set(DeliveryState) else ""
     found = await webhook_deliveries.page(

@@ -34,6 +34,11 @@ class TokenBuckets:
         self._full_at_s[caller] = max(full_at_s, now_s) + self._interval_s
         return 0.0
 
+    def give_back(self, caller: str) -> None:
+        """Count a call that was taken no more."""
+        if caller in self._full_at_s:
+            self._full_at_s[caller] -= self._interval_s
+
     def __len__(self) -> int:
         return len(self._full_at_s)
 

@@ -17,6 +17,10 @@ _CONDITIONS = {
     "since_ms": "+at_ms >= :since_ms",  # by the `+` not looked up in an index of its own, which would have to be sorted
     "since_id": "id >= :since_id",  # an index has it; a clock that was set back never makes an id smaller
 }
+# By the index of objects: each of them has few entries, a tenant has many.
+_OF_OBJECT = " FROM audit_log WHERE object_id = :object_id AND +tenant_id = :tenant_id AND +action"
+_HISTORY = f"SELECT *{_OF_OBJECT} <> :except_action ORDER BY id DESC LIMIT :limit"
+_COUNT = f"SELECT count(*) AS n, max(at_ms) AS last_ms{_OF_OBJECT} = :action"
 _PURGE = """DELETE FROM audit_log WHERE id IN
     (SELECT id FROM audit_log WHERE at_ms < :before_ms ORDER BY at_ms LIMIT :limit)"""
 
@@ -63,6 +67,20 @@ async def page(reader: Reader, which: AuditFilter, *, before: str | None, limit:
     conditions = " AND ".join(_CONDITIONS[name] for name in asked) or "TRUE"
     rows = await reader.all(_PAGE.format(conditions=conditions), **asked, limit=limit)
     return [_entry(row) for row in rows]
+
+
+async def history(
+    reader: Reader, tenant_id: str, object_id: str, *, except_action: str, limit: int
+) -> Sequence[AuditEntry]:
+    """Return what was done to an object but for one action, the newest first."""
+    given = {"tenant_id": tenant_id, "object_id": object_id, "except_action": except_action}
+    return [_entry(row) for row in await reader.all(_HISTORY, **given, limit=limit)]
+
+
+async def count(reader: Reader, tenant_id: str, object_id: str, action: str) -> tuple[int, int | None]:
+    """Return how often that was done to an object, and when last."""
+    row = await reader.find(_COUNT, tenant_id=tenant_id, object_id=object_id, action=action)
+    return (row["n"], row["last_ms"]) if row else (0, None)
 
 
 async def purge(tx: Tx, before_ms: int, limit: int) -> int:

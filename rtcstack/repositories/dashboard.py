@@ -51,6 +51,9 @@ _BEFORE_CURSOR = " AND (started_at_ms, id) < (:cursor_ms, :cursor_id)"
 _ACTIVE_STATES = ", ".join(f"'{state}'" for state in sorted(ACTIVE))
 _ACTIVE_OF_ROOMS = f"{_SELECT} AND state IN ({_ACTIVE_STATES}) AND room_id IN ({{rooms}})"
 _ROOM_NAMES = "SELECT id, name FROM rooms WHERE tenant_id = :tenant_id AND id IN ({rooms})"
+_ROOMS_OF = """SELECT recordings.id, room_id, coalesce(rooms.name, room_id) AS name FROM recordings
+    LEFT JOIN rooms ON rooms.tenant_id = recordings.tenant_id AND rooms.id = room_id
+    WHERE recordings.tenant_id = :tenant_id AND recordings.id IN ({ids})"""
 _POSTERS = "SELECT recording_id, poster_key FROM previews WHERE recording_id IN ({ids})"
 _STORYBOARDS = """SELECT previews.recording_id, poster_key, storyboard, previews.created_at_ms, storage_id FROM previews
     JOIN recordings ON recordings.id = previews.recording_id WHERE previews.recording_id IN ({ids})"""
@@ -173,6 +176,21 @@ async def room_names(reader: Reader, tenant_id: str, room_ids: Sequence[str]) ->
     rooms, named = _named(room_ids)
     rows = await reader.all(_ROOM_NAMES.format(rooms=rooms), tenant_id=tenant_id, **named)
     return {row["id"]: row["name"] for row in rows}
+
+
+@dataclass(frozen=True)
+class RoomName:
+    """A room by its id, and what it is called."""
+
+    id: str
+    name: str
+
+
+async def rooms_of(reader: Reader, tenant_id: str, recording_ids: Sequence[str]) -> dict[str, RoomName]:
+    """Return of which room each recording is, by the recording's id."""
+    ids, named = _named(recording_ids)
+    rows = await reader.all(_ROOMS_OF.format(ids=ids), tenant_id=tenant_id, **named)
+    return {row["id"]: RoomName(row["room_id"], row["name"]) for row in rows}
 
 
 async def poster_keys(reader: Reader, recording_ids: Sequence[str]) -> dict[str, str]:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rtcstack.domain.audit import AuditEntry, AuditFilter
+from rtcstack.domain.audit import Action, AuditEntry
+from rtcstack.domain.clip import Clip
+from rtcstack.domain.own_bucket import OwnBucket
 from rtcstack.domain.recording import Recording
 from rtcstack.domain.recording_list import Cursor
 from rtcstack.ports.database import Database
-from rtcstack.repositories import audit, dashboard
+from rtcstack.repositories import audit, dashboard, storages
+from rtcstack.repositories.dashboard import RoomName
 
 _HISTORY = 50
 
@@ -18,6 +21,15 @@ class Found:
 
     recordings: Sequence[Recording]
     after: Cursor | None
+
+
+@dataclass(frozen=True)
+class History:
+    """What was done to a recording, the newest first. Links to its file are counted: each look at its page takes one."""
+
+    entries: Sequence[AuditEntry]
+    links: int
+    linked_at_ms: int | None
 
 
 def _cut(found: Sequence[Recording], limit: int) -> Found:
@@ -61,7 +73,19 @@ class RecordingSearch:
         """Return what their rooms are called, by the room's id."""
         return await dashboard.room_names(self._db, tenant_id, list({one.room_id for one in recordings}))
 
-    async def history(self, recording: Recording) -> Sequence[AuditEntry]:
-        """Return what was done to the recording, the newest first, at most 50 entries."""
-        which = AuditFilter(tenant_id=recording.tenant_id, object_id=recording.id)
-        return await audit.page(self._db, which, before=None, limit=_HISTORY)
+    async def rooms_of(self, tenant_id: str, clips: Sequence[Clip]) -> Mapping[str, RoomName]:
+        """Return of which room each clip is, by the id of its recording."""
+        return await dashboard.rooms_of(self._db, tenant_id, list({clip.recording_id for clip in clips}))
+
+    async def room_of(self, clip: Clip) -> RoomName:
+        return (await self.rooms_of(clip.tenant_id, [clip]))[clip.recording_id]
+
+    async def bucket(self, recording: Recording) -> OwnBucket | None:
+        """Return the tenant's own bucket that the recording lies in, None for the appliance's."""
+        return await storages.find(self._db, recording.storage_id) if recording.storage_id else None
+
+    async def history(self, recording: Recording) -> History:
+        """Return at most 50 entries."""
+        tenant_id, link = recording.tenant_id, Action.RECORDING_LINK
+        entries = await audit.history(self._db, tenant_id, recording.id, except_action=link, limit=_HISTORY)
+        return History(entries, *await audit.count(self._db, tenant_id, recording.id, link))

@@ -14,7 +14,7 @@ from rtcstack.domain.admin_user import (
 )
 from rtcstack.domain.audit import Action
 from rtcstack.domain.room import DEFAULT_TENANT
-from rtcstack.errors import Unauthenticated
+from rtcstack.errors import RateLimited, Unauthenticated
 from rtcstack.ports.database import Database
 from rtcstack.repositories import admin_users, tenants
 from rtcstack.services.audit import record
@@ -25,18 +25,22 @@ _NOBODYS_HASH = "scrypt$32768$8$3$AAAAAAAAAAAAAAAAAAAAAA==$AAAAAAAAAAAAAAAAAAAAA
 """No password has this one: to look for a user that is not there takes as long."""
 _AT_ONCE = 2
 """Each look at a password keeps a core and 32 MiB busy for a quarter of a second."""
+_WAITING = 6
+"""So many more wait for that, a second at most; others are told to come again."""
+_AGAIN_S = 1.0
 
 
 class Sessions:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db, self._clock = db, clock
-        self._busy = asyncio.Semaphore(_AT_ONCE)
+        self._busy, self._asked = asyncio.Semaphore(_AT_ONCE), 0
 
     async def sign_in(self, name: str, password: str) -> str:
         """Return the token of a new session.
 
         Raises:
             Unauthenticated: `wrong_password`; an unknown name takes as long, and sounds the same.
+            RateLimited: too many wait for theirs to be looked at; this one was not.
         """
         user = await admin_users.find(self._db, name)
         is_right = await self._is_password(password, user.password_hash if user else None)
@@ -54,8 +58,14 @@ class Sessions:
     async def _is_password(self, password: str, stored: str | None) -> bool:
         if len(password) > MAX_PASSWORD_CHARS:
             return False
-        async with self._busy:
-            return await asyncio.to_thread(is_password, password, stored or _NOBODYS_HASH)
+        if self._asked >= _AT_ONCE + _WAITING:
+            raise RateLimited("Too many people sign in at this moment. Try again.", retry_after_s=_AGAIN_S)
+        self._asked += 1
+        try:
+            async with self._busy:
+                return await asyncio.to_thread(is_password, password, stored or _NOBODYS_HASH)
+        finally:
+            self._asked -= 1
 
     async def find(self, token: str, *, prolongs: bool = True) -> Session | None:
         """Return the session of that token, unless it is over; from now on it was used now, if that `prolongs` it."""
@@ -74,7 +84,7 @@ class Sessions:
         return found is not None and not found.is_over(self._clock.now_ms())
 
     async def check_password(self, session: Session, password: str) -> None:
-        """Raises `Unauthenticated` (`wrong_password`) unless it is that of whoever is signed in."""
+        """Raises `Unauthenticated` (`wrong_password`) unless it is that of whoever is signed in, and `RateLimited`."""
         user = await admin_users.find(self._db, session.user_name)
         if not await self._is_password(password, user.password_hash if user else None):
             raise Unauthenticated("The current password is wrong.", code="wrong_password")

@@ -2,6 +2,8 @@
 // Only the page that is looked at listens: over HTTP/1.1 a browser has six connections for all of its tabs.
 // Each time that it begins to listen it asks once: what changed before, while the page or the server was away, is not told.
 // Of many changes in a row the first is shown at once, and the others together soon after.
+import { reload } from "./said.js";
+
 const AGAIN_MS = 5000;
 const QUIET_MS = 500;
 let stream = null;
@@ -53,15 +55,24 @@ document.body.addEventListener("stale", () => {
   close();
 });
 document.body.addEventListener("htmx:beforeRequest", (event) => {
-  if (isStale && event.target.closest("[hx-trigger]")) event.preventDefault(); // nobody asks but the page itself
+  if ((isStale || document.hidden) && event.target.matches("[hx-trigger]")) event.preventDefault(); // nobody asks but the page itself
 });
 
 // What is as it was is left alone: it is not read out again, and what somebody selects in it stays selected.
+// Clocks go on by themselves.
 const last = new WeakMap();
+const STOOD = /(data-since="\d+">)[\d:]+/g;
 document.body.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
   if (detail.requestConfig.verb !== "get") return;
-  if (last.get(target) === detail.serverResponse) detail.shouldSwap = false;
-  last.set(target, detail.serverResponse);
+  const shown = detail.serverResponse.replace(STOOD, "$1");
+  if (last.get(target) === shown) detail.shouldSwap = false;
+  last.set(target, shown);
+});
+
+// What cannot be had any more is not left standing as if it were so.
+document.body.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  const fault = document.getElementById(target.dataset.fault);
+  if (fault && !isStale) fault.hidden = !(target.hidden = !detail.successful);
 });
 
 // What a reader has opened stays open.
@@ -80,6 +91,6 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   if (!was || !now || was === now) return;
   event.target.removeAttribute("data-needs"); // it is asked for once
   const film = document.querySelector("main video");
-  if (!film || film.paused) location.reload();
-  else film.addEventListener("pause", () => location.reload(), { once: true });
+  if (!film || film.paused) reload();
+  else film.addEventListener("pause", reload, { once: true });
 });

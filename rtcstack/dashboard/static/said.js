@@ -1,9 +1,12 @@
 // What became of a change: a sentence at the edge of the page, which screen readers read as well.
 const place = document.getElementById("said");
+const CARRIED = "rtcstack said";
 let ending = 0;
+let underWay = 0; // changes that have not been answered
+let isLeaving = false;
 
 function say(text, isFault) {
-  place.textContent = text;
+  if (place.textContent !== text || !place.classList.contains("shown")) place.textContent = text; // or it is read out again
   place.classList.toggle("fault", isFault);
   place.classList.add("shown");
   clearTimeout(ending);
@@ -12,8 +15,43 @@ function say(text, isFault) {
 
 document.body.addEventListener("said", (event) => say(event.detail.value, false));
 document.body.addEventListener("refused", (event) => say(event.detail.value, true));
+// The field that is wrong is where one goes on.
+document.body.addEventListener("wrong", ({ target, detail }) => {
+  const field = target.elements?.namedItem(detail.value);
+  field?.setAttribute?.("aria-invalid", "true");
+  field?.focus?.();
+});
+document.body.addEventListener("input", ({ target }) => target.removeAttribute("aria-invalid"));
+document.body.addEventListener("stale", () => clearTimeout(ending)); // that one stays
 document.body.addEventListener("htmx:sendError", () => say("The server does not answer.", true));
 if (place.textContent) say(place.textContent, false);
+
+const carried = JSON.parse(sessionStorage.getItem(CARRIED));
+sessionStorage.removeItem(CARRIED);
+if (carried && carried.page === location.href) say(carried.text, carried.isFault);
+
+// Loads the page anew, once every change is answered. What was just said, the next page says too.
+export function reload() {
+  isLeaving = true;
+  if (underWay) return;
+  const told = { page: location.href, text: place.textContent, isFault: place.classList.contains("fault") };
+  if (place.classList.contains("shown")) sessionStorage.setItem(CARRIED, JSON.stringify(told));
+  location.reload();
+}
+
+// htmx tells a form what became of it. Another one may have taken its place meanwhile, as the page is live: then it is told here.
+document.body.addEventListener("htmx:beforeSend", ({ detail: { xhr, elt, requestConfig } }) => {
+  if (requestConfig.verb === "get") return;
+  underWay += 1;
+  xhr.addEventListener("error", () => elt.isConnected || say("The server does not answer.", true));
+  xhr.addEventListener("loadend", () => {
+    underWay -= 1;
+    const told = elt.isConnected ? {} : JSON.parse(xhr.getResponseHeader("hx-trigger") ?? "{}");
+    for (const [name, value] of Object.entries(told)) document.body.dispatchEvent(new CustomEvent(name, { detail: { value } }));
+    if (xhr.getResponseHeader("hx-redirect")) isLeaving = false; // to another page
+    if (isLeaving) reload();
+  });
+});
 
 // A page that took the place of another is read from its beginning: what stood there, its button as well, is gone.
 document.body.addEventListener("htmx:afterSettle", (event) => {

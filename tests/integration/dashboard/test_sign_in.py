@@ -1,5 +1,7 @@
 """Who gets in, and what nobody can have a browser do."""
 
+import asyncio
+
 import httpx
 from litestar import Litestar
 
@@ -101,6 +103,18 @@ async def test_a_wrong_password_is_told_and_too_many_are_refused(stranger: Visit
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) >= 1
     assert (await stranger.sign_in()).status_code == 429, "the right one does not tell itself by being taken"
+
+
+async def test_many_wrong_passwords_at_once_are_not_more_than_many_in_a_row(stranger: Visitor) -> None:
+    answers = await asyncio.gather(*(stranger.sign_in("wrong password") for _ in range(36)))
+    told = [answer.status_code for answer in answers]
+    assert told.count(401) == WRONG_AT_ONCE
+    assert told.count(429) == 36 - WRONG_AT_ONCE
+
+
+async def test_the_right_password_counts_for_nothing(stranger: Visitor) -> None:
+    for _ in range(WRONG_AT_ONCE + 1):
+        assert (await stranger.sign_in()).status_code == 303
 
 
 async def test_a_strange_password_is_only_wrong(stranger: Visitor) -> None:

@@ -45,7 +45,7 @@ def test_wrong_links_hold_up_links_and_neither_keys_nor_passwords() -> None:
     with pytest.raises(RateLimited, match="wrong links"):
         limits.check_link("203.0.113.7")
     limits.check_link("203.0.113.8")
-    limits.check_sign_in("203.0.113.7")
+    limits.take_sign_in("203.0.113.7")
     assert limits.take_address("203.0.113.7", has_key=True) == 0
 
 
@@ -54,14 +54,24 @@ def test_wrong_keys_hold_up_no_links() -> None:
     limits.count_wrong_key("203.0.113.7")
     limits.check_link("203.0.113.7")
     with pytest.raises(RateLimited):
-        limits.check_sign_in("203.0.113.7")
+        limits.take_sign_in("203.0.113.7")
+
+
+def test_what_is_given_back_was_no_wrong_password() -> None:
+    limits = _limits(wrong_key_burst=1)
+    for _ in range(3):
+        limits.take_sign_in("203.0.113.7")
+        limits.give_sign_in_back("203.0.113.7")
+    limits.take_sign_in("203.0.113.7")
+    with pytest.raises(RateLimited):
+        limits.take_sign_in("203.0.113.7")
 
 
 def test_on_loopback_wrong_links_hold_up_nobody() -> None:
     limits = CallLimits(Limits(wrong_key_burst=1), is_loopback=True)
     limits.count_wrong_link("127.0.0.1")
     limits.check_link("127.0.0.1")
-    limits.check_sign_in("127.0.0.1")
+    limits.take_sign_in("127.0.0.1")
 
 
 def test_each_key_has_calls_of_its_own() -> None:

@@ -29,6 +29,27 @@ def test_a_length_of_time_reads_like_a_clock(ms: int | None, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("ms", "text"),
+    [(5500, "0:05.5"), (5000, "0:05"), (None, "0:00"), (59_960, "1:00"), (3_600_100, "1:00:00.1")],
+)
+def test_a_moment_of_a_film_keeps_its_tenths(ms: int | None, text: str) -> None:
+    assert formats.moment(ms) == text
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("h264,1280x720,30", "H.264, 1280 by 720, 30 pictures a second"),
+        ("aac,48000,2", "AAC, 48 kHz, stereo"),
+        ("opus,44100,6", "Opus, 44.1 kHz, 6 channels"),
+        ("anything", "anything"),
+    ],
+)
+def test_what_a_file_holds_is_told_in_words(word: str, text: str) -> None:
+    assert formats.stream(word) == text
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"),
     [
         (3600, "1 hour"),

@@ -37,6 +37,17 @@ def test_a_call_that_was_refused_costs_nothing() -> None:
     assert buckets.take("ada") == 0
 
 
+def test_what_is_given_back_can_be_taken_again() -> None:
+    now = _Now()
+    buckets = TokenBuckets(1, 2, now)
+    buckets.give_back("ada")
+    assert [buckets.take("ada") for _ in range(2)] == [0, 0]
+    now.s += 0.25
+    buckets.give_back("ada")
+    assert buckets.take("ada") == 0
+    assert 0 < buckets.take("ada") <= 0.75
+
+
 def test_looking_counts_nothing() -> None:
     buckets = TokenBuckets(1, 1, _Now())
     assert [buckets.wait_s("ada") for _ in range(5)] == [0] * 5

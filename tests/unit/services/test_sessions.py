@@ -1,10 +1,14 @@
 """Users of the dashboard and their sessions."""
 
+import asyncio
+
 import pytest
 
 from rtcstack.domain.admin_user import IDLE_MS, hash_token
 from rtcstack.domain.audit import AuditFilter
-from rtcstack.errors import Invalid, NotFound, Unauthenticated
+from rtcstack.errors import Invalid, NotFound, RateLimited, Unauthenticated
+from rtcstack.repositories import admin_users
+from tests.support.dashboard import PASSWORD, cheap_hash
 from tests.unit.services.conftest import World
 
 
@@ -21,6 +25,18 @@ async def test_what_is_wrong_is_not_told(world: World, name: str, password: str)
     await world.services.admin_users.set_password("admin", "a password of 1")
     with pytest.raises(Unauthenticated, match="The name or the password is wrong"):
         await world.services.sessions.sign_in(name, password)
+
+
+async def test_few_wait_for_their_password_to_be_looked_at(world: World) -> None:
+    async with world.db.transaction() as tx:
+        await admin_users.put(tx, "adm_1", "admin", cheap_hash(PASSWORD), 1)
+    sign_in = world.services.sessions.sign_in
+    told = await asyncio.gather(*(sign_in("admin", PASSWORD) for _ in range(36)), return_exceptions=True)
+    refused = [one for one in told if isinstance(one, RateLimited)]
+    tokens = [one for one in told if isinstance(one, str)]
+    assert len(refused) + len(tokens) == 36
+    assert len(refused) == 28
+    assert await sign_in("admin", PASSWORD), "nobody waits any more"
 
 
 async def test_a_session_is_found_until_it_was_not_used_for_long(world: World) -> None:

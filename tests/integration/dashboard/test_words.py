@@ -1,0 +1,72 @@
+"""What the pages say is said to people: by the names on the page, and of what is there."""
+
+import json
+import re
+from html import unescape
+
+from rtcstack.domain.recording import RecordingState
+from tests.integration.api.conftest import Api
+from tests.integration.api.library import Shelf
+from tests.support.dashboard import Visitor
+
+_HTMX = {"hx-request": "true"}
+
+
+async def test_a_recording_and_its_clips_are_told_in_words(api: Api, visitor: Visitor) -> None:
+    asked = {"roomId": "standup", "name": "The weekly <standup>"}
+    (await api.http.post("/v1/rooms", json=asked)).raise_for_status()
+    recording = await Shelf(api).add(RecordingState.READY, "standup")
+    here = f"/recordings/{recording.id}"
+    for _ in range(3):
+        shown = unescape(await visitor.get(here))
+    assert '<a href="/rooms/standup">The weekly <standup></a>' in shown
+    assert "; Settings, Rules changes that." in shown
+    told = await visitor.get(f"{here}?part=now")
+    assert told.count("Link to the file given out") == 1
+    assert "Link to the file given out 3 times" in told
+    for form, field in (
+        ({"label": "A", "start": "5", "end": "0:05.0"}, "end"),
+        ({"label": "A", "start": "inf", "end": "5"}, "start"),
+        ({"label": "A", "start": "0", "end": "9:00:00"}, "end"),
+        ({"label": "", "start": "0", "end": "1"}, "label"),
+    ):
+        refused = await visitor.send(f"{here}/clips", form, **_HTMX)
+        trigger = json.loads(refused.headers["hx-trigger"])
+        assert (refused.status_code, trigger["wrong"]) == (400, field), form
+        assert "_seconds" not in trigger["refused"]
+    made = await visitor.send(f"{here}/clips", {"label": "A", "start": "0.5", "end": "0:02.0"}, **_HTMX)
+    assert made.status_code == 204
+    [clip] = set(re.findall(r"/clips/clip_\w+", await visitor.get("/clips?part=list")))
+    for path in ("/clips", clip):
+        shown = unescape(await visitor.get(path))
+        assert "0:00.5 to 0:02" in shown, path
+        assert '<a href="/rooms/standup">The weekly <standup></a>' in shown, path
+
+
+async def test_a_bucket_is_refused_by_the_name_of_the_field(api: Api, visitor: Visitor) -> None:
+    form = {"bucket": "somebody", "access_key_id": "nobody", "secret_access_key": "secret"}
+    told = (await visitor.send("/settings/storage", form)).text
+    assert "The region is required for Amazon S3" in told
+    assert 'name="region" aria-invalid="true"' in told
+    assert told.count("aria-invalid") == 1
+    ours = {**form, "bucket": api.settings.storage.bucket, "endpoint": api.settings.storage.url}
+    told = unescape((await visitor.send("/settings/storage", ours)).text)
+    assert "This is the appliance's own bucket" in told
+    assert "/v1/" not in told
+
+
+async def test_what_is_not_there_is_no_link_and_a_page_in_a_browser(api: Api, visitor: Visitor) -> None:
+    made = await api.http.post("/v1/webhooks", json={"url": "http://127.0.0.1:9/a"})
+    here = f"/webhooks/{made.json()['id']}"
+    assert "Send a test event" in await visitor.get(f"{here}?part=endpoint")
+    assert f'href="{here}"' in await visitor.get("/audit")
+    await visitor.send(f"{here}/delete")
+    assert f'href="{here}"' not in await visitor.get("/audit")
+    nope = await visitor.http.get("/nope", headers={"accept": "text/html,*/*"})
+    assert nope.status_code == 404
+    assert "There is no such page." in nope.text
+    program = await api.http.get("/v1/nope", headers={"accept": "text/html,*/*"})
+    assert program.json()["error"]["code"] == "not_found"
+    assert "<h1>Capacity and health</h1>" in await visitor.get("/parts")
+    piece = await visitor.http.get("/parts", headers=_HTMX)
+    assert "<html" not in piece.text
