@@ -143,6 +143,17 @@ class Reduced(msgspec.Struct, frozen=True):
     """The lowest there was."""
 
 
+class Lacks(msgspec.Struct, frozen=True):
+    """What of the file is not as the room was, for other reasons than too few pictures."""
+
+    cut_off_ms: int = 0
+    """So long the recorder was cut off from LiveKit while the file went on."""
+    cut_off_ns: int = 0
+    """The wall time at which that began first."""
+    sound_ms: int = 0
+    """So much of somebody's sound the recorder did not take in; of whoever lacks most."""
+
+
 class Progress(msgspec.Struct, tag="progress", tag_field="type", frozen=True):
     """About once a second."""
 
@@ -161,6 +172,8 @@ class Progress(msgspec.Struct, tag="progress", tag_field="type", frozen=True):
     """Of so many ticks one gets a picture: more than 1 while the machine is overloaded."""
     reduced: Reduced | None = None
     """Of the file until now."""
+    lacks: Lacks | None = None
+    """Of the file until now."""
 
 
 class Ended(msgspec.Struct, tag="ended", tag_field="type", frozen=True):
@@ -171,6 +184,7 @@ class Ended(msgspec.Struct, tag="ended", tag_field="type", frozen=True):
     spans: tuple[Span, ...] = ()
     error: str | None = None
     reduced: Reduced | None = None
+    lacks: Lacks | None = None
 
 
 ToRecorder = Stop | Pause | Resume

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from rtcstack.egress.job import Encoding, EndReason, Reduced
+from rtcstack.egress.job import Encoding, EndReason, Lacks, Reduced
 
 
 class Paused(msgspec.Struct, tag="paused", tag_field="type", frozen=True):
@@ -27,6 +27,8 @@ class PartLost(msgspec.Struct, tag="part_lost", tag_field="type", frozen=True):
     reason: EndReason | None
     reduced: Reduced | None = None
     """What its part has fewer pictures of, as far as it had said so."""
+    lacks: Lacks | None = None
+    """What else its part lacks, as far as it had said so."""
 
 
 class Fitted(msgspec.Struct, tag="fitted", tag_field="type", frozen=True):

@@ -9,15 +9,15 @@ from livekit.protocol.egress import EgressInfo, EgressStatus
 from rtcstack import log
 from rtcstack.egress.dispatcher import info as infos
 from rtcstack.egress.dispatcher import outcome
-from rtcstack.egress.dispatcher.backlog import Backlog, backlog_of
-from rtcstack.egress.dispatcher.comeback import Comeback
+from rtcstack.egress.dispatcher.backlog import Backlog
 from rtcstack.egress.dispatcher.course import Paused, Resumed
+from rtcstack.egress.dispatcher.early_look import EarlyLook
 from rtcstack.egress.dispatcher.journal import Closed, FirstFrame, Journal, Recorded, StopAsked
 from rtcstack.egress.dispatcher.load import RecorderLoad
 from rtcstack.egress.dispatcher.parts import Parts
 from rtcstack.egress.dispatcher.products import Products
 from rtcstack.egress.dispatcher.store import StoreSource
-from rtcstack.egress.dispatcher.tools import Tools, job_for
+from rtcstack.egress.dispatcher.tools import Tools
 from rtcstack.egress.dispatcher.updates import Updates
 from rtcstack.egress.dispatcher.upload_ahead import UploadAhead
 from rtcstack.egress.dispatcher.upload_session import UploadSession
@@ -26,8 +26,8 @@ from rtcstack.errors import Conflict, Internal, PartRefused, PartUnavailable
 
 _logger = log.get(__name__)
 _PAUSE_S: Final = 1.0
-_WAIT_TOLD_S: Final = 60.0
-_WAIT_S: Final = 180.0  # tries that fail come closer together: after so long the store is taking the file
+_WAIT_TOLD_S, _WAIT_S = 60.0, 180.0
+"""Tries that fail come closer together: after the second one the store is taking the file."""
 
 
 class Egress:
@@ -48,9 +48,8 @@ class Egress:
         self._ahead = UploadAhead(folder, self._session)
         self._products = Products(order, folder, store, self._journal, self._session)
         self._told_of_wait, self._tells_of_wait_from_s, self._waits_until_s = "", 0.0, 0.0
-        comeback = Comeback(tools.livekit, tools.io, tools.resume_within_s)
-        job = job_for(order, folder, tools)
-        self._parts = Parts(order, job, folder, tools.nursery, self._journal, comeback)
+        self._early_look = EarlyLook(store, order.object_key or order.egress_id, self._refused)
+        self._parts = Parts(order, folder, tools, self._journal)
 
     @classmethod
     def resume(cls, order: Order, folder: SpoolFolder, store: StoreSource | None, tools: Tools) -> Self:
@@ -68,12 +67,8 @@ class Egress:
     @property
     def backlogs(self) -> tuple[Backlog, Backlog]:
         """What the store does not have yet: of the file, and of the segments and images. Looks at the disk."""
-        facts, waits = self._journal.facts, time.monotonic() < self._waits_until_s
-        in_parts = self._session.is_begun
-        file = backlog_of(
-            self._folder, facts, is_recorded=self.is_recorded, is_in_parts=in_parts, waits=waits
-        )
-        return file, self._products.backlog
+        waits = time.monotonic() < self._waits_until_s
+        return self._products.backlogs(is_recorded=self.is_recorded, waits=waits)
 
     @property
     def egress_id(self) -> str:
@@ -171,6 +166,7 @@ class Egress:
             await self._close()
         finally:
             self.file_closed.set()
+            self._early_look.close()
             await self._ahead.halt()
             await self._products.close()
             sending.cancel()
@@ -186,7 +182,9 @@ class Egress:
         ended = await self._parts.follow(self._first_frame)
         if self._journal.facts.recorded is None:
             reason, error = (ended.reason, ended.error) if ended else (None, None)
-            await self._journal.append(Recorded(time.time_ns(), reason, error, self._parts.reduced))
+            await self._journal.append(
+                Recorded(time.time_ns(), reason, error, self._parts.reduced, self._parts.lacks)
+            )
         self.file_closed.set()
 
     async def _first_frame(self, wall_ns: int) -> None:
@@ -194,6 +192,12 @@ class Egress:
         infos.active(self.info, wall_ns, time.time_ns())
         await self._journal.append(FirstFrame(wall_ns))
         await self._updates.put(self.info)
+        self._early_look.start()
+
+    async def _refused(self, words: str) -> None:
+        await self._waiting(words)  # keys that came with the request cannot be mended: that ends it
+        if self.order.has_own_store and not self.order.storage_id:
+            await self.stop(infos.BY_FAILURE)
 
     async def _report_ending(self) -> None:
         if self.info.status != EgressStatus.EGRESS_ENDING:

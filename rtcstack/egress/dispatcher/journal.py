@@ -12,7 +12,7 @@ import msgspec
 
 from rtcstack import log
 from rtcstack.egress.dispatcher.course import Course, Turn
-from rtcstack.egress.job import EndReason, Reduced, Span
+from rtcstack.egress.job import EndReason, Lacks, Reduced, Span
 
 _logger = log.get(__name__)
 
@@ -48,6 +48,7 @@ class Recorded(msgspec.Struct, tag="recorded", tag_field="type", frozen=True):
     """None: the recorder died without a word."""
     error: str | None = None
     reduced: Reduced | None = None
+    lacks: Lacks | None = None
 
 
 class UploadAsked(msgspec.Struct, tag="upload_asked", tag_field="type", frozen=True):

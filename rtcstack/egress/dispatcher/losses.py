@@ -10,7 +10,13 @@ from rtcstack.egress.job import EndReason, Span
 
 _MS: Final = 1_000_000
 _SMALLEST_MS: Final = 50
-_DEATHS: Final[tuple[EndReason | None, ...]] = (None, "control_lost", "error", "join_failed")
+_DEATHS: Final[tuple[EndReason | None, ...]] = (
+    None,
+    "connection_lost",
+    "control_lost",
+    "error",
+    "join_failed",
+)
 
 
 def is_recovered(stored: Stored, facts: Facts) -> bool:

@@ -25,6 +25,7 @@ _WORDS: Final[dict[EndReason, str]] = {
 _EARLY: Final[dict[EndReason, str]] = {
     "disk_full": notes.DISK_FULL,
     "limit_reached": notes.LIMIT_REACHED,
+    "connection_lost": notes.CONNECTION_LOST,
 }
 _WANTED: Final[tuple[EndReason, ...]] = (
     "stopped",
@@ -54,8 +55,8 @@ def loss(facts: Facts) -> str | None:
         return None  # stopped before there was anything to lose
     if recorded is None or recorded.reason is None:
         return "the recorder died again and again" if facts.course.parts_lost else "the recorder died"
-    if recorded.reason in _EARLY:
-        return _EARLY[recorded.reason]
+    if recorded.reason in _EARLY and not (recorded.reason == "connection_lost" and recorded.error):
+        return _EARLY[recorded.reason]  # else it never was in the room
     if recorded.error:
         return f"the recorder reported: {recorded.error}"
     if recorded.reason == "control_lost":
@@ -69,7 +70,22 @@ def recovery(stored: Stored, facts: Facts) -> str | None:
 
 
 def strain(facts: Facts) -> str | None:
-    """Return what is to be said about a recording with fewer pictures than were asked for."""
+    """Return what is to be said about a recording with less in it than was asked for: sentences of `details`."""
+    return losses.SEPARATOR.join(told for told in (_fewer(facts), *_lacking(facts)) if told) or None
+
+
+def _lacking(facts: Facts) -> list[str]:
+    of_parts = [*(part.lacks for part in facts.course.parts_lost), facts.recorded and facts.recorded.lacks]
+    lacking = [lacks for lacks in of_parts if lacks]
+    told = []
+    if begun := [lacks.cut_off_ns for lacks in lacking if lacks.cut_off_ms]:
+        told.append(notes.cut_off(sum(lacks.cut_off_ms for lacks in lacking), min(begun)))
+    if sound_ms := sum(lacks.sound_ms for lacks in lacking):
+        told.append(notes.sound_missing(sound_ms))
+    return told
+
+
+def _fewer(facts: Facts) -> str | None:
     told = [*(part.reduced for part in facts.course.parts_lost), facts.recorded and facts.recorded.reduced]
     of_parts = [reduced for reduced in told if reduced]
     if not of_parts:

@@ -14,16 +14,17 @@ from rtcstack.egress.dispatcher.deaths import Deaths
 from rtcstack.egress.dispatcher.journal import Journal
 from rtcstack.egress.dispatcher.limits import within
 from rtcstack.egress.dispatcher.load import RecorderLoad
-from rtcstack.egress.dispatcher.nursery import Nursery
 from rtcstack.egress.dispatcher.take import Take
+from rtcstack.egress.dispatcher.tools import Tools, job_for
+from rtcstack.egress.dispatcher.vanished import VanishedRoom
 from rtcstack.egress.job import (
     Ended,
     EndReason,
     FromRecorder,
     Joined,
+    Lacks,
     LayoutChanged,
     Progress,
-    RecordingJob,
     Reduced,
     Started,
 )
@@ -34,8 +35,8 @@ _logger = log.get(__name__)
 _ORPHAN_PATIENCE_S: Final = 30.0
 """How long a recorder that lost its dispatcher may go on writing its file before it is killed."""
 _PAUSE_S: Final = 1.0
-_DEATHS: Final[frozenset[EndReason]] = frozenset({"stopped", "control_lost", "error"})
-"""Ends that nobody asked for: a panic of the native library, a dispatcher or an encoder that failed."""
+_DEATHS: Final[frozenset[EndReason]] = frozenset({"stopped", "control_lost", "connection_lost", "error"})
+"""Ends that nobody asked for: a panic of the native library, a dispatcher or an encoder that failed, no way to LiveKit."""
 
 OnFirstFrame = Callable[[int], Awaitable[None]]
 """Gets the wall time of the recording's first moment."""
@@ -44,19 +45,12 @@ OnFirstFrame = Callable[[int], Awaitable[None]]
 class Parts:
     """Either `begin`, `follow` for a new egress, or `follow` alone for one found in the spool; the rest at any time."""
 
-    def __init__(
-        self,
-        order: Order,
-        job: RecordingJob,
-        folder: SpoolFolder,
-        nursery: Nursery,
-        journal: Journal,
-        comeback: Comeback,
-    ) -> None:
-        self._order, self._job, self._folder = order, job, folder
-        self._nursery, self._journal, self._comeback = nursery, journal, comeback
-        self._deaths = Deaths()
-        self.load = RecorderLoad(job.encoding.framerate)
+    def __init__(self, order: Order, folder: SpoolFolder, tools: Tools, journal: Journal) -> None:
+        self._order, self._folder, self._journal = order, folder, journal
+        self._job, self._nursery = job_for(order, folder, tools), tools.nursery
+        self._comeback = Comeback(tools.livekit, tools.io, tools.resume_within_s)
+        self._vanished, self._deaths = VanishedRoom(tools.livekit, order), Deaths()
+        self.load = RecorderLoad(order.encoding.framerate)
         self._take: Take | None = None
         self._stop = asyncio.Event()
 
@@ -68,6 +62,11 @@ class Parts:
     def reduced(self) -> Reduced | None:
         """What of the last part has fewer pictures, as far as its recorder has said so."""
         return self._take.reduced if self._take else None
+
+    @property
+    def lacks(self) -> Lacks | None:
+        """What else the last part lacks, likewise."""
+        return self._take.lacks if self._take else None
 
     async def begin(self) -> None:
         """Have the first recorder started.
@@ -105,7 +104,13 @@ class Parts:
             if not await self._goes_on(ended, self._take):
                 break
             await self._begin_next()
+        if ended is not None and not ended.duration_ms:
+            return await self._vanished.settle(ended, has_begun=self._has_begun)
         return ended
+
+    @property
+    def _has_begun(self) -> bool:
+        return self._journal.facts.first_frame is not None
 
     async def _take_up(self) -> bool:
         """Return whether the recording goes on that an earlier worker left; nobody writes to its folder then."""
@@ -127,10 +132,18 @@ class Parts:
         _logger.error(
             "a recorder died", egress_id=self._order.egress_id, recorded_ms=take.recorded_ms, reason=reason
         )
-        if self._deaths.are_too_many:
+        if self._deaths.are_too_many or (reason == "connection_lost" and not await self._is_still_wanted()):
             return False
-        await self._journal.append(PartLost(time.time_ns(), reason, take.reduced))
+        if self._has_begun or reason != "connection_lost":
+            await self._journal.append(PartLost(time.time_ns(), reason, take.reduced, take.lacks))
         return reason != "join_failed" or await self._sleep(_PAUSE_S)
+
+    async def _is_still_wanted(self) -> bool:
+        """Whether there is something to go on with for one that was cut off; LiveKit is waited for."""
+        if not self._has_begun:
+            return not await self._vanished.is_gone()
+        facts = self._journal.facts
+        return await self._comeback.is_due(self._order, self._folder, facts, self._sleep)
 
     async def _begin_next(self) -> None:
         """Start the next recorder; without a zygote to do it, wait for one."""

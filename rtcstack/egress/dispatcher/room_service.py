@@ -1,4 +1,4 @@
-"""The two questions that a worker has about a room, asked of LiveKit's RoomService over Twirp (`livekit_room.proto`)."""
+"""The questions that a worker has about a room, and its only order, put to LiveKit's RoomService over Twirp (`livekit_room.proto`)."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +8,8 @@ import urllib3
 from google.protobuf.message import DecodeError, Message
 from livekit.protocol.models import ParticipantInfo, Room
 from livekit.protocol.room import (
+    DeleteRoomRequest,
+    DeleteRoomResponse,
     ListParticipantsRequest,
     ListParticipantsResponse,
     ListRoomsRequest,
@@ -46,6 +48,11 @@ class RoomService:
         grant: Grant = {"roomAdmin": True, "room": room_name}
         answer = await self._ask("ListParticipants", request, ListParticipantsResponse, grant)
         return list(answer.participants)
+
+    async def delete(self, name: str) -> None:
+        """End the room of that name."""
+        grant: Grant = {"roomCreate": True}
+        await self._ask("DeleteRoom", DeleteRoomRequest(room=name), DeleteRoomResponse, grant)
 
     async def _ask(self, method: str, request: Message, answer: type[Answer], grant: Grant) -> Answer:
         loop = asyncio.get_running_loop()

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from rtcstack.egress.dispatcher.nursery import Nursery, RecorderLink
-from rtcstack.egress.job import Ended, FromRecorder, Progress, RecordingJob, Reduced
+from rtcstack.egress.job import Ended, FromRecorder, Lacks, Progress, RecordingJob, Reduced
 from rtcstack.egress.spool import SpoolFolder
 from rtcstack.errors import PartUnavailable
 
@@ -34,6 +34,8 @@ class Take:
         """How much the recorder has said to be in its file."""
         self.reduced: Reduced | None = None
         """What it has said of pictures left out."""
+        self.lacks: Lacks | None = None
+        """What it has said of anything else that is missing."""
 
     async def start(self) -> None:
         """Ask for the recorder.
@@ -79,9 +81,10 @@ class Take:
         async for message in self._link.messages():
             if isinstance(message, Ended):
                 ended, self.recorded_ms, self.reduced = message, message.duration_ms, message.reduced
+                self.lacks = message.lacks
                 continue
             if isinstance(message, Progress):
-                self.recorded_ms, self.reduced = message.pts_ms, message.reduced
+                self.recorded_ms, self.reduced, self.lacks = message.pts_ms, message.reduced, message.lacks
             await on_message(message)
         self._was_silent = self._link.is_silent
         await self._link.close()

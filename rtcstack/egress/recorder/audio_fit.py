@@ -24,6 +24,9 @@ class ArrivalFit:
         self.samples = 0
         """So many have been taken in."""
         self._offset_ns = 0
+        self.missed_ns = 0
+        """So much never came, by the steps that were seen. WebRTC makes up for what the network loses and goes on through
+        silence, so frames are missing only where this process, or the machine, did not take them in."""
 
     def place(self, samples: int, arrived_ns: int) -> int:
         """Take in a frame of so many samples; return the fitted instant of its first one (monotonic ns)."""
@@ -33,6 +36,8 @@ class ArrivalFit:
         if self._has_stepped():
             recent = list(self._offsets)[-_STEP_FRAMES:]
             self._offsets = deque(recent, maxlen=_WINDOW)
+            if begin > RATE_HZ:  # in its first second a stream has not found its rhythm
+                self.missed_ns = max(0, self.missed_ns + median_low(recent) - self._offset_ns)
         self._offset_ns = median_low(self._offsets)
         return self._offset_ns + begin * NS // RATE_HZ
 

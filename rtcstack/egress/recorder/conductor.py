@@ -24,6 +24,7 @@ log = get(__name__)
 
 _OVERDUE_NS = NS // 4
 _LOOK_S = 0.005
+_WORTH_TELLING_MS = 500
 
 
 class Conductor:
@@ -61,6 +62,7 @@ class Conductor:
         self._file_tick: FileTick | None = None
         self._sent_tick = -1
         self._is_behind = False
+        self._missed_sound_ms = 0
         self._cadence = Cadence(job.outputs, framerate)
         self.pressure = Pressure(framerate)
         self.tick = 0
@@ -92,6 +94,12 @@ class Conductor:
             return None
         return Reduced(pressure.reduced_ticks * 1000 // framerate, framerate // pressure.most)
 
+    @property
+    def missed_sound_ms(self) -> int:
+        """How much of somebody's sound was not taken in; of whoever lacks most."""
+        missed_ms = self._missed_sound_ms
+        return missed_ms if missed_ms >= _WORTH_TELLING_MS else 0
+
     def figures(self) -> dict[str, int | None]:
         """What a log line about a finished recording should say."""
         seen_ns = self._compositor.first_picture_ns
@@ -100,6 +108,7 @@ class Conductor:
             "late": self.late,
             "composed": self._compositor.composed,
             "resyncs": self._mixer.resyncs,
+            "missed_sound_ms": self._missed_sound_ms,
             "late_sound_ms": self._mixer.late * 1000 // RATE_HZ,
             "first_picture_ms": None if seen_ns is None else (seen_ns - self._clock.start_ns) // 1_000_000,
         }
@@ -203,6 +212,7 @@ class Conductor:
         if not self._job.has_audio:
             return
         mixer.collect(self._stage.scene.sounds, time.monotonic_ns())
+        self._missed_sound_ms = mixer.missed_ms
         while (mixer.blocks + 1) * BLOCK * NS <= until_ns * RATE_HZ:
             position = mixer.blocks * BLOCK
             for block, at in self._splice.feed(mixer.mix(), position):

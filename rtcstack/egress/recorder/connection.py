@@ -13,8 +13,10 @@ from rtcstack.egress.recorder.director import Director
 from rtcstack.egress.recorder.hub import Hub
 from rtcstack.egress.recorder.layout import within
 from rtcstack.egress.recorder.lip_sync import LipSync
-from rtcstack.egress.recorder.room import RoomSession
+from rtcstack.egress.recorder.outages import Outages
+from rtcstack.egress.recorder.room import JOIN_TIMEOUT_S, RoomSession
 from rtcstack.egress.recorder.stage import Stage
+from rtcstack.egress.recorder.steadily import steadily, told_of
 from rtcstack.log import get
 
 log = get(__name__)
@@ -30,10 +32,15 @@ _FINAL: dict[int, EndReason] = {
 }
 
 
+class RoomVanished(Exception):
+    """The room that was joined is another one of the same name: ours was gone, and joining made this one."""
+
+
 async def _watch(session: RoomSession) -> None:
-    while True:
-        await asyncio.sleep(_ASK_AGAIN_S)
+    async def look() -> None:
         session.ask_again()
+
+    await steadily("ask_again", lambda: _ASK_AGAIN_S, look)
 
 
 class Connection:
@@ -45,6 +52,7 @@ class Connection:
         self.job = job
         """What is recorded; of a single track it is known after joining whether it is a picture, and how large."""
         self._hub, self._stage, self._on_end = hub, stage, on_end
+        self.outages = Outages(hub)
         self._director = Director(job)
         self._lip_sync = LipSync()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -54,14 +62,13 @@ class Connection:
     async def join_first(self) -> None:
         """Join and wait for what is to be recorded.
 
-        Should the room turn out to be another one of the same name, `on_end` is told that ours is closed.
-
         Raises:
-            rtc.ConnectError: as `join`.
+            rtc.ConnectError, TimeoutError: as `join`.
+            RoomVanished: ours is gone.
             SourceMissing: what is to be recorded does not come.
         """
         await self.join()
-        self._keep(self._check_room())
+        await self._check_room()
         if self.job.source.is_room:
             return
         await source_watch.wait_for(
@@ -101,20 +108,23 @@ class Connection:
 
     async def _check_room(self) -> None:
         """Joining makes a room that has just been deleted anew; after an outage a new one is what we want."""
-        if self._session is not None and self.job.room_id:
+        if self._session is None or not self.job.room_id:
+            return
+        async with asyncio.timeout(JOIN_TIMEOUT_S):
             sid = await self._session.sid()
-            if sid != self.job.room_id:
-                log.info("the room was gone", wanted=self.job.room_id, joined=sid)
-                self._on_end("room_closed")
+        if sid != self.job.room_id:
+            log.info("the room was gone", wanted=self.job.room_id, joined=sid)
+            raise RoomVanished
 
     async def join(self) -> None:
         """Connect with a token of its own.
 
         Raises:
-            rtc.ConnectError: LiveKit cannot be reached or refuses.
+            rtc.ConnectError, TimeoutError: as `RoomSession.join`.
         """
-        session = RoomSession(self.job, self._hub, self._director, self._stage, self._lost)
+        session = RoomSession(self.job, self._hub, self._director, self._stage, self._lost, self.outages)
         await session.join()
+        self.outages.end()
         self._session = session
         self._keep(self._lip_sync.run(session))
         self._keep(_watch(session))
@@ -131,6 +141,7 @@ class Connection:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(told_of)
 
     def _cancel(self) -> None:
         for task in self._tasks:
@@ -139,6 +150,8 @@ class Connection:
     def _lost(self, reason: rtc.DisconnectReason.ValueType) -> None:
         if self._session is None:  # leaving
             return
+        if reason not in _FINAL:
+            self.outages.begin()
         self._session.release()
         self._session = None
         self._cancel()
@@ -153,6 +166,9 @@ class Connection:
             await asyncio.sleep(delay_s)
             try:
                 await self.join()
+            except TimeoutError:
+                log.warning("rejoin_timed_out")
+                break
             except rtc.ConnectError as e:
                 log.warning("rejoin_failed", error=e.message)
             except Exception:

@@ -24,6 +24,10 @@ class Hub:
         self._streams: dict[VideoInlet | AudioInlet, native.Stream] = {}
         self._closed_overflowed = 0
         self.faults = 0
+        self.pictured_ns = 0
+        """When the last picture of anybody came; monotonic."""
+        self.longest_unpictured_ns = 0
+        """The longest time between two of them; whoever is interested sets it to zero and looks again later."""
         self._subscription = native.Subscription(self._on_event, loop)
 
     @property
@@ -45,6 +49,10 @@ class Hub:
     def _register(self, stream: native.Stream, inlet: VideoInlet | AudioInlet) -> None:
         self._inlets[stream.handle] = inlet
         self._streams[inlet] = stream
+
+    @property
+    def awaits_pictures(self) -> bool:
+        return any(isinstance(inlet, VideoInlet) and inlet.has_any for inlet in list(self._streams))
 
     def close(self, inlet: VideoInlet | AudioInlet) -> None:
         """Drop the native stream of `inlet`; what is still under way for it is thrown away."""
@@ -82,6 +90,8 @@ class Hub:
             return
         match self._inlets.get(media.stream_handle):
             case VideoInlet() as video:
+                self.longest_unpictured_ns = max(self.longest_unpictured_ns, arrived_ns - self.pictured_ns)
+                self.pictured_ns = arrived_ns
                 video.offer(native.take_picture(media.frame_received, arrived_ns))
             case AudioInlet() as audio:
                 audio.offer(native.take_sound(media.frame_received, arrived_ns))

@@ -8,15 +8,15 @@ sound tracks then move towards that lag unheard.
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median_low
-from typing import Any
+from typing import Any, Protocol
 
 from rtcstack.egress.recorder.clock import NS
 from rtcstack.egress.recorder.media import LARGEST_LAG_NS, PATH_LAG_NS, AudioInlet
-from rtcstack.egress.recorder.room import RoomSession
+from rtcstack.egress.recorder.steadily import steadily
 from rtcstack.log import get
 
 log = get(__name__)
@@ -113,6 +113,18 @@ def read_totals(entries: Iterable[Any]) -> dict[str, Totals]:
     return totals
 
 
+class Session(Protocol):
+    """What of a `RoomSession` is needed here."""
+
+    def tracks(self) -> dict[str, Any]: ...
+
+    def inlets(self) -> Mapping[str, object]: ...
+
+    def siblings(self) -> Iterator[tuple[str, str]]: ...
+
+    async def stats(self) -> Any: ...
+
+
 class LipSync:
     """Keeps the inlets' lags up to date. LiveKit's track ids stand nowhere in the session's statistics, but a single
     track's statistics name the identifier: each track is asked once, then the session.
@@ -124,24 +136,20 @@ class LipSync:
         self._recent: defaultdict[str, _Recent] = defaultdict(_Recent)
         self._early_until_s = 0.0
 
-    async def run(self, session: RoomSession) -> None:
-        """Adjust the lags several times a second, in large rooms less often, until cancelled."""
-        while True:
-            await asyncio.sleep(self._interval_s(len(session.tracks())))
-            await self._look(session)
+    async def run(self, session: Session) -> None:
+        """Adjust the lags several times a second, in large rooms less often, until cancelled, whatever goes wrong once."""
+        await steadily(
+            "lip_sync", lambda: self._interval_s(len(session.tracks())), lambda: self._look(session)
+        )
 
     def _interval_s(self, tracks: int) -> float:
         is_early = asyncio.get_running_loop().time() < self._early_until_s
         return max(_EARLY_INTERVAL_S if is_early else _INTERVAL_S, _INTERVAL_PER_TRACK_S * tracks)
 
-    async def _look(self, session: RoomSession) -> None:
-        try:
-            async with asyncio.timeout(_STATS_TIMEOUT_S):
-                await self._identify(session.tracks())
-                stats = await session.stats()
-        except (RuntimeError, TimeoutError) as e:
-            log.info("stats_unavailable", error=str(e))
-            return
+    async def _look(self, session: Session) -> None:
+        async with asyncio.timeout(_STATS_TIMEOUT_S):
+            await self._identify(session.tracks())
+            stats = await session.stats()
         self._learn(read_totals((*stats.publisher_stats, *stats.subscriber_stats)))
         self._apply(session)
 
@@ -164,7 +172,7 @@ class LipSync:
     def _recent_of(self, sid: str | None) -> _Recent:
         return self._recent.get(self._identifiers.get(sid or "", ""), _Recent())
 
-    def _apply(self, session: RoomSession) -> None:
+    def _apply(self, session: Session) -> None:
         picture_of = dict(session.siblings())
         for sid, inlet in session.inlets().items():
             sound, picture = self._recent_of(sid), self._recent_of(picture_of.get(sid))

@@ -12,6 +12,7 @@ from rtcstack.egress.job import (
     Ended,
     EndReason,
     Joined,
+    Lacks,
     LayoutChanged,
     Pause,
     RecordingJob,
@@ -20,9 +21,10 @@ from rtcstack.egress.job import (
     Started,
     Stop,
 )
-from rtcstack.egress.recorder.connection import Connection
+from rtcstack.egress.recorder.connection import Connection, RoomVanished
 from rtcstack.egress.recorder.control import Control
 from rtcstack.egress.recorder.hub import Hub
+from rtcstack.egress.recorder.room import JOIN_TIMEOUT_S
 from rtcstack.egress.recorder.source_watch import SourceMissing
 from rtcstack.egress.recorder.stage import Stage
 from rtcstack.egress.recorder.take import Take
@@ -33,6 +35,8 @@ log = get(__name__)
 
 _PROGRESS_INTERVAL_S = 1.0
 _LEAVE_TIMEOUT_S = 3.0
+_BY_ROOM: frozenset[EndReason] = frozenset({"room_closed", "removed"})
+"""Ends that are no failure, however early."""
 
 
 class Ending:
@@ -47,6 +51,19 @@ class Ending:
 
     async def wait(self) -> EndReason:
         return await asyncio.shield(self._reason)
+
+
+def _not_joined(failure: BaseException) -> Ended:
+    match failure:
+        case SourceMissing():
+            return Ended("source_missing", 0, error=failure.message)
+        case RoomVanished():
+            return Ended("room_closed", 0)
+        case TimeoutError():
+            told = f"cannot join: there was no connection to LiveKit within {JOIN_TIMEOUT_S:.0f} s"
+            return Ended("connection_lost", 0, error=told)
+        case _:
+            return Ended("join_failed", 0, error=f"cannot join: {getattr(failure, 'message', failure)}")
 
 
 class Recorder:
@@ -87,13 +104,11 @@ class Recorder:
         await asyncio.wait({joining, ended}, return_when=asyncio.FIRST_COMPLETED)
         if not joining.done():
             joining.cancel()
-            return Ended(ended.result(), 0, error="ended before the room was joined")
+            reason = ended.result()
+            return Ended(reason, 0, error=None if reason in _BY_ROOM else "ended before the room was joined")
         ended.cancel()
-        if (failure := joining.exception()) is None:
-            return None
-        if isinstance(failure, SourceMissing):
-            return Ended("source_missing", 0, error=failure.message)
-        return Ended("join_failed", 0, error=f"cannot join: {getattr(failure, 'message', failure)}")
+        failure = joining.exception()
+        return None if failure is None else _not_joined(failure)
 
     async def _record(self, job: RecordingJob) -> int:
         try:
@@ -101,6 +116,7 @@ class Recorder:
         except OSError as e:
             self._control.send(Ended("disk_full" if is_full(e) else "error", 0, error=f"cannot write: {e}"))
             return 1
+        self._connection.outages.count_in(lambda: take.conductor.duration_ms)
         take.start()
         reporting = asyncio.ensure_future(self._report(take))
         reason = await self._ending.wait()
@@ -113,7 +129,7 @@ class Recorder:
         lost = fault is not None and not take.writer.is_disk_full
         if take.writer.is_disk_full:
             reason = "disk_full"  # also when the end had another reason: the file lacks its last moments
-        self._control.send(take.progress(self._hub.overflowed))
+        self._control.send(take.progress(self._hub.overflowed, self._lacks(take)))
         self._control.send(
             Ended(
                 reason,
@@ -121,6 +137,7 @@ class Recorder:
                 take.spans,
                 error=repr(fault) if lost else None,
                 reduced=take.conductor.reduced,
+                lacks=self._lacks(take),
             )
         )
         log.info("ended", reason=reason, **take.conductor.figures())
@@ -136,10 +153,15 @@ class Recorder:
     async def _report(self, take: Take) -> None:
         while True:
             await asyncio.sleep(_PROGRESS_INTERVAL_S)
-            self._control.send(take.progress(self._hub.overflowed))
+            self._control.send(take.progress(self._hub.overflowed, self._lacks(take)))
             if self._connection.layout != self._layout:
                 self._layout = self._connection.layout
                 self._control.send(LayoutChanged(self._layout))
+
+    def _lacks(self, take: Take) -> Lacks | None:
+        outages = self._connection.outages
+        cut_off_ms, sound_ms = outages.total_ms, take.conductor.missed_sound_ms
+        return Lacks(cut_off_ms, outages.first_ns, sound_ms) if cut_off_ms or sound_ms else None
 
     def _started(self, span: Span) -> None:
         self._loop.call_soon_threadsafe(self._control.send, Started(span.wall_ns))

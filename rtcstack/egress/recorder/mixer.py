@@ -34,7 +34,7 @@ class Mixer:
         self._tracks: dict[AudioInlet, SoundTrack] = {}
         self._leaving: list[SoundTrack] = []
         self.blocks = 0
-        self._past_resyncs = self._past_late = 0
+        self._past_resyncs = self._past_late = self._past_missed_ns = 0
 
     def collect(self, sounds: tuple[AudioInlet, ...], now_ns: int, *, is_end: bool = False) -> None:
         """Take in what has arrived for the scene's sounds and is to be mixed soon; at the end all that has arrived.
@@ -77,6 +77,7 @@ class Mixer:
             self._leaving.remove(track)
             self._past_late += track.late
             self._past_resyncs += track.resyncs
+            self._past_missed_ns = max(self._past_missed_ns, track.missed_ns)
         self.blocks += 1
         return limit(mix)
 
@@ -84,6 +85,12 @@ class Mixer:
     def resyncs(self) -> int:
         """How often the sound of anybody jumped."""
         return self._past_resyncs + sum(track.resyncs for track in (*self._tracks.values(), *self._leaving))
+
+    @property
+    def missed_ms(self) -> int:
+        """How much sound never came of whoever's track lacks most, though it was sent or silent all the time."""
+        of_tracks = [track.missed_ns for track in (*self._tracks.values(), *self._leaving)]
+        return max(self._past_missed_ns, *of_tracks, 0) // 1_000_000
 
     @property
     def late(self) -> int:

@@ -14,6 +14,7 @@ from rtcstack.egress.recorder.clock import NS
 from rtcstack.egress.recorder.director import Director, Placed, Plan
 from rtcstack.egress.recorder.hub import Hub
 from rtcstack.egress.recorder.media import AudioInlet, VideoInlet
+from rtcstack.egress.recorder.outages import Outages
 from rtcstack.egress.recorder.selection import is_present, is_screen, is_video, people_of, tracks_of
 from rtcstack.egress.recorder.stage import Scene, Stage, Tile
 from rtcstack.egress.recorder.subscriptions import Inlet, Subscriptions
@@ -21,6 +22,9 @@ from rtcstack.egress.recorder.text import drawable
 
 _TOKEN_TTL_S = 600
 _CONNECT_TIMEOUT_S = 5.0
+JOIN_TIMEOUT_S = 10.0
+"""The library's own limit is for the signalling alone; it waits 15 s for media, and then joins once more by itself, which
+would make a room anew that was deleted meanwhile."""
 _CHANGES: tuple[EventTypes, ...] = (
     "participant_connected",
     "participant_disconnected",
@@ -60,8 +64,10 @@ class RoomSession:
         director: Director,
         stage: Stage,
         on_gone: Callable[[rtc.DisconnectReason.ValueType], None],
+        outages: Outages | None = None,
     ) -> None:
         self._job, self._director, self._stage = job, director, stage
+        self._outages = outages or Outages(hub)
         self._loop = asyncio.get_running_loop()
         self._room = rtc.Room(self._loop)
         self._subscriptions = Subscriptions(hub)
@@ -70,6 +76,7 @@ class RoomSession:
             self._room.on(change, lambda *_: self._set_stage())
         self._room.on("active_speakers_changed", self._hear)
         self._room.on("participant_metadata_changed", self._read_metadata)
+        self._room.on("reconnecting", self._outages.begin)
         self._room.on("reconnected", self._reconnected)
         self._room.on("disconnected", on_gone)
 
@@ -78,13 +85,16 @@ class RoomSession:
 
         Raises:
             rtc.ConnectError: LiveKit cannot be reached or refuses.
+            TimeoutError: it takes too long. The native library may still succeed, and remove a later connection of the
+                same identity then: this process is not to try again.
         """
         # Over a connection of its own the first picture comes 0.3 s after joining; over the shared one, whose first
         # request for a keyframe is lost, after 0.8 s (measured with LiveKit 1.13.5).
         options = rtc.RoomOptions(
             auto_subscribe=False, connect_timeout=_CONNECT_TIMEOUT_S, single_peer_connection=False
         )
-        await self._room.connect(self._job.ws_url, join_token(self._job), options)
+        async with asyncio.timeout(JOIN_TIMEOUT_S):
+            await self._room.connect(self._job.ws_url, join_token(self._job), options)
         self._set_stage()
 
     async def leave(self) -> None:
@@ -106,6 +116,7 @@ class RoomSession:
         self._set_stage()
 
     def _reconnected(self) -> None:
+        self._outages.end()
         self._subscriptions.forget_sizes()
         self.ask_again()
 

@@ -80,6 +80,11 @@ class SoundTrack:
         if self._next is not None:
             self._fade_out(self._next)
 
+    @property
+    def missed_ns(self) -> int:
+        """How much of it never came."""
+        return self._fit.missed_ns
+
     def lacks(self, position: int) -> bool:
         """Whether it has sound, but not up to this position."""
         return self._next is not None and self._next < position

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from rtcstack.egress.job import EndReason, Progress, RecordingJob, Span, spans_path
+from rtcstack.egress.job import EndReason, Lacks, Progress, RecordingJob, Span, spans_path
 from rtcstack.egress.ledger import Ledger
 from rtcstack.egress.recorder import limits
 from rtcstack.egress.recorder.conductor import Conductor
@@ -65,7 +65,7 @@ class Take:
     def resume(self) -> None:
         self.conductor.pauses.resume()
 
-    def progress(self, overflowed: int) -> Progress:
+    def progress(self, overflowed: int, lacks: Lacks | None = None) -> Progress:
         conductor = self.conductor
         return Progress(
             conductor.duration_ms,
@@ -75,6 +75,7 @@ class Take:
             *self._footprint.look(),
             conductor.pressure.every,
             conductor.reduced,
+            lacks,
         )
 
     def _written(self) -> Iterable[Path]:

@@ -114,12 +114,3 @@ async def test_stopping_again_and_stopping_a_stranger(
         await caller.stop(started.egress_id)
     with pytest.raises(api.TwirpError, match="egress does not exist"):
         await caller.stop("EG_nobody")
-
-
-async def test_a_room_that_is_deleted_before_the_recorder_joins_ends_the_egress(
-    worker: WorkerProcess, hooks: Hooks, caller: Caller
-) -> None:
-    started = await caller.start()
-    await caller.delete_room()
-    await hooks.wait_for(started.egress_id, "egress_ended")
-    await worker.wait_until_empty()

@@ -51,6 +51,14 @@ def test_a_tone_that_lasts_until_the_stop_lasts_until_the_end_of_the_file(stage:
     assert ended.duration_ms / 1000 - heard[-1] / RATE_HZ < LEFT_OUT_S
 
 
+def test_another_room_of_the_same_name_is_not_recorded(stage: Stagehand) -> None:
+    recorder = stage.record(room_id="RM_that_is_gone")
+    ended = recorder.ended(status=1)
+
+    assert (ended.reason, ended.duration_ms, ended.error) == ("room_closed", 0, None)
+    assert not recorder.file.exists()
+
+
 async def test_a_removed_recorder_keeps_its_file(stage: Stagehand) -> None:
     recorder = stage.record().until_started()
     recorder.wait_until(1.0)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import numpy as np
 
@@ -55,9 +56,14 @@ def test_a_restart_of_livekit_is_outlived(stage: Stagehand, livekit_server: Sing
     os.kill(livekit_server.pid, signal.SIGKILL)
     livekit_server.stop()
     livekit_server.start()
+    restarted_ns = time.time_ns()
     end = recorder.wait_until(recorder.now_s() + 9)
     ended = recorder.stop()
 
+    assert recorder.started is not None
+    assert ended.lacks is not None
+    assert recorder.started.wall_ns < ended.lacks.cut_off_ns < restarted_ns
+    assert 0 < ended.lacks.cut_off_ms < ended.duration_ms
     footage = Footage.read(recorder.file)
     check_no_hole(footage, ended.duration_ms / 1000)
     assert ended.duration_ms / 1000 > end - 0.2

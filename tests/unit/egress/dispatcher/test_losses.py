@@ -44,6 +44,13 @@ def test_at_the_end_it_is_what_passed_until_the_stop_or_until_the_death_was_noti
     assert gaps_of(_stored(spans), _facts(Paused(115 * _S), died)) == ()
 
 
+def test_the_end_of_one_that_was_cut_off_for_good_is_missing() -> None:
+    stored = _stored((Span(100 * _S, 0),), recovered=False)
+    cut_off = _facts(Recorded(118 * _S, "connection_lost"))
+    assert is_recovered(stored, cut_off)
+    assert gaps_of(stored, cut_off) == (Gap(15_000, 3000),)
+
+
 def test_one_that_ended_as_it_should_lacks_nothing() -> None:
     stored = _stored((Span(100 * _S, 0),), recovered=False)
     facts = _facts(StopAsked("", 116 * _S), Recorded(117 * _S, "stopped"))

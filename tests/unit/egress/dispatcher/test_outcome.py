@@ -4,7 +4,7 @@ from rtcstack.domain import notes
 from rtcstack.egress.dispatcher import outcome
 from rtcstack.egress.dispatcher.course import PartLost
 from rtcstack.egress.dispatcher.journal import Entry, Facts, FirstFrame, Recorded, StopAsked
-from rtcstack.egress.job import EndReason, Reduced
+from rtcstack.egress.job import EndReason, Lacks, Reduced
 
 
 def _facts(*entries: Entry) -> Facts:
@@ -37,6 +37,8 @@ def test_the_end_has_livekits_words(entries: tuple[Entry, ...], words: str) -> N
         (Recorded(1, None), "the recorder died"),
         (Recorded(1, "control_lost"), "recovered after the worker was killed"),
         (Recorded(1, "disk_full"), "the recording ends early: the disk of the Egress worker was full"),
+        (Recorded(1, "connection_lost"), notes.CONNECTION_LOST),
+        (Recorded(1, "connection_lost", "cannot join: no"), "the recorder reported: cannot join: no"),
         (Recorded(1, "error", "encoder: no"), "the recorder reported: encoder: no"),
     ],
 )
@@ -75,3 +77,15 @@ def test_fewer_pictures_are_told_of_all_parts_together() -> None:
     assert outcome.strain(facts) == notes.fewer_pictures(6500, 10)
     assert outcome.strain(_facts(PartLost(1, None, Reduced(4000, 10)), Recorded(3, "stopped")))
     assert outcome.strain(_facts(PartLost(1, None), Recorded(3, "stopped"))) is None
+
+
+def test_what_the_parts_lack_is_told_of_all_together() -> None:
+    begun_ns = 1_800_000_000 * 10**9
+    facts = _facts(
+        PartLost(1, "connection_lost", None, Lacks(31_000, begun_ns)),
+        PartLost(2, None, Reduced(4000, 10)),
+        Recorded(3, "stopped", None, None, Lacks(2_000, begun_ns + 60 * 10**9, sound_ms=700)),
+    )
+    assert outcome.strain(facts) == "; ".join(
+        (notes.fewer_pictures(4000, 10), notes.cut_off(33_000, begun_ns), notes.sound_missing(700))
+    )

@@ -32,6 +32,7 @@ def test_a_backlog_leaves_no_offset_behind(stalled: int, at: int) -> None:
         arrived_ns = released_ns if at <= index + 1 <= at + stalled else on_time_ns
         placed_ns = fit.place(FRAME, arrived_ns)
         assert abs(placed_ns - index * FRAME_NS) <= 2
+    assert fit.missed_ns == 0
 
 
 @given(st.integers(45, 2000))
@@ -42,6 +43,7 @@ def test_after_lost_samples_the_places_follow_within_half_a_second(lost_ms: int)
         placed_ns = fit.place(FRAME, (index + 1) * FRAME_NS + shift_ns)
         if not 100 <= index < 110:
             assert abs(placed_ns - index * FRAME_NS - shift_ns) <= 2
+    assert abs(fit.missed_ns - lost_ms * MS) <= 2
 
 
 def test_a_slow_clock_is_followed() -> None:
@@ -50,3 +52,18 @@ def test_a_slow_clock_is_followed() -> None:
         drifted_ns = int(index * FRAME_NS * 1.0001)
         placed_ns = fit.place(FRAME, drifted_ns + FRAME_NS)
         assert abs(placed_ns - drifted_ns) < 1 * MS
+    assert fit.missed_ns == 0
+
+
+def test_the_steps_of_a_streams_first_second_are_no_loss() -> None:
+    fit = ArrivalFit()
+    for index in range(200):
+        fit.place(FRAME, (index + 1) * FRAME_NS + (60 * MS if index >= 10 else 0))
+    assert fit.missed_ns == 0
+
+
+def test_what_came_late_after_all_is_not_missing() -> None:
+    fit = ArrivalFit()
+    for index in range(300):
+        fit.place(FRAME, (index + 1) * FRAME_NS + (300 * MS if 100 <= index < 200 else 0))
+    assert fit.missed_ns == 0

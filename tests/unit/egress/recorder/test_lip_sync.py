@@ -1,5 +1,13 @@
-from rtcstack.egress.recorder.lip_sync import Totals, lag_of_clocks_ns, lag_of_waits_ns, mean_wait_ns
-from rtcstack.egress.recorder.media import PATH_LAG_NS
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from livekit.rtc import RtcStats
+from livekit.rtc._proto import stats_pb2
+
+from rtcstack.egress.recorder.lip_sync import LipSync, Totals, lag_of_clocks_ns, lag_of_waits_ns, mean_wait_ns
+from rtcstack.egress.recorder.media import PATH_LAG_NS, TYPICAL_LAG_NS, AudioInlet
 
 MS = 1_000_000
 
@@ -43,3 +51,47 @@ def test_without_the_senders_word_of_just_now_its_clock_says_nothing() -> None:
     assert lag_of_clocks_ns([-200 * MS], [None, None]) is None, "no picture came meanwhile"
     assert lag_of_clocks_ns([-200 * MS, None], [-200 * MS]) is None, "no sound came meanwhile"
     assert lag_of_clocks_ns([-250 * MS], [None, -200 * MS]) == lag_of_clocks_ns([-250 * MS], [-200 * MS])
+
+
+def _waited(seconds: float, emitted: int) -> stats_pb2.RtcStats:
+    entry = stats_pb2.RtcStats()
+    inbound = entry.inbound_rtp.inbound
+    inbound.track_identifier = "ann's"
+    inbound.jitter_buffer_delay, inbound.jitter_buffer_emitted_count = seconds, emitted
+    return entry
+
+
+@dataclass
+class Microphone:
+    """Of one participant; the library fails the first time that it is asked, as it does when a track goes."""
+
+    inlet: AudioInlet = field(default_factory=AudioInlet)
+    asked: int = 0
+
+    async def get_stats(self) -> list[stats_pb2.RtcStats]:
+        self.asked += 1
+        if self.asked == 1:
+            raise Exception("the track is gone")  # noqa: TRY002 the client library raises just that
+        return [_waited(0.0, 0)]
+
+    def tracks(self) -> dict[str, Any]:
+        return {"TR_ann": self}
+
+    def inlets(self) -> Mapping[str, object]:
+        return {"TR_ann": self.inlet}
+
+    def siblings(self) -> Iterator[tuple[str, str]]:
+        return iter(())
+
+    async def stats(self) -> RtcStats:
+        return RtcStats(publisher_stats=[], subscriber_stats=[_waited(10.0, 100)])
+
+
+async def test_statistics_that_fail_once_do_not_end_it() -> None:
+    microphone = Microphone()
+    running = asyncio.ensure_future(LipSync().run(microphone))
+    async with asyncio.timeout(60):
+        while microphone.inlet.lag_ns == TYPICAL_LAG_NS and not running.done():
+            await asyncio.sleep(0.01)
+    running.cancel()
+    assert microphone.inlet.lag_ns == 89 * MS + PATH_LAG_NS

@@ -124,3 +124,17 @@ def test_nothing_is_waited_for_of_one_who_was_never_heard() -> None:
     mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
     mixer.collect((inlet(),), 200 * MS, is_end=True)
     assert mixer.lacks_until(4 * FRAME) is None
+
+
+def test_sound_that_never_came_is_counted_of_whoever_lacks_most_also_after_they_left() -> None:
+    mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
+    one, other = inlet(), inlet()
+    for index in range(0, 150, 30):
+        offer(one, range(index, index + 30), 100)
+        kept = range(index, index + 30) if index < 60 else range(index + 14, index + 30)
+        offer(other, kept if index < 90 else range(index, index + 30), 100)
+        mixer.collect((one, other), LATER_NS)
+    assert mixer.missed_ms == 700
+    mixer.collect((one,), LATER_NS)
+    mix_all(mixer, 400)
+    assert mixer.missed_ms == 700
