@@ -5,6 +5,7 @@ import os
 import signal
 import urllib.error
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 import redis.asyncio
 
@@ -12,17 +13,22 @@ from rtcstack.appliance import marker, state
 from rtcstack.egress.spool import RECORDER_LOCK
 from tests.chaos.waiting import until
 from tests.support.appliance import Appliance
-from tests.support.standstill import standing_still
+from tests.support.standstill import standing_still, stop_still
 
 _STANDS_S = 3
 Fault = Callable[[Appliance], Awaitable[None]]
 
 
 def kill_worker(appliance: Appliance) -> None:
-    """Kill the Egress worker with its zygote and its recorders, all at once."""
-    for process in marker.processes(appliance.data):
-        if process.part == "egress":
-            process.send(signal.SIGKILL)
+    """Kill the Egress worker with its zygote and its recorders, all at once: none sees another one die before it does."""
+    processes = marker.processes(appliance.data)
+    worker = [process for process in processes if process.part == "egress"]
+    for process in worker:
+        with suppress(ProcessLookupError):  # it had done its work
+            stop_still(process.pid)
+    for process in worker:
+        process.send(signal.SIGKILL)
+    for process in processes:
         process.close()
 
 
@@ -65,10 +71,8 @@ async def _kill_recorders(appliance: Appliance) -> None:
 
 
 def _kill_if_there(pid: int) -> None:
-    try:
+    with suppress(ProcessLookupError):  # its recording had ended
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:  # its recording had ended
-        return
 
 
 async def _flush_redis(appliance: Appliance) -> None:
@@ -93,6 +97,13 @@ FAULTS: Mapping[str, Fault] = {
     "Redis forgets everything": _flush_redis,
 }
 """Full disks, clocks that differ and a store that is away for a minute have tests of their own."""
+ENDS = "the Egress worker is asked to stop"
+"""It finishes what it records, as it is to."""
+LEAVE_ALONE = {
+    *(name for name in FAULTS if name.startswith(("the API", "Redis", "MinIO"))),
+    "the Egress worker stands still",  # a recorder is a process of its own
+}
+"""What does not touch a recording that runs."""
 
 
 async def until_well(appliance: Appliance) -> None:

@@ -1,9 +1,12 @@
 """A caller who tries again while the appliance cannot be reached or says that a part is down, as the API asks of callers."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpx
 
+from rtcstack.demo.participant import Participant, ParticipantError
 from tests.chaos.waiting import until
 from tests.e2e.conftest import Caller
 
@@ -34,6 +37,25 @@ class Persistent:
         assert answer.status_code in {201, 409}, (
             answer.text
         )  # a first try may have been cut off after the deed
+
+    @asynccontextmanager
+    async def visitor(self, room: str) -> AsyncIterator[Participant]:
+        """Have somebody in the room with a camera while the block runs: tried until LiveKit lets them in."""
+        people: list[Participant] = []
+
+        async def has_come() -> bool:
+            answer = await self._call("POST", f"/v1/rooms/{room}/tokens", {"identity": "visitor"})
+            token = answer.raise_for_status().json()
+            with suppress(ParticipantError):
+                people.append(await Participant(token["url"], token["token"], 0).__aenter__())
+            return bool(people)
+
+        await until(has_come, f"somebody comes into {room}")
+        try:
+            yield people[0]
+        finally:
+            with suppress(ParticipantError):  # LiveKit may just be starting anew
+                await people[0].leave()
 
     async def start(self, room: str) -> str:
         """Return the egress id."""

@@ -19,6 +19,22 @@ from tests.support.ports import free_port
 
 pytestmark = [pytest.mark.chaos, pytest.mark.alone]
 _FAILURES = 2
+_PLACES = 8
+"""So many deliveries go to one endpoint at once (docs/api/webhooks.md)."""
+
+
+class Throng:
+    """Answers, and counts how many deliveries are under way at once."""
+
+    def __init__(self) -> None:
+        self._under_way = self.most = 0
+
+    async def answer(self, _told: Told) -> web.Response:
+        self._under_way += 1
+        self.most = max(self.most, self._under_way)
+        await asyncio.sleep(0.001)  # whatever else has been sent comes in meanwhile
+        self._under_way -= 1
+        return web.Response(status=204)
 
 
 @pytest.fixture
@@ -114,14 +130,14 @@ async def test_15_an_endpoint_that_hangs_delays_no_other(
 async def test_15_a_backlog_drains_while_callers_are_answered(
     api: ApiProcess, crowd: Crowd, counts: Counts, figure: Callable[[str], None]
 ) -> None:
-    """Mechanism: claims, deliveries and results are taken in bounded groups (`Outbox`, `GroupCommit`)."""
-    port = free_port()
+    """Mechanism: claims, deliveries and results are taken in bounded groups (`Outbox._places`, `GroupCommit`)."""
+    port, throng = free_port(), Throng()
     away = Receiver(url=f"http://127.0.0.1:{port}/hook")
     endpoint_id = await listen(api, away, "participant.joined")
     await api.http.patch(f"/v1/webhooks/{endpoint_id}", json={"paused": True})
     await crowd.come(counts.backlog)
     async with receiving(port) as back:
-        back.secrets = away.secrets
+        back.secrets, back.answer = away.secrets, throng.answer
         await api.http.patch(f"/v1/webhooks/{endpoint_id}", json={"paused": False})
         began_s, took_s = time.monotonic(), list[float]()
         while not await api.is_settled():
@@ -132,6 +148,7 @@ async def test_15_a_backlog_drains_while_callers_are_answered(
             assert time.monotonic() < began_s + 300, "the backlog does not drain"
         people = back.people()
     assert (set(people), set(people.values())) == (set(crowd.arrived), {1})
+    assert 1 < throng.most <= _PLACES, "a backlog goes out a few at a time"
     p99_ms = sorted(took_s)[int(len(took_s) * 0.99)] * 1000
     drained_s = time.monotonic() - began_s
     figure(

@@ -1,6 +1,7 @@
 """Promise 23: `rtcstack sealing rotate` as a process that is killed again and again, while others read and write the same secrets."""
 
 import asyncio
+import itertools
 import json
 import random
 import sqlite3
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -97,37 +98,53 @@ async def _fill(db: Database, tenants: int) -> None:
             )
 
 
-async def _open(db: Database, sealer: EnvelopeSealer, tenant: str) -> None:
-    [row] = await db.all("SELECT secret FROM webhook_endpoints WHERE tenant_id = :tenant", tenant=tenant)
-    assert await sealer.open(tenant, row["secret"], _context(tenant)) == f"secret of {tenant}"
+class Secrets:
+    """What each tenant's endpoint was given last; others read and change it while keys are rotated."""
 
+    def __init__(self, db: Database, tenants: int) -> None:
+        self._db = db
+        self._latest = {f"t{n}": f"secret of t{n}" for n in range(tenants)}
+        self._is_over = False
 
-async def _load(db: Database, tenants: int) -> None:
-    """Read secrets and set them anew, as the API does, until cancelled."""
-    sealer = sealer_for(db, SystemClock(), "the new key", "the old key")
-    while True:
-        tenant = f"t{random.randrange(tenants)}"
-        await _open(db, sealer, tenant)
-        text = await sealer.seal(tenant, f"secret of {tenant}", _context(tenant))
-        async with db.transaction() as tx:
+    async def check(self, sealer: EnvelopeSealer, tenant: str) -> None:
+        [row] = await self._db.all(
+            "SELECT secret FROM webhook_endpoints WHERE tenant_id = :tenant", tenant=tenant
+        )
+        assert await sealer.open(tenant, row["secret"], _context(tenant)) == self._latest[tenant]
+
+    async def check_all(self, sealer: EnvelopeSealer) -> None:
+        for tenant in self._latest:
+            await self.check(sealer, tenant)
+
+    async def _change(self, sealer: EnvelopeSealer, tenant: str, secret: str) -> None:
+        text = await sealer.seal(tenant, secret, _context(tenant))
+        async with self._db.transaction() as tx:
             await tx.execute(
                 "UPDATE webhook_endpoints SET secret = :text WHERE tenant_id = :tenant",
                 text=text,
                 tenant=tenant,
             )
-        await asyncio.sleep(0.002)
+        self._latest[tenant] = secret
 
+    async def _use(self) -> None:
+        """Read secrets and set others, as the API does."""
+        sealer = sealer_for(self._db, SystemClock(), "the new key", "the old key")
+        for n in itertools.count():
+            if self._is_over:
+                return
+            tenant = random.choice(list(self._latest))
+            await self.check(sealer, tenant)
+            await self._change(sealer, tenant, f"secret {n} of {tenant}")
+            await asyncio.sleep(0.002)
 
-@asynccontextmanager
-async def _under_load(db: Database, tenants: int) -> AsyncIterator[None]:
-    load = asyncio.create_task(_load(db, tenants))
-    try:
-        yield
-        assert not load.done(), load.exception()
-    finally:
-        load.cancel()
-        with suppress(asyncio.CancelledError):
-            await load  # what it has begun in the database is rolled back by then
+    @asynccontextmanager
+    async def in_use(self) -> AsyncIterator[None]:
+        use = asyncio.create_task(self._use())
+        try:
+            yield
+        finally:
+            self._is_over = True
+            await use
 
 
 @pytest.fixture
@@ -146,8 +163,8 @@ async def test_23_rotations_that_are_killed_are_taken_up_and_the_old_key_can_go(
     db: SqliteDatabase, tmp_path: Path, counts: Counts
 ) -> None:
     """Mechanism: each row is sealed anew by itself, only if it is still what was read; what is left is found again."""
-    rotation = Rotation(tmp_path)
-    async with _under_load(db, counts.tenants):
+    rotation, secrets = Rotation(tmp_path), Secrets(db, counts.tenants)
+    async with secrets.in_use():
         for _ in range(counts.rotations_killed):
             await asyncio.to_thread(rotation.kill_midway, _UNDER_OLD, "rotate")
         await asyncio.to_thread(rotation.kill_midway, _MADE, "rotate", "--data-keys")
@@ -157,6 +174,4 @@ async def test_23_rotations_that_are_killed_are_taken_up_and_the_old_key_can_go(
     assert [(use["kek_id"], use["texts"]) for use in found["uses"]] == [(f"appliance:{_NEW.id}", 0)]
     assert found["behind"] == 0
     assert found["current"] == f"appliance:{_NEW.id}"
-    alone = sealer_for(db, SystemClock(), "the new key")
-    for n in range(counts.tenants):
-        await _open(db, alone, f"t{n}")
+    await secrets.check_all(sealer_for(db, SystemClock(), "the new key"))

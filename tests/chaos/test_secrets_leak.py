@@ -1,6 +1,7 @@
-"""Promise 22: no secret is found where it need not be: database, its log, logs with tracebacks, Redis, spool, answers, processes."""
+"""Promise 22: no secret is found where it need not be: database, its log, backups, logs with tracebacks, Redis, spool, answers, processes."""
 
 import asyncio
+import gzip
 import os
 import signal
 import sqlite3
@@ -23,6 +24,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.alone, pytest.mark.appliance]
 _CANARY = "CANARY+s3cr3t/of-a-tenant"
 _KEPT = ("secrets/", "run/")
 """The folders that hold secrets for the parts, in files that the owner alone reads (appliance/test_life.py)."""
+_PACKED = "objects.jsonl.gz"
 _STORES_OWN = "objects/.minio.sys"
 """Here the tenant's store is our MinIO, which keeps the keys of its users."""
 
@@ -79,6 +81,8 @@ async def _make_trouble(caller: Caller, appliance: Appliance, bucket: OwnBucket)
         os.kill((await asyncio.to_thread(appliance.part, "api"))["pid"], signal.SIGKILL)
         await until_well(appliance)
         await caller.http.get("/v1/rooms/canary/recordings")
+        backed_up = await asyncio.to_thread(appliance.command, "backup", str(appliance.data / "shelf"))
+        assert backed_up.returncode == 0, backed_up.stderr
     finally:
         await caller.http.delete("/v1/settings/storage")
 
@@ -103,7 +107,8 @@ def _places(appliance: Appliance, secrets: Secrets) -> dict[str, list[str]]:
     for file in appliance.data.rglob("*"):
         name = str(file.relative_to(appliance.data))
         if file.is_file() and not name.startswith((*_KEPT, _STORES_OWN)):
-            found[name] = secrets.found_in(file.read_bytes())
+            content = file.read_bytes()
+            found[name] = secrets.found_in(gzip.decompress(content) if name.endswith(_PACKED) else content)
     for process in marker.processes(appliance.data):
         # MinIO takes its own keys from its environment alone; only its owner can read it there.
         own = ("storage.secret_key",) if process.part == "minio" else ()
@@ -111,5 +116,6 @@ def _places(appliance: Appliance, secrets: Secrets) -> dict[str, list[str]]:
             content = Path(f"/proc/{process.pid}/{name}").read_bytes()
             found[f"{name} of {process.part}"] = secrets.found_in(content, *but)
         process.close()
-    assert any(name.endswith("rtcstack.db-wal") for name in found)
+    for looked_at in ("rtcstack.db-wal", "state.sqlite3", _PACKED):
+        assert any(name.endswith(looked_at) for name in found), looked_at
     return {place: names for place, names in found.items() if names}

@@ -54,9 +54,11 @@ def test_11_the_recording_is_finished_and_announced(
     with receiver() as customer:
         _record(one, customer)
         stop(one)
-        (ended,) = customer.events("egress_ended")
+        told = customer.events("egress_ended")
+        assert len(told) == 1, "it is announced before all has stopped"
         assert one.processes() == set()
         one.start()
+    (ended,) = told
     assert ended["roomId"] == _ROOM
     assert ended["duration"] >= _RECORDED_S - 1
     (recording,) = _call(one, "GET", f"/v1/rooms/{_ROOM}/recordings")

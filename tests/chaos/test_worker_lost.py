@@ -15,6 +15,8 @@ from tests.e2e.lost import lose_worker
 from tests.support.appliance import Appliance
 
 pytestmark = [pytest.mark.chaos, pytest.mark.alone, pytest.mark.appliance]
+_WITHIN_S = 60
+"""What is promised; it takes three quarters of that, most of it waiting."""
 
 
 @pytest.fixture
@@ -64,9 +66,9 @@ async def test_06_every_recording_of_a_lost_worker_fails_in_time_and_nothing_is_
         event = await halls.event("recording.failed", room)
         assert event["data"]["recording_id"] == recording_id
         assert "worker that recorded it is gone" in event["data"]["error"]
-    figure(
-        f"6: the worker lost with its spool: the last recording ended {time.monotonic() - died_at_s:.0f} s after that"
-    )
+    took_s = time.monotonic() - died_at_s
+    assert took_s <= _WITHIN_S, "it is known in time"
+    figure(f"6: the worker lost with its spool: the last recording ended {took_s:.0f} s after that")
     ended = await caller.ended(egress_ids[left_alone])
     assert (ended["file"], ended["duration"], ended["size"]) == (None, 0, 0)
     assert await caller.status(left_alone) == {"active": False}
@@ -92,6 +94,11 @@ async def test_06_a_worker_that_is_killed_and_comes_back_loses_nothing(
     await asyncio.sleep(2)
     os.kill(appliance.part("egress")["pid"], signal.SIGKILL)
     assert (await caller.stop(room))["egressId"] == started["egressId"]
+
+    async def is_told() -> bool:
+        return bool(caller.endpoint.about(started["egressId"]))
+
+    await until(is_told, "the recording's end is told")
     ended = await caller.ended(started["egressId"])
     assert "error" not in ended
     assert ended["duration"] >= 2
