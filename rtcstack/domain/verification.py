@@ -1,13 +1,29 @@
 """What a recording's object must agree with."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from rtcstack.domain.audit import Action
 from rtcstack.domain.checksum import is_checksum
 from rtcstack.domain.recording import Recording
 
 _SLACK_MS = 5_000
 _SLACK = 0.02
 """Between the last frame and the stop lies what LiveKit and the recorder take, and a clock that drifts."""
+_NEVER_MS = 2**62
+Span = tuple[int, int]
+"""From when to when, in milliseconds since 1970."""
+
+
+def pauses_of(acts: Iterable[tuple[str, int]]) -> list[Span]:
+    """Return when it was paused, by what was done to it and when, the earliest first. One that nobody ended lasts to the end."""
+    pauses: list[Span] = []
+    for action, at_ms in acts:
+        is_paused = bool(pauses) and pauses[-1][1] == _NEVER_MS
+        if action == Action.RECORDING_PAUSE and not is_paused:
+            pauses.append((at_ms, _NEVER_MS))
+        elif action == Action.RECORDING_RESUME and is_paused:
+            pauses[-1] = (pauses[-1][0], at_ms)
+    return pauses
 
 
 def checksum_of(recording: Recording) -> str | None:
@@ -26,14 +42,16 @@ def object_faults(recording: Recording, size_bytes: int, checksum: str | None) -
 
 def recording_faults(
     recording: Recording,
-    span_ms: tuple[int, int] | None,
+    span_ms: Span | None,
     *,
     duration_ms: int,
     streams: Collection[str],
+    pauses: Sequence[Span] = (),
 ) -> Iterator[str]:
     """Name what is wrong with the recording as it was made, by what its container says: nothing can mend that.
 
-    `span_ms` is from when to when was recorded, by the recorder's own clock: when others heard of it says nothing.
+    `span_ms` is from when to when was recorded, by the recorder's own clock: when others heard of it says nothing. What lies in
+    `pauses` need not be in the file: a recorder is told of a pause after it is noted, and of its end before.
     """
     asked = ["audio"] if recording.options.get("audio_only") else ["video", "audio"]
     missing = [kind for kind in asked if kind not in streams]
@@ -42,18 +60,27 @@ def recording_faults(
     if recording.duration_ms and _differ(recording.duration_ms, duration_ms):
         yield f"it lasts {duration_ms / 1000:.1f} s, the recorder said {recording.duration_ms / 1000:.1f} s"
     if span_ms is not None:
-        yield from _lost_time(recording, *span_ms, duration_ms)
+        yield from _lost_time(recording, span_ms, duration_ms, pauses)
 
 
-def _lost_time(recording: Recording, began_ms: int, ended_ms: int, duration_ms: int) -> Iterator[str]:
-    wall_ms = ended_ms - began_ms
-    if _differ(wall_ms, duration_ms):
-        yield f"it lasts {duration_ms / 1000:.1f} s, and {wall_ms / 1000:.1f} s were recorded"
+def _lost_time(
+    recording: Recording, span_ms: Span, duration_ms: int, pauses: Sequence[Span]
+) -> Iterator[str]:
+    most_ms, least_ms = _length_ms(span_ms), _length_ms(span_ms, pauses)
+    recorded_ms = min(max(duration_ms, least_ms), most_ms)
+    if _differ(recorded_ms, duration_ms):
+        yield f"it lasts {duration_ms / 1000:.1f} s, and {recorded_ms / 1000:.1f} s were recorded"
     if recording.stopped_at_ms is None or recording.origin != "api":
         return
-    early_ms = recording.stopped_at_ms - ended_ms
-    if early_ms > _slack_ms(wall_ms):
+    early_ms = _length_ms((span_ms[1], recording.stopped_at_ms), pauses)
+    if early_ms > _slack_ms(recorded_ms):
         yield f"it ends {early_ms / 1000:.1f} s before it was stopped"
+
+
+def _length_ms(span_ms: Span, pauses: Sequence[Span] = ()) -> int:
+    began_ms, ended_ms = span_ms
+    paused_ms = sum(max(0, min(ended_ms, end) - max(began_ms, begin)) for begin, end in pauses)
+    return ended_ms - began_ms - paused_ms
 
 
 def _differ(wanted_ms: int, found_ms: int) -> bool:

@@ -131,6 +131,7 @@ class VerifyWork:
             await verification.find_span_ms(self._db, recording.id),
             duration_ms=probed.duration_ms,
             streams=probed.streams,
+            pauses=await verification.list_pauses(self._db, recording.id),
         )
         return list(faults)
 

@@ -1,16 +1,33 @@
-"""A browser with cameras that are none, and the way of somebody with a link into a room."""
+"""Browsers with cameras that are none, the way of somebody with a link into a room, and what is seen and told there."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.e2e.browser.browser import Browser
+from tests.e2e.browser.browser import Browser, opened
 from tests.e2e.conftest import Caller
 
-_FAKE = "--use-fake-device-for-media-stream"
+_FAKE = "--use-fake-device-for-media-stream=device-count=2,fps=10"
 _WEBRTC = ("--allow-loopback-in-peer-connection", "--disable-features=WebRtcHideLocalIpsWithMdns")
 """LiveKit's only address is the loopback one, and nobody resolves names of the form `….local` here."""
 ALLOWED = (_FAKE, "--use-fake-ui-for-media-stream", *_WEBRTC)
 DENIED = (_FAKE, "--use-fake-ui-for-media-stream=deny", *_WEBRTC)
+_HEARD = "return document.querySelectorAll('#sounds audio').length"
+_SEEN = """const canvas = Object.assign(document.createElement("canvas"), {width: 64, height: 36});
+const pen = canvas.getContext("2d", {willReadFrequently: true});
+window.firstSeen ??= {};
+return [...document.querySelectorAll("#tiles .tile")].map((tile) => {
+  const film = tile.querySelector("video"), name = tile.querySelector(".name").textContent;
+  if (film.hidden || !film.videoWidth) return [name, 0, 0];
+  pen.drawImage(film, 0, 0, 64, 36);
+  const now = pen.getImageData(0, 0, 64, 36).data;
+  const light = now.reduce((sum, level, at) => sum + (at % 4 === 3 ? 0 : level), 0) / (64 * 36);
+  if (light > 30) window.firstSeen[name] ??= now;
+  const before = window.firstSeen[name] ?? now;
+  return [name, light, now.filter((level, at) => Math.abs(level - before[at]) > 40).length];
+});"""
+"""Of each tile the name, how bright its picture is, and how much of it is another than in the first one that was bright."""
 
 
 async def invite(caller: Caller, room_id: str, **asked: Any) -> str:
@@ -34,3 +51,47 @@ def join(browser: Browser, name: str) -> None:
     browser.fill("#name", name)
     browser.press("#join")
     browser.until_says(f"{name} (you)", "#tiles")
+
+
+@contextmanager
+def people(url: str, count: int) -> Iterator[list[Browser]]:
+    """Open so many browsers, each with a camera and a microphone."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(opened(url, *ALLOWED)) for _ in range(count)]
+
+
+def until_seen(browser: Browser, name: str) -> None:
+    """Wait until that person's picture is no black one, and moves."""
+
+    def moves() -> bool:
+        seen = {shown: rest for shown, *rest in browser.run(_SEEN)}
+        light, changed = seen.get(name, (0, 0))
+        return bool(light > 30 and changed > 5)
+
+    browser.until(moves, f"{name} moving")
+
+
+def meet(pair: Sequence[Browser], link: str, names: Sequence[str]) -> None:
+    """Have two people join, and see and hear each other."""
+    for browser, name in zip(pair, names, strict=True):
+        enter(browser, link, name)
+    for browser, other in zip(pair, reversed(names), strict=True):
+        until_seen(browser, other)
+        browser.until_says("2 people", "header")
+        browser.until(lambda b=browser: b.run(_HEARD) == 1, f"the sound of {other}")  # type: ignore[misc]  # bound at once
+
+
+def told(pair: Sequence[Browser], text: str) -> None:
+    for browser in pair:
+        browser.until_says(text, "#notice")
+
+
+def told_nothing(pair: Sequence[Browser]) -> None:
+    for browser in pair:
+        browser.until(lambda b=browser: b.run("return document.querySelector('#notice').hidden"), "no notice")  # type: ignore[misc]  # bound at once
+
+
+def complaints(browser: Browser) -> list[str]:
+    """Return what the browser found wrong, but for what LiveKit's client says of connections that come and go."""
+    said = browser.complaints()
+    return [one for one in said if "livekit-client.js" not in one or "Content Security Policy" in one]

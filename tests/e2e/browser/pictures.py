@@ -49,7 +49,7 @@ const line = document.querySelector(".timeline"), box = line.getBoundingClientRe
 line.dispatchEvent(new PointerEvent("pointermove", {clientX: box.left + box.width * 0.6}));
 return document.querySelector(".preview .picture").style.backgroundImage !== "" """
 _FRAME_S = 3.2
-_PARTS = ("dashboard", "join")
+_PARTS = ("dashboard", "forms", "join")
 
 
 def _sign_in(camera: Camera, password: str) -> None:
@@ -60,9 +60,9 @@ def _sign_in(camera: Camera, password: str) -> None:
 
 
 def _forms(camera: Camera) -> None:
-    """Take what is shown once, and what is shown when something is refused."""
+    """Take what is shown once."""
     browser = camera.browser
-    browser.open("/rooms/design")
+    browser.open("/rooms/planning-room")
     browser.fill("#identity", "recording-bot")
     browser.press("form[action$='/token'] button")
     browser.until_says("recording-bot")
@@ -109,8 +109,16 @@ def _dashboard(browser: Browser, made: Scene, password: str) -> None:
         camera.take(name, path.format(**made.ids), prepared=_OPENED)
     camera.take("marking", "/recordings/{ready}".format(**made.ids), prepared=_MARKED)
     _frame(browser, made.ids["ready"])
-    _forms(camera)
-    _refused_storage(camera, made.appliance.settings.storage.url)
+
+
+async def _once(appliance: Appliance, browser: Browser, password: str) -> None:
+    """Take what is shown once, and a refusal: nobody has to be in a room for that."""
+    made = {"roomId": "planning-room", "name": "Planning"}
+    assert (await asyncio.to_thread(appliance.call, "POST", "/v1/rooms", made))[0] == 201
+    camera = Camera(browser, _IMAGES / "dashboard")
+    await asyncio.to_thread(_sign_in, camera, password)
+    await asyncio.to_thread(_forms, camera)
+    await asyncio.to_thread(_refused_storage, camera, appliance.settings.storage.url)
 
 
 async def _pictures(appliance: Appliance, folder: Path, parts: set[str]) -> None:
@@ -119,6 +127,10 @@ async def _pictures(appliance: Appliance, folder: Path, parts: set[str]) -> None
         async with scene(appliance) as made:
             with opened(appliance.url) as browser:
                 await asyncio.to_thread(_dashboard, browser, made, password)
+    if "forms" in parts:
+        password = await asyncio.to_thread(new_password, appliance)
+        with opened(appliance.url) as browser:
+            await _once(appliance, browser, password)
     if "join" in parts:
         await join_pictures(Scene(appliance), folder, _IMAGES / "join")
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from rtcstack.domain.audit import Action
 from rtcstack.domain.job import JobKind
 from rtcstack.errors import PartRefused, PartUnavailable, StoreDenied
+from rtcstack.services.audit import record
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.library.conftest import COLD, ready, run
 from tests.unit.services.verifying import DIGEST, FILM, recorded, store, verify
@@ -52,6 +54,18 @@ async def test_time_that_is_missing_is_reported(
     store(world, recording, FILM)
     await verify(world)
     assert (await world.recording(recording.id)).verify_error == error
+
+
+async def test_time_that_was_paused_is_not_missed(world: World) -> None:
+    recording = await recorded(world, first_frame_s=-90)
+    stopped_at_ms = recording.stopped_at_ms or 0
+    async with world.db.transaction() as tx:
+        for action, before_s in ((Action.RECORDING_PAUSE, 70), (Action.RECORDING_RESUME, 40)):
+            await record(tx, action, TENANT, recording.id, stopped_at_ms - before_s * 1000)
+    store(world, recording, FILM)
+    await verify(world)
+    found = await world.recording(recording.id)
+    assert (found.verify_error, found.verified_at_ms) == (None, world.clock.now_ms())
 
 
 async def test_trouble_with_the_store_is_waited_out(world: World) -> None:
