@@ -85,7 +85,8 @@ def _resolve_in_turn(app: Litestar) -> None:
 
 def create_app(settings: Settings, platform: Platform | None = None) -> Litestar:
     platform = platform or Platform(settings)
-    limits = CallLimits(settings.limits, is_loopback=settings.api.is_loopback)
+    is_alone = settings.api.is_loopback and not is_behind_proxy(settings)
+    limits = CallLimits(settings.limits, is_loopback=is_alone)
     streams = Streams()
 
     @asynccontextmanager

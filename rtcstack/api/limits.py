@@ -14,7 +14,10 @@ _SITE_BITS = 64
 
 
 class CallLimits:
-    """In memory, of this process. `is_on` is false while only this machine can call and nothing else was set."""
+    """In memory, of this process. `is_on` is false while only this machine can call and nothing else was set.
+
+    `is_loopback`: the API listens on loopback, and no proxy hands calls on to it.
+    """
 
     def __init__(
         self, settings: Limits, *, is_loopback: bool, now_s: Callable[[], float] = time.monotonic

@@ -61,8 +61,12 @@ def take(
     with suppress(KeyboardInterrupt) if every else nullcontext():
         while True:
             begun = time.monotonic()
-            facts = _take(where, data, with_secrets=with_secrets, keep=keep)
-            typer.echo(json.dumps(_summary(facts)) if as_json else _told(facts, where))
+            try:
+                facts = _take(where, data, with_secrets=with_secrets, keep=keep)
+                typer.echo(json.dumps(_summary(facts)) if as_json else _told(facts, where))
+            except typer.Exit:  # it was said; with --every the next one may succeed
+                if every is None:
+                    raise
             if every is None:
                 return
             time.sleep(max(0.0, begun + every - time.monotonic()))

@@ -36,6 +36,7 @@ def serve(data: Data = None) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # whom a call comes from is settled in `api/edge.py`, by the setting for trusted proxies
         timeout_graceful_shutdown=_DRAIN_S,
     )
     control_pipe.watch(ENVIRON, lambda: os.kill(os.getpid(), signal.SIGTERM))

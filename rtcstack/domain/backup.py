@@ -1,6 +1,7 @@
 """A backup: a snapshot of the state, a list of the objects that belong to it, and the facts that both are held against."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
@@ -10,6 +11,8 @@ FORMAT = 1
 STATE = "state.sqlite3"
 OBJECTS = "objects.jsonl.gz"
 SECRETS = "secrets.json"
+_NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
+"""Names become those of files and folders, and who can write to a shelf is not always who restores from it."""
 NOTE = "last-backup.json"
 """In the data folder: which backup was made last, and when."""
 
@@ -66,6 +69,9 @@ def from_json(text: str) -> BackupFacts:
         if told.pop("format") != FORMAT:
             raise Invalid("The backup was written by another version of rtcstack, in a form unknown here.")
         files = {name: FileFacts(**facts) for name, facts in told.pop("files").items()}
-        return BackupFacts(files=files, **told)
+        found = BackupFacts(files=files, **told)
     except (ValueError, TypeError, KeyError, AttributeError) as e:
         raise Invalid("These are not the facts of a backup.") from e
+    if not _NAME.fullmatch(found.name) or not files.keys() <= {STATE, OBJECTS, SECRETS}:
+        raise Invalid("These are not the facts of a backup: it has a name, or a file, that none has.")
+    return found

@@ -200,7 +200,7 @@ class Zygote:
 
 
 def _record(job: RecordingJob, control: socket.socket) -> int:
-    from rtcstack.egress.recorder.main import run  # noqa: PLC0415 - imported long ago by `main`
+    from rtcstack.egress.recorder.main import run  # noqa: PLC0415 - imported long ago by `_serve`
 
     log.note_process(**{"egress_id": job.egress_id, **job.about})
     lock = os.open(job.folder / RECORDER_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -211,7 +211,7 @@ def _record(job: RecordingJob, control: socket.socket) -> int:
 
 
 def _finish(task: Finish, answer: socket.socket) -> int:
-    from rtcstack.egress.finish import finish, is_passing  # noqa: PLC0415 - imported long ago by `main`
+    from rtcstack.egress.finish import finish, is_passing  # noqa: PLC0415 - imported long ago by `_serve`
 
     log.note_process(egress_id=task.egress_id)
     answer.sendall(BEGUN)  # fails if the dispatcher has given up waiting and had another zygote do it

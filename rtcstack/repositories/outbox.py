@@ -8,8 +8,10 @@ from rtcstack.ports.database import Reader, Row, Tx
 _SELECT = "SELECT seq, id, tenant_id, event, room_id, body, created_at_ms FROM outbox"
 _FIND = _SELECT + " WHERE tenant_id = :tenant_id AND id = :id"
 _AFTER = _SELECT + " WHERE tenant_id = :tenant_id AND seq > :after ORDER BY seq LIMIT :limit"
+_LATEST = "SELECT coalesce(max(seq), 0) AS seq FROM outbox"
 _AFTER_OF_KIND = (
-    _SELECT + " WHERE tenant_id = :tenant_id AND event = :event AND seq > :after ORDER BY seq LIMIT :limit"
+    _SELECT + " WHERE tenant_id = :tenant_id AND event = :event AND seq > :after AND seq <= :latest"
+    " ORDER BY seq LIMIT :limit"
 )
 _BETWEEN = """SELECT seq, id, tenant_id, event, room_id, '' AS body, created_at_ms FROM outbox
     WHERE tenant_id = :tenant_id AND (created_at_ms, seq) > (:at_ms, :seq) AND created_at_ms <= :until_ms
@@ -50,8 +52,13 @@ async def list_after(
         rows = await reader.all(_AFTER, tenant_id=tenant_id, after=after, limit=limit)
         return [_event(row) for row in rows]
     found: list[Event] = []
+    [newest] = await reader.all(
+        _LATEST
+    )  # what is put between two of the walks would be passed over by the next page
     for kind in kinds:  # each is a short walk on an index; together they would be sorted in whole
-        rows = await reader.all(_AFTER_OF_KIND, tenant_id=tenant_id, event=kind, after=after, limit=limit)
+        rows = await reader.all(
+            _AFTER_OF_KIND, tenant_id=tenant_id, event=kind, after=after, latest=newest["seq"], limit=limit
+        )
         found += [_event(row) for row in rows]
     return sorted(found, key=lambda event: event.seq)[:limit]
 

@@ -91,14 +91,20 @@ class DeliveryResults:
         if any(map(is_gone, statuses)):
             await self._disable(tx, endpoint, "the endpoint answered 410 Gone", now_ms)
         elif any(map(is_success, statuses)):
-            await self._recovered(tx, endpoint_id, health, now_ms)
+            await self._recovered(tx, endpoint_id, health, tries, now_ms)
         else:
             await self._failed(tx, endpoint, health, tries, now_ms)
 
-    async def _recovered(self, tx: Tx, endpoint_id: str, health: Health, now_ms: int) -> None:
-        if health == Health():
+    async def _recovered(
+        self, tx: Tx, endpoint_id: str, health: Health, tries: Sequence[Sent], now_ms: int
+    ) -> None:
+        """What was asked for by `Retry-After` holds, whatever else was under way; what an outage made it wait for does not."""
+        asked_s = max(bounded_retry_after_s(sent.attempt.retry_after_s) for sent in tries)
+        held_ms = max(now_ms + round(asked_s * 1000), 0 if health.is_outage else health.held_until_ms or 0)
+        well = Health(held_until_ms=held_ms if held_ms > now_ms else None)
+        if health == well:
             return
-        await webhooks.note_health(tx, endpoint_id, Health())
+        await webhooks.note_health(tx, endpoint_id, well)
         if health.is_outage:
             _log.info("a webhook endpoint answers again", endpoint_id=endpoint_id, failures=health.failures)
             await deliveries.hurry(tx, endpoint_id, now_ms)

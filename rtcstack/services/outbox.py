@@ -7,13 +7,13 @@ from contextlib import suppress
 
 from rtcstack import log
 from rtcstack.clock import Clock
-from rtcstack.domain.delivery import OUTAGE
+from rtcstack.domain.delivery import OUTAGE, Attempt
 from rtcstack.domain.webhook import Endpoint
 from rtcstack.errors import RtcError
 from rtcstack.ports.database import Database
 from rtcstack.repositories import deliveries
 from rtcstack.repositories.deliveries import Delivery
-from rtcstack.services.courier import Courier
+from rtcstack.services.courier import Courier, Sent
 from rtcstack.services.delivery_results import DeliveryResults
 
 _log = log.get(__name__)
@@ -115,4 +115,11 @@ class Outbox:
             except RtcError as e:
                 _log.warning("what came of a delivery is lost; it goes again", error=e.message)
             except Exception:  # noqa: BLE001  # a delivery ends alone, whatever it ran into
-                _log.exception("a delivery was cut off; when its lease is over it goes again")
+                _log.exception("a delivery ran into a fault of this program")
+                await self._note_fault(delivery)
+
+    async def _note_fault(self, delivery: Delivery) -> None:
+        """Count it as a try for which the endpoint is not to blame: otherwise it would go again for ever."""
+        failed = Attempt(None, "", "it could not be sent for a fault of this program: see the log", 0)
+        with suppress(RtcError):  # when its lease is over it goes again
+            await self._results.note(delivery, Sent(failed, self._clock.now_ms(), is_ours=True))

@@ -74,6 +74,7 @@ _log = logging.getLogger(__name__)
 _START = "start"
 NAMES = (_START, *_MEASURES)
 GROUPS = {
+    "events": ("events", "receiver_down"),
     "egress": (
         "recorder",
         "quality",
@@ -90,9 +91,9 @@ GROUPS = {
         "lip_sync_loss",
         "stop_long",
         "long",
-    )
+    ),
 }
-"""Names that stand for several: `egress` is what the built-in worker has to reach."""
+"""Names that stand for several: `egress` is what the built-in worker has to reach, `events` what becomes of events."""
 
 
 def _measured(

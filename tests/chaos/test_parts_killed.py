@@ -89,8 +89,9 @@ async def _take(persistent: Persistent, appliance: Appliance, fault: str, room: 
     """Record a room with somebody in it, over the fault, until it is stopped when all is well again."""
     await persistent.room(room)
     async with persistent.visitor(room) as person:
+        drawn = Drawn(person)
         egress_id = await persistent.start(room)
-        spool, drawn = SpoolFolder(appliance.settings.spool_path / egress_id), Drawn(person)
+        spool = SpoolFolder(appliance.settings.spool_path / egress_id)
         seen_s = await drawn.until_kept(spool, 0)
         await asyncio.sleep(_RECORDED_S)
         fault_s = time.time()

@@ -130,7 +130,10 @@ async def test_a_recordings_life(caller: Caller, appliance: Appliance) -> None:
         "provider": "minio",
     }
     assert await fetch(link["download_url"]) == (200, found["size_bytes"])
-    assert len([d for d in caller.endpoint.deliveries if b"egress_ended" in d[1]]) == 1
+    told = [
+        body for _, body in caller.endpoint.deliveries if b"egress_ended" in body and room.encode() in body
+    ]
+    assert len(told) == 1
 
 
 async def test_a_recording_is_archived_restored_and_deleted(caller: Caller) -> None:

@@ -14,13 +14,14 @@ def _stands(pid: int) -> bool:
     """A thread that was in the kernel stops a moment later than the others, and may answer until then."""
     try:
         stats = [task.joinpath("stat").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
-    except FileNotFoundError:  # a thread that ended just now
+    except FileNotFoundError:  # a thread that ended just now, or the whole process
+        os.kill(pid, 0)
         return False
     return {stat.rpartition(")")[2].split()[0] for stat in stats} <= {"T", "Z"}
 
 
 def stop_still(pid: int) -> None:
-    """Stop it and return when every thread of it stands."""
+    """Stop it and return when every thread of it stands. Raises `ProcessLookupError` when it is gone."""
     os.kill(pid, signal.SIGSTOP)
     deadline = time.monotonic() + _WITHIN_S
     while not _stands(pid):

@@ -77,6 +77,7 @@ document.body.addEventListener("htmx:afterRequest", ({ target, detail }) => {
 
 // What a reader has opened stays open.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.shouldSwap) return;
   const opened = [...event.target.querySelectorAll("details[open][id]")].map((one) => one.id);
   event.target.addEventListener("htmx:afterSwap", () => {
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");

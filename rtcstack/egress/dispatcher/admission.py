@@ -1,5 +1,6 @@
 """Whether this worker bids for a request, and how eagerly."""
 
+import os
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -84,7 +85,10 @@ class Admission:
 
     def _judge(self, loads: Sequence[RecorderLoad]) -> Capacity:
         measured = host.measure()
-        other_cores = self._others.cores(sum(load.cores or 0.0 for load in loads), measured.closed_cores)
+        # With a niceness recorders stand in a column that `OtherWork` leaves out.
+        is_counted = os.getpriority(os.PRIO_PROCESS, 0) <= 0
+        of_recorders = sum(load.cores or 0.0 for load in loads) if is_counted else 0.0
+        other_cores = self._others.cores(of_recorders, measured.closed_cores)
         return judge(measured, loads, other_cores=other_cores, most=self._most)
 
     def _no_space(self) -> str:

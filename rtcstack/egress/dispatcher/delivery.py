@@ -146,7 +146,7 @@ async def _finish(folder: SpoolFolder, nursery: Nursery, out: Path) -> Finished:
 
     Raises:
         DiskFull: when there is no room for the file.
-        PartUnavailable: when there is no zygote just now.
+        PartUnavailable: when there is no zygote just now, or one that hangs.
         Internal: when no valid file can be made of the parts, or the process dies every time.
     """
     for tries_left in reversed(range(_FINISH_TRIES)):

@@ -182,9 +182,8 @@ class Egress:
         ended = await self._parts.follow(self._first_frame)
         if self._journal.facts.recorded is None:
             reason, error = (ended.reason, ended.error) if ended else (None, None)
-            await self._journal.append(
-                Recorded(time.time_ns(), reason, error, self._parts.reduced, self._parts.lacks)
-            )
+            reduced, lacks = self._parts.reduced, self._parts.lacks
+            await self._journal.append(Recorded(time.time_ns(), reason, error, reduced, lacks))
         self.file_closed.set()
 
     async def _first_frame(self, wall_ns: int) -> None:
@@ -195,9 +194,10 @@ class Egress:
         self._early_look.start()
 
     async def _refused(self, words: str) -> None:
-        await self._waiting(words)  # keys that came with the request cannot be mended: that ends it
-        if self.order.has_own_store and not self.order.storage_id:
-            await self.stop(infos.BY_FAILURE)
+        if self.info.status < EgressStatus.EGRESS_ENDING:  # else the end says it
+            await self._waiting(words)
+            if self.order.has_own_store and not self.order.storage_id:
+                await self.stop(infos.BY_FAILURE)  # keys that came with the request cannot be mended
 
     async def _report_ending(self) -> None:
         if self.info.status != EgressStatus.EGRESS_ENDING:

@@ -27,10 +27,9 @@ PART_BYTES: Final = 8 * 1024 * 1024
 MOST_PARTS: Final = 10_000
 """S3 takes no more of one object."""
 _PARTS_AT_ONCE: Final = 2
-_pool: Final = ThreadPoolExecutor(16, thread_name_prefix="upload")
-"""Threads of their own, started when needed: a store that hangs must not hold up the journals, and a tenant's that does
-not the other stores.
-"""
+_ours: Final = ThreadPoolExecutor(4, thread_name_prefix="upload")
+_others: Final = ThreadPoolExecutor(4, thread_name_prefix="upload-elsewhere")
+"""Threads of their own, started when needed: a store that hangs must not hold up the journals, nor somebody's the shared one."""
 _PASSING_STATUSES: Final = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _PASSING_CODES: Final = {
     "BadDigest",
@@ -62,7 +61,7 @@ async def upload(
         PartRefused: for what will not pass: a wrong key, no bucket. The message holds the store's own words.
     """
     work = partial(_upload, store, file, key, content_type, {**metadata, "rtcstack-sha256": sha256})
-    await in_threads(_pool, store, key, work)
+    await in_threads(_ours if store.is_ours else _others, store, key, work)
 
 
 async def ensure_bucket(store: Store) -> None:
@@ -71,7 +70,7 @@ async def ensure_bucket(store: Store) -> None:
     Raises:
         PartUnavailable, PartRefused: as `upload` does.
     """
-    await in_threads(_pool, store, "", partial(_ensure_bucket, store))
+    await in_threads(_ours, store, "", partial(_ensure_bucket, store))
 
 
 async def in_threads(threads: ThreadPoolExecutor, store: Store, key: str, work: Callable[[], _T]) -> _T:

@@ -13,7 +13,8 @@ from rtcstack.settings import LiveKit
 
 _logger = log.get(__name__)
 _TIMEOUT_S: Final = 3.0
-_NOBODY: Final = (ParticipantInfo.Kind.EGRESS, ParticipantInfo.Kind.AGENT)
+_BY_ITSELF: Final = (300, 20)
+"""LiveKit's own `empty_timeout` and `departure_timeout`, which a room has that was made by joining."""
 _NOT_JOINED: Final[tuple[EndReason, ...]] = ("connection_lost", "join_failed")
 
 
@@ -52,7 +53,8 @@ class VanishedRoom:
         return bool(self._order.room_id) and all(room.sid != self._order.room_id for room in rooms)
 
     async def _is_nobodys(self, room: Room) -> bool:
-        """A room that was made by joining has no settings; of one without any nothing is lost, the next to join makes it anew."""
+        """Whether it was made by joining: it has no settings then, and nobody is in it but a recorder."""
         there = await self._rooms.participants(room.name)
-        has_settings = room.metadata or room.max_participants
-        return not has_settings and all(person.kind in _NOBODY for person in there)
+        is_plain = (room.empty_timeout, room.departure_timeout) == _BY_ITSELF
+        has_settings = room.metadata or room.max_participants or not is_plain
+        return not has_settings and all(person.kind == ParticipantInfo.Kind.EGRESS for person in there)

@@ -62,7 +62,7 @@ class Conductor:
         self._file_tick: FileTick | None = None
         self._sent_tick = -1
         self._is_behind = False
-        self._missed_sound_ms = 0
+        self._missed_sound_ms = self._missed_elsewhere_ms = 0
         self._cadence = Cadence(job.outputs, framerate)
         self.pressure = Pressure(framerate)
         self.tick = 0
@@ -126,7 +126,9 @@ class Conductor:
                 continue
             if (file_tick := self.pauses.place(self.tick)) is not None:
                 self._fill(clock, file_tick)
+                self._count_missed(mixer)
             else:
+                self._missed_elsewhere_ms = mixer.missed_ms - self._missed_sound_ms
                 self._is_behind = False  # a pause gives time to keep up with the sound
             if not self._is_behind:
                 begun_ns = self.tick * NS // clock.framerate
@@ -208,11 +210,14 @@ class Conductor:
         self._writer.put_picture(frame, file_tick.tick, is_key=file_tick.is_first)
         self._sent_tick = file_tick.tick
 
+    def _count_missed(self, mixer: Mixer) -> None:
+        """What is not taken in during a pause is missing nowhere."""
+        self._missed_sound_ms = max(0, mixer.missed_ms - self._missed_elsewhere_ms)
+
     def _send_sound(self, mixer: Mixer, until_ns: int) -> None:
         if not self._job.has_audio:
             return
         mixer.collect(self._stage.scene.sounds, time.monotonic_ns())
-        self._missed_sound_ms = mixer.missed_ms
         while (mixer.blocks + 1) * BLOCK * NS <= until_ns * RATE_HZ:
             position = mixer.blocks * BLOCK
             for block, at in self._splice.feed(mixer.mix(), position):

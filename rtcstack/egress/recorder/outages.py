@@ -50,6 +50,8 @@ class Outages:
         unnoticed_ns = self._begun_ns - self._hub.pictured_ns
         if self._hub.awaits_pictures and unnoticed_ns < _MOST_UNNOTICED_NS:
             self._since_ns -= unnoticed_ns
+        else:
+            self._hub.pictured_ns = self._begun_ns  # what was before says nothing about this outage
         self._file_began_ns = self._file_ns()
         self._hub.longest_unpictured_ns = 0
 

@@ -52,14 +52,17 @@ def test_a_page_stays_when_another_tenant_is_chosen_elsewhere(appliance: Applian
     browser.open("/rooms")
     browser.fill("#room-name", "Half a name")
     browser.run(_CHOOSE, "elsewhere")
-    assert appliance.call("POST", "/v1/rooms", {"roomId": "unseen"})[0] == 201
-    browser.until_says("This page shows default, but elsewhere was chosen since", "#said")
-    assert browser.find("#room-name").get_attribute("value") == "Half a name"
-    assert "unseen" not in browser.text("#list")
-    browser.run(_CHOOSE, "default")
+    try:
+        assert appliance.call("POST", "/v1/rooms", {"roomId": "unseen"})[0] == 201
+        browser.until_says("This page shows default, but elsewhere was chosen since", "#said")
+        assert browser.find("#room-name").get_attribute("value") == "Half a name"
+        assert "unseen" not in browser.text("#list")
+    finally:
+        browser.run(_CHOOSE, "default")
     browser.open("/rooms")
     browser.until_says("unseen", "#list")
     browser.complaints()  # that the page was refused
+    assert appliance.call("DELETE", "/v1/rooms/unseen")[0] == 204
 
 
 def test_who_is_signed_out_comes_back_to_the_same_page(appliance: Appliance, browser: Browser) -> None:

@@ -178,5 +178,5 @@ async def test_a_meeting_is_recorded_played_and_cut(
     settings = [f"/settings/{name}" for name in _SETTINGS]
     for path in (*_PAGES, *settings, room, recording, clip, endpoint, "/sign-in"):
         await asyncio.to_thread(looks_well, browser, path)
-    assert browser.complaints() == []
     await asyncio.to_thread(desk.clear_away, browser, recording, endpoint)
+    assert browser.complaints() == []

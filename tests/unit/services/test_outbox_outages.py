@@ -155,6 +155,21 @@ async def test_retry_after_holds_everything_for_the_endpoint(world: World) -> No
     assert await states(world) == ["delivered", "delivered"]
 
 
+async def test_retry_after_holds_although_others_that_were_under_way_are_taken(world: World) -> None:
+    world.sender.answers = [Attempt(429, "", None, 1, retry_after_s=120), Attempt(200, "", None, 1)]
+    await world.webhooks.create(TENANT, _URL)
+    await put(world)
+    await put(world)
+    await world.deliver()
+    assert sorted(await states(world)) == ["delivered", "pending"]
+    await put(world)
+    world.clock.advance(119)
+    assert not await world.deliver()
+    world.clock.advance(2)
+    assert await world.deliver()
+    assert await states(world) == ["delivered"] * 3
+
+
 async def test_while_it_is_down_it_gets_one_try_at_a_time(world: World) -> None:
     sender = _down(world)
     await world.webhooks.create(TENANT, _URL)

@@ -152,13 +152,13 @@ def test_only_the_clock_changes_while_nobody_does_anything(film: _Film) -> None:
         if np.abs(film.clock[later][1].astype(int) - film.clock[index][1]).max() > 60
     ]
     assert 1 <= len(moved) <= film.came_s
-    corner = np.zeros((72, 128, 1), bool)
-    corner[:7, 94:] = (
-        True  # of every tenth pixel: the macroblocks that the clock lies in, which are coded anew
-    )
+    words = np.zeros((72, 128, 1), bool)
+    # Of every tenth pixel: the macroblocks that the clock lies in, which are coded anew, and those of the line of text, whose
+    # sharp edges a keyframe draws a little otherwise; it has a test of its own.
+    words[:7, 94:] = words[66:, 94:] = True
     first = frames[still[0]][1].astype(int)
     for index in still:
-        assert np.abs(np.where(corner, 0, frames[index][1] - first)).max() < 40
+        assert np.abs(np.where(words, 0, frames[index][1] - first)).max() < 40
 
 
 def _distance(luma: np.ndarray, second: int) -> float:

@@ -87,5 +87,7 @@ def test_a_forked_zygote_finishes_recordings_like_any_other(tmp_path: Path) -> N
     )
     part = tmp_path / "part-1.mp4"
     part.write_bytes(b"no MP4")
-    ran = subprocess.run([sys.executable, "-c", code, part], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", code, part], capture_output=True, text=True, check=True, timeout=120
+    )
     assert "no media" in ran.stdout
