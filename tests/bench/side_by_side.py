@@ -17,7 +17,7 @@ from tests.bench.figures import Figure, of
 from tests.bench.meeting import Meeting, Started, hold
 from tests.support.appliance import Appliance
 
-_PAIR, _MANY, _ROOMS = 2, 4, 6
+_PAIR, _MANY, _ROOMS = 2, 4, 3
 _MEASURED_S = 12
 """After so many seconds a worker knows what everything else takes."""
 _SETTLE_S = 5
@@ -100,7 +100,7 @@ async def measure_many(appliance: Appliance) -> list[Figure]:
 
 
 async def measure_promised(appliance: Appliance) -> list[Figure]:
-    """Have people meet in six rooms, and record as many of them as the appliance says it can."""
+    """Have people meet in three rooms, and record as many of them as the appliance says it can."""
     with tempfile.TemporaryDirectory() as folder:
         cores, made = await _record(appliance, _ROOMS, _CROWD, Path(folder), is_by_promise=True)
     lacking = [one for one in made if one.late_percent > _LATE_PERCENT or one.notes]
