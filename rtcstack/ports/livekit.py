@@ -10,6 +10,20 @@ from rtcstack.ports.storage import StoreAccess
 
 TrackSource = Literal["camera", "microphone", "screen_share", "screen_share_audio", "unknown"]
 """What a track is, as whoever publishes it says; the words are those of LiveKit's tokens."""
+ONCE = frozenset(
+    {
+        "room_started",
+        "room_finished",
+        "participant_joined",
+        "participant_left",
+        "participant_connection_aborted",
+        "track_published",
+        "track_unpublished",
+    }
+)
+"""Events that happen once to whom they name. Those of an egress repeat; of any other kind nobody knows what tells a repeat
+from a second one.
+"""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from rtcstack.clock import Clock
 from rtcstack.errors import RtcError
 from rtcstack.metrics.counted import INBOX, SKEW
 from rtcstack.ports.database import Database, Tx
-from rtcstack.ports.livekit import LiveKit, LiveKitEvent
+from rtcstack.ports.livekit import ONCE, LiveKit, LiveKitEvent
 from rtcstack.repositories import inbox
 from rtcstack.repositories.inbox import Arrival, News
 from rtcstack.services.attendance import Attendance
@@ -18,20 +18,7 @@ _log = log.get(__name__)
 _RETRY_MS = (1_000, 5_000, 30_000, 300_000)
 _BATCH = 64
 _UNKNOWN = "other"
-_KINDS = frozenset(
-    {
-        "room_started",
-        "room_finished",
-        "participant_joined",
-        "participant_left",
-        "participant_connection_aborted",
-        "track_published",
-        "track_unpublished",
-        "egress_started",
-        "egress_updated",
-        "egress_ended",
-    }
-)
+_KINDS = ONCE | {"egress_started", "egress_updated", "egress_ended"}
 
 
 def _kind(event: str) -> str:

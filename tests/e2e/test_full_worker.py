@@ -1,18 +1,18 @@
 """A worker that is full: a start is refused with the reason, a hall's recording waits for its turn; and a layout that changes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.chaos.waiting import until
 from tests.e2e.conftest import Caller, open_caller
 from tests.e2e.halls import HallCaller
 from tests.integration.egress.recorder.footage import Footage, at_place
 from tests.support.appliance import Appliance
 
-_WAIT_S = 60
 _FILM_S = 1.5
 _DARK, _LIGHT = 80, 160
 _EDGE = (20, 360)
@@ -31,15 +31,6 @@ async def small(new_appliance: Callable[..., Appliance]) -> Appliance:
 async def caller(small: Appliance, tmp_path: Path) -> AsyncIterator[Caller]:
     async with open_caller(small, tmp_path) as opened:
         yield opened
-
-
-async def _until(what: str, is_so: Callable[[], Awaitable[bool]]) -> None:
-    try:
-        async with asyncio.timeout(_WAIT_S):
-            while not await is_so():
-                await asyncio.sleep(0.1)
-    except TimeoutError:
-        raise AssertionError(f"not within {_WAIT_S} s: {what}") from None
 
 
 async def _refused(http: httpx.AsyncClient, room_id: str) -> None:
@@ -73,7 +64,7 @@ async def test_what_is_one_too_many_is_refused_or_waits_and_a_layout_is_seen_in_
         async def begins() -> bool:
             return bool((await caller.status(hall))["active"])
 
-        await _until("the hall's recording begins when there is room", begins)
+        await until(begins, "the hall's recording begins when there is room")
         await asyncio.sleep(_FILM_S)
         ended = await caller.ended((await caller.stop(hall))["egressId"])
         assert ended["duration"] >= 1

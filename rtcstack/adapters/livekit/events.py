@@ -12,21 +12,9 @@ from livekit.protocol.webhook import WebhookEvent
 
 from rtcstack.adapters.livekit.egress_info import snapshot
 from rtcstack.errors import Invalid, Unauthenticated
-from rtcstack.ports.livekit import LiveKitEvent, Visitor
+from rtcstack.ports.livekit import ONCE, LiveKitEvent, Visitor
 
 _REMEMBERED = 1024
-_KNOWN = frozenset(
-    {
-        "room_started",
-        "room_finished",
-        "participant_joined",
-        "participant_left",
-        "participant_connection_aborted",
-        "track_published",
-        "track_unpublished",
-    }
-)
-"""Events that happen once to whom they name. Of any other kind nobody knows what tells a repeat from a second one."""
 _HALF_S = 0.5
 
 
@@ -116,6 +104,6 @@ def _fingerprint(wire: WebhookEvent) -> str:
         facts: tuple[str | int, ...] = (wire.event, info.egress_id, info.status, info.updated_at)
     else:
         facts = (wire.event, wire.room.sid, wire.participant.sid, wire.track.sid)
-        if not any(facts[1:]) or wire.event not in _KNOWN:
+        if not any(facts[1:]) or wire.event not in ONCE:
             facts = (wire.event, wire.id)
     return hashlib.sha256("|".join(map(str, facts)).encode()).hexdigest()

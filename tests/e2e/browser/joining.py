@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,8 @@ _WEBRTC = ("--allow-loopback-in-peer-connection", "--disable-features=WebRtcHide
 """LiveKit's only address is the loopback one, and nobody resolves names of the form `….local` here."""
 ALLOWED = (_FAKE, "--use-fake-ui-for-media-stream", *_WEBRTC)
 DENIED = (_FAKE, "--use-fake-ui-for-media-stream=deny", *_WEBRTC)
-_HEARD = "return document.querySelectorAll('#sounds audio').length"
+_HEARS_ONE = "return document.querySelectorAll('#sounds audio').length === 1"
+_NO_NOTICE = "return document.querySelector('#notice').hidden"
 _SEEN = """const canvas = Object.assign(document.createElement("canvas"), {width: 64, height: 36});
 const pen = canvas.getContext("2d", {willReadFrequently: true});
 window.firstSeen ??= {};
@@ -78,7 +80,7 @@ def meet(pair: Sequence[Browser], link: str, names: Sequence[str]) -> None:
     for browser, other in zip(pair, reversed(names), strict=True):
         until_seen(browser, other)
         browser.until_says("2 people", "header")
-        browser.until(lambda b=browser: b.run(_HEARD) == 1, f"the sound of {other}")  # type: ignore[misc]  # bound at once
+        browser.until(partial(browser.run, _HEARS_ONE), f"the sound of {other}")
 
 
 def told(pair: Sequence[Browser], text: str) -> None:
@@ -88,7 +90,7 @@ def told(pair: Sequence[Browser], text: str) -> None:
 
 def told_nothing(pair: Sequence[Browser]) -> None:
     for browser in pair:
-        browser.until(lambda b=browser: b.run("return document.querySelector('#notice').hidden"), "no notice")  # type: ignore[misc]  # bound at once
+        browser.until(partial(browser.run, _NO_NOTICE), "no notice")
 
 
 def complaints(browser: Browser) -> list[str]:

@@ -1,7 +1,6 @@
 """Whatever dies, the recording is finished, stored and reported."""
 
 import asyncio
-import os
 import signal
 from contextlib import suppress
 
@@ -19,7 +18,7 @@ from tests.integration.egress.dispatcher.harness import (
     sentences,
 )
 from tests.support.single_part import SinglePart
-from tests.support.standstill import stop_still
+from tests.support.standstill import standing_still, stop_still
 
 
 async def _record_for(caller: Caller, hooks: Hooks, seconds: float) -> str:
@@ -145,11 +144,9 @@ async def test_a_room_that_cannot_be_joined_fails_with_the_reason(
 async def test_who_stops_before_the_first_frame_gets_an_abort(
     worker: WorkerProcess, hooks: Hooks, caller: Caller
 ) -> None:
-    zygote = worker.zygote_pid()
-    stop_still(zygote)
-    started = await caller.start()
-    await caller.stop(started.egress_id)
-    os.kill(zygote, signal.SIGCONT)
+    with standing_still(worker.zygote_pid()):
+        started = await caller.start()
+        await caller.stop(started.egress_id)
     ended = await hooks.wait_for(started.egress_id, "egress_ended", "ABORTED")
     assert "fileResults" not in ended
     assert "before its first frame. Nothing had been recorded, so nothing is lost." in ended["error"]

@@ -1,7 +1,5 @@
 """A room that closes before its recorder is in it ends the egress, and does not come back to life."""
 
-import os
-import signal
 from typing import Any
 
 import pytest
@@ -10,7 +8,7 @@ from livekit import api
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess
 from tests.support.deaf_relay import DeafRelay
-from tests.support.standstill import stop_still
+from tests.support.standstill import standing_still
 
 pytestmark = pytest.mark.alone  # a join that hangs is given up after some seconds
 
@@ -29,11 +27,9 @@ def _check_nothing_recorded(ended: dict[str, Any]) -> None:
 async def test_a_room_that_joining_would_make_anew_is_not_recorded_and_not_left(
     worker: WorkerProcess, hooks: Hooks, caller: Caller
 ) -> None:
-    zygote = worker.zygote_pid()
-    stop_still(zygote)
-    started = await caller.start()
-    await caller.delete_room()
-    os.kill(zygote, signal.SIGCONT)
+    with standing_still(worker.zygote_pid()):
+        started = await caller.start()
+        await caller.delete_room()
     _check_nothing_recorded(await hooks.wait_for(started.egress_id, "egress_ended", "ABORTED"))
     assert await _rooms(caller) == []
     await worker.wait_until_empty()
@@ -42,12 +38,10 @@ async def test_a_room_that_joining_would_make_anew_is_not_recorded_and_not_left(
 async def test_somebody_elses_new_room_of_the_same_name_is_left_alone(
     worker: WorkerProcess, hooks: Hooks, caller: Caller
 ) -> None:
-    zygote = worker.zygote_pid()
-    stop_still(zygote)
-    started = await caller.start()
-    await caller.delete_room()
-    anew = await caller.lk.room.create_room(api.CreateRoomRequest(name=caller.room_name, metadata="{}"))
-    os.kill(zygote, signal.SIGCONT)
+    with standing_still(worker.zygote_pid()):
+        started = await caller.start()
+        await caller.delete_room()
+        anew = await caller.lk.room.create_room(api.CreateRoomRequest(name=caller.room_name, metadata="{}"))
     _check_nothing_recorded(await hooks.wait_for(started.egress_id, "egress_ended", "ABORTED"))
     assert await _rooms(caller) == [anew.sid]
 
