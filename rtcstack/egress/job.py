@@ -147,7 +147,7 @@ class Lacks(msgspec.Struct, frozen=True):
     """What of the file is not as the room was, for other reasons than too few pictures."""
 
     cut_off_ms: int = 0
-    """So long the recorder was cut off from LiveKit while the file went on."""
+    """So much of the room is missing in the file, as the recorder was cut off from LiveKit."""
     cut_off_ns: int = 0
     """The wall time at which that began first."""
     sound_ms: int = 0

@@ -166,15 +166,3 @@ def unpack_index(data: bytes) -> Index:
     if index.version not in _READABLE:
         raise ValueError(f"version {index.version}, this program reads 1 and {VERSION}")
     return index
-
-
-def read_index(path: Path) -> Index:
-    """Read a sidecar.
-
-    Raises:
-        ValueError: it is damaged or of another version.
-    """
-    try:
-        return unpack_index(path.read_bytes())
-    except ValueError as e:
-        raise ValueError(f"{path}: {e}") from e

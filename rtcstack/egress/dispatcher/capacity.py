@@ -14,6 +14,14 @@ from rtcstack.egress.dispatcher.load import RecorderLoad
 
 _TYPICAL_CORES: Final = 0.4
 """A recording of 720p30 with two moving cameras (docs/benchmarks.md): what one counts for until it is measured."""
+_BESIDE_CORES: Final = 0.1
+"""Kept back for what LiveKit (one more subscriber), the store, Redis and the API do for each further recording.
+
+Measured in `/proc/PID/stat` of a running benchmark: LiveKit took 0.04 core with two publishers and one recorder, 0.15 with
+eight and four, the other three 0.02: so no more than 0.05, publishers included. The double is an estimate of what a moment takes
+in which files are begun and closed. `scripts/bench promised` shows when it is too little: recordings that were promised every
+picture then lack some.
+"""
 _LARGEST_CORES: Final = 0.5
 """The next one is taken for no more than this, however much those need that run: it may be a small one."""
 _TYPICAL_ONES: Final = 2
@@ -52,12 +60,14 @@ def judge(
     """Return what a machine can take.
 
     `loads` are the recorders that run, `other_cores` is what else keeps its cores busy, `most` is the cap by the settings.
+    What others do for a recording is part of `other_cores` once it is measured, and is added for those that are not yet.
     """
     need = sum(load.cores or _TYPICAL_CORES for load in loads)
     following = _following([cores for load in loads if (cores := load.cores) is not None])
     by_memory = _by_memory(host, [load.memory_bytes for load in loads])
     by_cap = None if most is None else max(0, most - len(loads))
-    full = 0 if _lacking(loads) else _whole((_FULL * host.cores - other_cores - need) / following)
+    taken = need + other_cores + _BESIDE_CORES * sum(load.cores is None for load in loads)
+    full = 0 if _lacking(loads) else _whole((_FULL * host.cores - taken) / (following + _BESIDE_CORES))
     more = min(full, by_memory, full if by_cap is None else by_cap)
     refusal = _refusal(host, loads, need, following, by_memory=by_memory, by_cap=by_cap)
     words = refusal or (_strained(host, loads, need, following, other_cores) if not more else "")
@@ -112,8 +122,8 @@ def _strained(
     taken += [f"{other_cores:.1f} by everything else"] if other_cores >= _WORTH_TELLING else []
     before = f"Of {host.cores:g} cores are taken {' and '.join(taken)}. " if taken else ""
     return (
-        f"{before}Another recording takes some {following:.1f} of {host.cores:g} cores: "
-        "it can be begun, but some will have fewer pictures a second."
+        f"{before}Another recording takes some {following:.1f} of {host.cores:g} cores, and LiveKit and the store "
+        f"{_BESIDE_CORES:.1f} for it: it can be begun, but some will have fewer pictures a second."
     )
 
 

@@ -18,7 +18,6 @@ from rtcstack.settings import LiveKit
 
 _logger = log.get(__name__)
 _LOOK_S: Final = 0.5
-_TIMEOUT_S: Final = 3.0
 _REBOOT_PATIENCE_S: Final = 20.0
 """After a restart of the machine people come back to the room within some seconds; before that it is empty."""
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -35,7 +34,7 @@ def boot_id() -> str:
 
 class Comeback:
     def __init__(self, livekit: LiveKit, io: IOInfoClient, resume_within_s: float) -> None:
-        self._rooms, self._io, self._resume_within_s = RoomService(livekit, _TIMEOUT_S), io, resume_within_s
+        self._rooms, self._io, self._resume_within_s = RoomService(livekit), io, resume_within_s
 
     async def is_due(self, order: Order, folder: SpoolFolder, facts: Facts, sleep: Sleep) -> bool:
         """Whether people are in the room whose recording nobody has stopped, and not too much of it was missed.

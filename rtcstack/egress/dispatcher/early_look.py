@@ -1,4 +1,7 @@
-"""Asks the store as a recording begins whether it would take its file: better known at once than after an hour."""
+"""Asks the store as a recording begins whether it would take its file: better known at once than after an hour.
+
+While it refuses, it is asked again and again: keys may be mended, and a bucket made, before the file is there.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,6 +14,7 @@ from minio.error import S3Error
 from rtcstack import log
 from rtcstack.egress.dispatcher.store import Store, StoreSource
 from rtcstack.egress.dispatcher.uploader import in_threads
+from rtcstack.egress.spool import Order
 from rtcstack.errors import PartRefused, PartUnavailable
 
 _logger = log.get(__name__)
@@ -27,16 +31,23 @@ _CERTAIN: Final = {
     "SignatureDoesNotMatch",
 }
 """Refusals of who asks, or of the bucket. A key that may only put is refused the look (AccessDenied), and that says nothing."""
+_FIRST_PAUSE_S: Final = 2.0
+_LONGEST_PAUSE_S: Final = 60.0
 
 
 class EarlyLook:
     """`start` it when something is there that would be lost on a store that does not take it."""
 
     def __init__(
-        self, source: StoreSource | None, key: str, on_refusal: Callable[[str], Awaitable[None]]
+        self,
+        source: StoreSource | None,
+        order: Order,
+        on_refusal: Callable[[str], Awaitable[None]],
+        on_acceptance: Callable[[], Awaitable[None]],
     ) -> None:
-        """`key` is of an object that may be there or not; `on_refusal` gets the store's words."""
-        self._source, self._key, self._on_refusal = source, key, on_refusal
+        """`on_refusal` gets the store's words each time that it refuses; `on_acceptance` is called once it would take the file."""
+        self._source, self._key = source, order.object_key or order.egress_id
+        self._on_refusal, self._on_acceptance = on_refusal, on_acceptance
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -47,24 +58,36 @@ class EarlyLook:
             self._task.cancel()
 
     async def _run(self) -> None:
+        if self._source is None:
+            return
         try:
-            if self._source is not None and (words := await refusal(self._source, self._key)):
-                _logger.error("the store refuses the file", error=words)
-                await self._on_refusal(words)
+            await self._look_until_accepted(self._source)
         except Exception:
             _logger.exception("the store could not be looked at early")  # the end of the recording shows it
 
+    async def _look_until_accepted(self, source: StoreSource) -> None:
+        pause_s, told = _FIRST_PAUSE_S, ""
+        while (words := await refusal(source, self._key)) != "":
+            if words is not None:
+                if words != told:
+                    _logger.error("the store refuses the file", error=words)
+                told = words
+                await self._on_refusal(words)
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+        await self._on_acceptance()
+
 
 async def refusal(source: StoreSource, key: str) -> str | None:
-    """Return the words in which the store surely refuses the object; None when it may take it, or does not answer now."""
+    """Return the words in which the store surely refuses the object, none when it may take it; None when it does not answer now."""
     try:
         store = await source()
         await in_threads(_threads, store, key, partial(_look, store, key))
     except PartRefused as e:
         return e.message
     except PartUnavailable:
-        pass
-    return None
+        return None
+    return ""
 
 
 def _look(store: Store, key: str) -> None:

@@ -21,13 +21,12 @@ from rtcstack.egress.dispatcher.tools import Tools
 from rtcstack.egress.dispatcher.updates import Updates
 from rtcstack.egress.dispatcher.upload_ahead import UploadAhead
 from rtcstack.egress.dispatcher.upload_session import UploadSession
+from rtcstack.egress.dispatcher.waiting import Waiting
 from rtcstack.egress.spool import Order, SpoolFolder
 from rtcstack.errors import Conflict, Internal, PartRefused, PartUnavailable
 
 _logger = log.get(__name__)
 _PAUSE_S: Final = 1.0
-_WAIT_TOLD_S, _WAIT_S = 60.0, 180.0
-"""Tries that fail come closer together: after the second one the store is taking the file."""
 
 
 class Egress:
@@ -47,8 +46,8 @@ class Egress:
         self._session = UploadSession(order, self._journal)
         self._ahead = UploadAhead(folder, self._session)
         self._products = Products(order, folder, store, self._journal, self._session)
-        self._told_of_wait, self._tells_of_wait_from_s, self._waits_until_s = "", 0.0, 0.0
-        self._early_look = EarlyLook(store, order.object_key or order.egress_id, self._refused)
+        self._wait = Waiting()
+        self._early_look = EarlyLook(store, order, self._refused, self._accepted)
         self._parts = Parts(order, folder, tools, self._journal)
 
     @classmethod
@@ -67,8 +66,7 @@ class Egress:
     @property
     def backlogs(self) -> tuple[Backlog, Backlog]:
         """What the store does not have yet: of the file, and of the segments and images. Looks at the disk."""
-        waits = time.monotonic() < self._waits_until_s
-        return self._products.backlogs(is_recorded=self.is_recorded, waits=waits)
+        return self._products.backlogs(is_recorded=self.is_recorded, waits=self._wait.lasts)
 
     @property
     def egress_id(self) -> str:
@@ -179,6 +177,8 @@ class Egress:
         if self._parts.is_begun and self._store is not None and self.order.outputs.file == "mp4":
             self._ahead.start(self._store)
         self._products.start()
+        if self._journal.facts.first_frame and not self._journal.facts.recorded:
+            self._early_look.start()  # what an earlier worker was refused may have been mended
         ended = await self._parts.follow(self._first_frame)
         if self._journal.facts.recorded is None:
             reason, error = (ended.reason, ended.error) if ended else (None, None)
@@ -198,6 +198,10 @@ class Egress:
             await self._waiting(words)
             if self.order.has_own_store and not self.order.storage_id:
                 await self.stop(infos.BY_FAILURE)  # keys that came with the request cannot be mended
+
+    async def _accepted(self) -> None:
+        if self.info.status < EgressStatus.EGRESS_ENDING and self._wait.end(self.info):
+            await self._updates.put(self.info)
 
     async def _report_ending(self) -> None:
         if self.info.status != EgressStatus.EGRESS_ENDING:
@@ -226,11 +230,7 @@ class Egress:
 
     async def _waiting(self, words: str) -> None:
         """Tell LiveKit that the file waits, and why; again when the reason has changed, but not all the time."""
-        now_s = time.monotonic()
-        self._waits_until_s = now_s + _WAIT_S
-        if self._told_of_wait != words and now_s >= self._tells_of_wait_from_s:
-            self._told_of_wait, self._tells_of_wait_from_s = words, now_s + _WAIT_TOLD_S
-            infos.waiting(self.info, words, time.time_ns())
+        if self._wait.note(self.info, words):
             await self._updates.put(self.info)
 
     def _nothing_recorded(self, error: str) -> None:

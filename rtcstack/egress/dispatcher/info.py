@@ -100,6 +100,20 @@ def waiting(info: EgressInfo, words: str, now_ns: int) -> None:
     _touch(info, now_ns)
 
 
+def says_waiting(info: EgressInfo, words: str) -> bool:
+    return upload_waits(words) in info.details
+
+
+def waits_no_more(info: EgressInfo, now_ns: int) -> bool:
+    """Take back that the file waits; return whether that had been said."""
+    said = info.details
+    _forget_waiting(info)
+    if info.details == said:
+        return False
+    _touch(info, now_ns)
+    return True
+
+
 def failed(info: EgressInfo, error: str, code: int, now_ns: int) -> None:
     """`code` is an HTTP status, as LiveKit's Egress uses them."""
     info.status = EgressStatus.EGRESS_FAILED

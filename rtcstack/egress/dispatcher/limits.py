@@ -1,20 +1,20 @@
 """What the limits of the settings leave for the next part of a recording."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from rtcstack.domain.pauses import Pauses, outside
 from rtcstack.egress.job import RecordingJob
 from rtcstack.egress.ledger import Ledger
 from rtcstack.egress.spans import spans_beside
 
-Pauses = Sequence[tuple[int, int | None]]
-"""From which wall time until which one, in ns; the last may not be over."""
-
 
 def within(job: RecordingJob, parts: tuple[Path, ...], pauses: Pauses = ()) -> RecordingJob:
-    """Return the job with what the parts before it have left: of a limit that is reached, the least there can be."""
+    """Return the job with what the parts before it have left: of a limit that is reached, the least there can be.
+
+    `pauses` are of wall time, in ns.
+    """
     if not parts or not (job.max_duration_ms or job.max_bytes):
         return job
     return msgspec.structs.replace(
@@ -42,6 +42,4 @@ def _duration_ms(part: Path, pauses: Pauses) -> int:
     spans = spans_beside(part)
     if not spans:
         return 0
-    begin_ns, end_ns = spans[-1].wall_ns, part.stat().st_mtime_ns
-    paused_ns = sum(max(0, min(end_ns, until or end_ns) - max(begin_ns, since)) for since, until in pauses)
-    return spans[-1].pts_ms + max(0, end_ns - begin_ns - paused_ns) // 1_000_000
+    return spans[-1].pts_ms + outside(spans[-1].wall_ns, part.stat().st_mtime_ns, pauses) // 1_000_000

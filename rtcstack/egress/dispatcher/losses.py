@@ -1,10 +1,10 @@
 """What a recording lacks because a recorder or a worker died: from the file's spans and the journal's facts."""
 
 import itertools
-from collections.abc import Sequence
 from typing import Final
 
 from rtcstack.domain.loss import Gap
+from rtcstack.domain.pauses import outside
 from rtcstack.egress.dispatcher.journal import Facts, Stored
 from rtcstack.egress.job import EndReason, Span
 
@@ -35,22 +35,13 @@ def gaps_of(stored: Stored, facts: Facts) -> tuple[Gap, ...]:
         until_ns = facts.recorded.wall_ns
         if facts.stop_asked and facts.stop_asked.wall_ns:
             until_ns = min(until_ns, facts.stop_asked.wall_ns)
-        found.append(Gap(stored.duration_ms, _lost_ms(stored.ended_ns, until_ns, facts.course.pauses)))
+        found.append(Gap(stored.duration_ms, outside(stored.ended_ns, until_ns, facts.course.pauses) // _MS))
     return tuple(gap for gap in found if gap.lost_ms >= _SMALLEST_MS)
 
 
 def _between(one: Span, other: Span, facts: Facts) -> Gap:
     ended_ns = one.wall_ns + (other.pts_ms - one.pts_ms) * _MS
-    return Gap(other.pts_ms, _lost_ms(ended_ns, other.wall_ns, facts.course.pauses))
-
-
-def _lost_ms(begin_ns: int, end_ns: int, pauses: Sequence[tuple[int, int | None]]) -> int:
-    """Return how much of a stretch of wall time lies outside of pauses."""
-    lost_ns = max(0, end_ns - begin_ns)
-    for paused_ns, resumed_ns in pauses:
-        begin, end = max(begin_ns, paused_ns), min(end_ns, end_ns if resumed_ns is None else resumed_ns)
-        lost_ns -= max(0, end - begin)
-    return lost_ns // _MS
+    return Gap(other.pts_ms, outside(ended_ns, other.wall_ns, facts.course.pauses) // _MS)
 
 
 def _died_last(facts: Facts) -> bool:

@@ -6,6 +6,9 @@ from rtcstack.egress.dispatcher.not_ours import NotOurs
 from rtcstack.egress.source import Audio, Source, Video
 from rtcstack.errors import Invalid
 
+_MOST_BYTES = 32_768
+"""What is to be recorded goes to a recorder in one message of 64 KiB."""
+
 
 def read_media(media: pb.MediaSource) -> Source:
     """Return what a `livekit.MediaSource` names.
@@ -41,6 +44,9 @@ def _audio(audio: pb.AudioConfig) -> Audio:
         return Audio(is_everyones=True)
     if not audio.routes:
         raise Invalid("media.audio: capture_all or routes are needed")
+    size_bytes = sum(len(f"{route.track_id}{route.participant_identity}".encode()) for route in audio.routes)
+    if size_bytes > _MOST_BYTES:
+        raise Invalid(f"media.audio.routes: {size_bytes} bytes of names are more than {_MOST_BYTES}")
     if any(route.channel != pb.AudioChannel.AUDIO_CHANNEL_BOTH for route in audio.routes):
         raise NotOurs("audio on a channel of its own")
     if any(route.WhichOneof("match") not in {"track_id", "participant_identity"} for route in audio.routes):

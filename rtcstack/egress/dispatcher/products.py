@@ -95,7 +95,11 @@ class Products:
                 "the store's keys came with the request and are gone with the worker", part="minio"
             )
         delivery = Delivery(self._order, self._folder, self._source, self._journal, self._session)
-        stored = await delivery.run(nursery, on_wait)
+        try:
+            stored = await delivery.run(nursery, on_wait)
+        except Internal:
+            await self._side.finish(on_wait)  # what lies beside is whole, though no file can be made
+            raise
         await self._journal.append(stored)
         return stored
 

@@ -24,6 +24,7 @@ Answer = TypeVar("Answer", bound=Message)
 Grant = dict[str, bool | str]
 
 _TTL_S: Final = 600
+_TIMEOUT_S: Final = 3.0
 _OK: Final = 200
 _TOLD_BYTES: Final = 200
 _threads: Final = ThreadPoolExecutor(8, thread_name_prefix="livekit")
@@ -33,7 +34,7 @@ _threads: Final = ThreadPoolExecutor(8, thread_name_prefix="livekit")
 class RoomService:
     """Every call raises PartUnavailable when LiveKit does not answer, or not with what was asked for."""
 
-    def __init__(self, livekit: LiveKit, timeout_s: float) -> None:
+    def __init__(self, livekit: LiveKit, timeout_s: float = _TIMEOUT_S) -> None:
         self._livekit, self._timeout = livekit, urllib3.Timeout(total=timeout_s)
 
     async def rooms(self, name: str) -> list[Room]:

@@ -154,11 +154,14 @@ class SideFiles:
     async def _bring(self, *, is_over: bool) -> Store:
         """Upload what is complete, then the playlists that name it; return where."""
         store = await self._store()
-        while self._waiting and (is_over or not self._halted.is_set()):
+        while self._waiting and (is_over or self._goes_on_with(self._waiting[0])):
             await self._upload(store, self._waiting[0])
             self._stored.append(self._waiting.pop(0))
         await self._update_playlists(store, is_over=is_over)
         return store
+
+    def _goes_on_with(self, entry: Entry) -> bool:
+        return not self._halted.is_set() and self._survey.may_be_named(entry)
 
     async def _bring_all(self) -> Store:
         """Upload all that the recorders left. Raises DiskFull when there is no room for what is to be noted of it."""

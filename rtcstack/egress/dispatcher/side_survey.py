@@ -68,11 +68,20 @@ class SideSurvey:
 
     def wall_ns(self, entry: Entry) -> int:
         """Return when a segment begins or an image was seen; 0 when it is not known."""
-        if entry.part not in self._spans:
-            self._spans[entry.part] = read_spans(self._folder.path, entry.part)
-        return wall_ns(
-            self._spans[entry.part], entry.begin_ms if isinstance(entry, Segment) else entry.pts_ms
-        )
+        spans = self._spans_of(entry.part)
+        return wall_ns(spans, entry.begin_ms if isinstance(entry, Segment) else entry.pts_ms)
+
+    def may_be_named(self, entry: Entry) -> bool:
+        """Whether all that its name says is there: a recorder notes when its part began a moment after the first picture.
+
+        What is not there once another recorder is at work never comes.
+        """
+        return bool(self._spans_of(entry.part)) or entry.part + 1 < self._folder.next_part()
+
+    def _spans_of(self, part: int) -> tuple[Span, ...]:
+        if not self._spans.get(part):
+            self._spans[part] = read_spans(self._folder.path, part)
+        return self._spans[part]
 
     def _listed(self, name: str, entry: Segment) -> Listed:
         return Listed(name, entry.duration_ms, self.wall_ns(entry), entry.part, entry.size_bytes)

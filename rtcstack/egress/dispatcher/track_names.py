@@ -12,6 +12,7 @@ from rtcstack.settings import LiveKit
 
 _logger = log.get(__name__)
 _TIMEOUT_S: Final = 2.0
+"""Whoever starts the recording is waiting."""
 _AGAIN_S: Final = (0.2, 0.8)
 
 

@@ -31,6 +31,7 @@ class UploadAhead:
         self._folder, self._session, self._look_s = folder, session, look_s
         self._pump: asyncio.Task[None] | None = None
         self._store: Store | None = None
+        self._said = ""
 
     def start(self, source: StoreSource) -> None:
         self._pump = asyncio.create_task(self._run(source), name=f"ahead of {self._folder.egress_id}")
@@ -50,10 +51,10 @@ class UploadAhead:
             try:
                 await self._send_full_parts(source)
                 pause_s = self._look_s
-            except PartUnavailable as e:
+            except (PartUnavailable, PartRefused) as e:  # keys that are refused may be mended meanwhile
                 self._store, pause_s = None, min(pause_s * 2, _LONGEST_PAUSE_S)
                 self._say("uploading while recording waits", e.message)
-            except (PartRefused, OSError) as e:
+            except OSError as e:
                 self._say("no more is uploaded while recording", str(e))
                 return
             except UploadGone as e:
@@ -76,7 +77,9 @@ class UploadAhead:
         await self._session.send(self._store, part, number)
 
     def _say(self, what: str, error: str) -> None:
-        _logger.warning(what, egress_id=self._folder.egress_id, error=error)
+        if error != self._said:
+            _logger.warning(what, egress_id=self._folder.egress_id, error=error)
+        self._said = error
 
 
 def sole_part(folder: SpoolFolder) -> Path | None:

@@ -14,14 +14,21 @@ from minio.datatypes import Part
 from minio.error import S3Error
 from minio.helpers import genheaders
 
+from rtcstack.egress.dispatcher.arrival import Sent, has_arrived
 from rtcstack.egress.dispatcher.journal import PartSent
 from rtcstack.egress.dispatcher.store import Store
 from rtcstack.errors import PartUnavailable, RtcError
 
-threads: Final = ThreadPoolExecutor(4, thread_name_prefix="upload-ahead")
+_ours: Final = ThreadPoolExecutor(4, thread_name_prefix="upload-ahead")
+_others: Final = ThreadPoolExecutor(4, thread_name_prefix="upload-ahead-other")
 _GONE: Final = frozenset(
     {"NoSuchUpload", "NoSuchBucket", "NoSuchKey", "InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
 )
+
+
+def threads(store: Store) -> ThreadPoolExecutor:
+    """Return those that wait for the store: one of somebody else's that hangs does not hold up ours."""
+    return _ours if store.is_ours else _others
 
 
 class UploadGone(RtcError):
@@ -60,7 +67,7 @@ def put(store: Store, key: str, upload_id: str, number: int, data: bytes) -> Par
     return PartSent(number, etag, md5, hashlib.sha256(data).hexdigest())
 
 
-def complete(store: Store, key: str, upload_id: str, parts: Sequence[PartSent], size_bytes: int) -> None:
+def complete(store: Store, key: str, upload_id: str, parts: Sequence[PartSent], sent: Sent) -> None:
     """Have the store put the parts together; when this returns, it has confirmed size and content.
 
     Raises:
@@ -74,13 +81,12 @@ def complete(store: Store, key: str, upload_id: str, parts: Sequence[PartSent], 
         if e.code != "NoSuchUpload":
             with _gone():
                 raise
-        _confirm(store, key, size_bytes, _expected_etag(parts))  # done before, and the answer was lost
+        _confirm(store, key, sent, "")  # done before, and the answer was lost
         return
     told = (done.etag or "").strip('"')
     if not told:  # a failure that the store noticed after it had said 200
         raise PartUnavailable(f"the store did not complete {store.bucket}/{key}", part="minio")
-    has_md5s = all(part.etag == part.md5 for part in parts)
-    _confirm(store, key, size_bytes, _expected_etag(parts) if has_md5s else told)
+    _confirm(store, key, sent, told)
 
 
 def abort(store: Store, key: str, upload_id: str | None) -> None:
@@ -101,21 +107,10 @@ def _unfinished(store: Store, key: str) -> list[str]:
     return [upload.upload_id for upload in listed.uploads if upload.object_name == key and upload.upload_id]
 
 
-def _expected_etag(parts: Sequence[PartSent]) -> str:
-    """Return what stores call an object of parts: the MD5 of the parts' MD5s, and how many they are."""
-    md5s = b"".join(bytes.fromhex(part.md5) for part in parts)
-    return f"{hashlib.md5(md5s, usedforsecurity=False).hexdigest()}-{len(parts)}"
-
-
-def _confirm(store: Store, key: str, size_bytes: int, etag: str) -> None:
-    try:
-        head = store.client.stat_object(store.bucket, key)
-    except S3Error as e:
-        if e.code == "AccessDenied" and not store.is_ours:
-            return  # a key that may only put: its acknowledgement has to do
-        with _gone():
-            raise
-    if head.size != size_bytes or (head.etag or "").strip('"') != etag:
+def _confirm(store: Store, key: str, sent: Sent, told: str) -> None:
+    with _gone():
+        is_there = has_arrived(store, key, sent, told)
+    if not is_there:
         raise UploadGone(f"the store holds {store.bucket}/{key} otherwise than it was sent", part="minio")
 
 

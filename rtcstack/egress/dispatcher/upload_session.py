@@ -13,6 +13,7 @@ from typing import Final
 from rtcstack import log
 from rtcstack.domain.checksum import of_blocks
 from rtcstack.egress.dispatcher import upload_parts
+from rtcstack.egress.dispatcher.arrival import Sent
 from rtcstack.egress.dispatcher.journal import Journal, PartSent, UploadAsked, UploadBegun, UploadEnded
 from rtcstack.egress.dispatcher.patience import wait_out
 from rtcstack.egress.dispatcher.store import Store, StoreSource
@@ -75,7 +76,7 @@ class UploadSession:
         await self._journal.append(UploadAsked())
         metadata = {**self._order.metadata, "rtcstack-egress": self._order.egress_id, **FACTS_BESIDE}
         work = partial(upload_parts.begin, store, self._key, metadata)
-        upload_id = await in_threads(upload_parts.threads, store, self._key, work)
+        upload_id = await in_threads(upload_parts.threads(store), store, self._key, work)
         await self._journal.append(UploadBegun(upload_id, store.location(self._key), self._part_bytes))
 
     def is_sent(self, number: int) -> bool:
@@ -104,7 +105,7 @@ class UploadSession:
         upload = self._journal.facts.upload
         assert upload is not None
         work = partial(_read_and_put, store, self._key, upload, file, number)
-        sent = await in_threads(upload_parts.threads, store, self._key, work)
+        sent = await in_threads(upload_parts.threads(store), store, self._key, work)
         self._digests[number] = sent.sha256
         await self._journal.append(sent)
         return sent
@@ -142,10 +143,10 @@ class UploadSession:
         facts = self._journal.facts
         assert facts.upload is not None
         parts = [facts.parts_sent[number] for number in self._numbers(file)]
-        work = partial(
-            upload_parts.complete, store, self._key, facts.upload.upload_id, parts, _size_bytes(file)
-        )
-        await in_threads(upload_parts.threads, store, self._key, work)
+        md5s = tuple(bytes.fromhex(part.md5) for part in parts)
+        sent = Sent(_size_bytes(file), self.part_bytes, md5s, is_multipart=True)
+        work = partial(upload_parts.complete, store, self._key, facts.upload.upload_id, parts, sent)
+        await in_threads(upload_parts.threads(store), store, self._key, work)
         self._is_complete = True
 
     async def tidy(self, source: StoreSource | None) -> None:
@@ -172,7 +173,7 @@ class UploadSession:
             raise PartRefused(f"it was begun elsewhere, at {upload.location}", part="minio")
         upload_id = upload.upload_id if upload and not self._is_complete else None
         work = partial(upload_parts.abort, store, self._key, upload_id)
-        await in_threads(upload_parts.threads, store, self._key, work)
+        await in_threads(upload_parts.threads(store), store, self._key, work)
 
     def _numbers(self, file: Path) -> range:
         return range(1, -(-_size_bytes(file) // self.part_bytes) + 1)

@@ -1,8 +1,8 @@
 """Puts a finished file into the store and has the store confirm it.
 
-Parts are 8 MiB, which every S3 store takes. The file's checksum is the object's metadata `rtcstack-sha256`: each part's
-bytes are verified by the store on arrival (signed payload, Content-MD5 over TLS), and the HEAD request afterwards
-shows that this very file, in its full length, is what lies under the key.
+Parts are 8 MiB, which every S3 store takes. Each part's bytes are verified by the store on arrival (signed payload,
+Content-MD5 over TLS), and afterwards it is asked what lies under the key (`arrival.py`). The file's checksum is the
+object's metadata `rtcstack-sha256`, for whoever verifies it later.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ import urllib3
 from minio.error import MinioException, S3Error
 
 from rtcstack.adapters.http.guard import AddressRefused
+from rtcstack.egress.dispatcher.arrival import Sent, SummedFile, has_arrived
 from rtcstack.egress.dispatcher.store import Store
 from rtcstack.errors import PartRefused, PartUnavailable
 
@@ -39,6 +40,7 @@ _PASSING_CODES: Final = {
     "RequestTimeTooSkewed",
     "RequestTimeout",
     "SlowDown",
+    "XAmzContentSHA256Mismatch",
     "XMinioIAMNotInitialized",
     "XMinioServerNotInitialized",
     "XMinioStorageFull",
@@ -57,7 +59,7 @@ async def upload(
     """Upload the file; when this returns, the store has confirmed it.
 
     Raises:
-        PartUnavailable: for trouble that may pass: the store does not answer, is full, or the object is incomplete.
+        PartUnavailable: for trouble that may pass: the store does not answer, is full, or what arrived is not what was sent.
         PartRefused: for what will not pass: a wrong key, no bucket. The message holds the store's own words.
     """
     work = partial(_upload, store, file, key, content_type, {**metadata, "rtcstack-sha256": sha256})
@@ -114,31 +116,33 @@ def _hash(file: Path) -> str:
 
 
 def _upload(store: Store, file: Path, key: str, content_type: str, metadata: dict[str, str]) -> None:
-    put = partial(
-        store.client.fput_object,
-        store.bucket,
-        key,
-        str(file),
-        part_size=max(PART_BYTES, -(-file.stat().st_size // MOST_PARTS)),
-        num_parallel_uploads=_PARTS_AT_ONCE,
-    )
     try:
-        put(content_type=content_type, metadata=dict(metadata))
+        sent, told = _put(store, file, key, content_type, metadata)
     except S3Error as e:
         if e.code != "NoSuchBucket" or not store.is_ours:
             raise
         store.client.make_bucket(store.bucket, location=store.region)
-        put(content_type=content_type, metadata=dict(metadata))
-    _confirm(store, key, size_bytes=file.stat().st_size, sha256=metadata["rtcstack-sha256"])
+        sent, told = _put(store, file, key, content_type, metadata)
+    if not has_arrived(store, key, sent, told):
+        raise PartUnavailable(
+            f"the store holds {store.bucket}/{key} otherwise than it was sent", part="minio"
+        )
 
 
-def _confirm(store: Store, key: str, *, size_bytes: int, sha256: str) -> None:
-    try:
-        head = store.client.stat_object(store.bucket, key)
-    except S3Error as e:
-        if e.code == "AccessDenied" and not store.is_ours:
-            return  # a key that may only put: its acknowledgement of the put has to do
-        raise
-    stored = {name.lower(): value for name, value in (head.metadata or {}).items()}
-    if head.size != size_bytes or stored.get("x-amz-meta-rtcstack-sha256") != sha256:
-        raise PartUnavailable(f"the store holds {store.bucket}/{key} incompletely", part="minio")
+def _put(store: Store, file: Path, key: str, content_type: str, metadata: dict[str, str]) -> tuple[Sent, str]:
+    """Return what was sent, and what the store called it."""
+    size_bytes = file.stat().st_size
+    part_bytes = max(PART_BYTES, -(-size_bytes // MOST_PARTS))
+    with SummedFile(str(file), part_bytes) as source:
+        made = store.client.put_object(
+            store.bucket,
+            key,
+            source,
+            size_bytes,
+            content_type=content_type,
+            metadata=dict(metadata),
+            part_size=part_bytes,
+            num_parallel_uploads=_PARTS_AT_ONCE,
+        )
+    is_multipart = size_bytes > part_bytes
+    return Sent(size_bytes, part_bytes, source.sums.md5s(), is_multipart), (made.etag or "").strip('"')

@@ -12,7 +12,6 @@ from rtcstack.errors import PartUnavailable
 from rtcstack.settings import LiveKit
 
 _logger = log.get(__name__)
-_TIMEOUT_S: Final = 3.0
 _BY_ITSELF: Final = (300, 20)
 """LiveKit's own `empty_timeout` and `departure_timeout`, which a room has that was made by joining."""
 _NOT_JOINED: Final[tuple[EndReason, ...]] = ("connection_lost", "join_failed")
@@ -22,7 +21,7 @@ class VanishedRoom:
     """The room of one order, looked at when a recorder has ended without a file."""
 
     def __init__(self, livekit: LiveKit, order: Order) -> None:
-        self._rooms, self._order = RoomService(livekit, _TIMEOUT_S), order
+        self._rooms, self._order = RoomService(livekit), order
 
     async def is_gone(self) -> bool:
         """Whether LiveKit says that the very room which is meant is there no more."""

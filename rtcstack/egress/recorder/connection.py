@@ -54,7 +54,7 @@ class Connection:
         self._hub, self._stage, self._on_end = hub, stage, on_end
         self.outages = Outages(hub)
         self._director = Director(job)
-        self._lip_sync = LipSync()
+        self._lip_sync = LipSync(hub.sounds.note)
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: RoomSession | None = None
         self._watches_source = False

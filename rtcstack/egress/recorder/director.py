@@ -118,12 +118,11 @@ class Director:
         screens = [one for one in seen if one.is_screen]
         people = [one for one in seen if not one.is_screen]
         shape = "grid" if self.is_bare else self._look.shape
-        if shape == "grid":
-            people = self._chosen(people)
-        elif screens:
-            people = self._by_floor(people)
-        else:
+        if shape != "grid" and not screens:
             people = self._spotlight.turn(self._by_floor(people), now_ns)
+        else:
+            self._spotlight.rest()
+            people = self._chosen(people) if shape == "grid" else self._by_floor(people)
         encoding = self._job.encoding
         cells = arrange(shape, len(screens), len(people), encoding.width, encoding.height)
         return tuple(Placed(one, cell) for one, cell in zip((*screens, *people), cells, strict=False))

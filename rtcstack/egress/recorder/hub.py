@@ -7,6 +7,7 @@ from typing import Any
 from livekit import rtc
 
 from rtcstack.egress.recorder import native
+from rtcstack.egress.recorder.arrivals import Arrivals
 from rtcstack.egress.recorder.media import AudioInlet, VideoInlet
 from rtcstack.log import get
 
@@ -24,10 +25,8 @@ class Hub:
         self._streams: dict[VideoInlet | AudioInlet, native.Stream] = {}
         self._closed_overflowed = 0
         self.faults = 0
-        self.pictured_ns = 0
-        """When the last picture of anybody came; monotonic."""
-        self.longest_unpictured_ns = 0
-        """The longest time between two of them; whoever is interested sets it to zero and looks again later."""
+        self.pictures, self.sounds = Arrivals(), Arrivals()
+        """Of anybody. Sound is noted by whoever sees its packets: silence is delivered as well when none come."""
         self._subscription = native.Subscription(self._on_event, loop)
 
     @property
@@ -51,8 +50,12 @@ class Hub:
         self._streams[inlet] = stream
 
     @property
-    def awaits_pictures(self) -> bool:
-        return any(isinstance(inlet, VideoInlet) and inlet.has_any for inlet in list(self._streams))
+    def awaited(self) -> tuple[Arrivals, ...]:
+        """Of what has come and goes on coming as long as there is a connection."""
+        inlets = list(self._streams)
+        has_pictures = any(isinstance(inlet, VideoInlet) and inlet.has_any for inlet in inlets)
+        has_sounds = self.sounds.last_ns > 0 and any(isinstance(inlet, AudioInlet) for inlet in inlets)
+        return (self.pictures,) * has_pictures + (self.sounds,) * has_sounds
 
     def close(self, inlet: VideoInlet | AudioInlet) -> None:
         """Drop the native stream of `inlet`; what is still under way for it is thrown away."""
@@ -90,8 +93,7 @@ class Hub:
             return
         match self._inlets.get(media.stream_handle):
             case VideoInlet() as video:
-                self.longest_unpictured_ns = max(self.longest_unpictured_ns, arrived_ns - self.pictured_ns)
-                self.pictured_ns = arrived_ns
+                self.pictures.note(arrived_ns)
                 video.offer(native.take_picture(media.frame_received, arrived_ns))
             case AudioInlet() as audio:
                 audio.offer(native.take_sound(media.frame_received, arrived_ns))

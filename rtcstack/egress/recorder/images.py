@@ -9,6 +9,7 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from rtcstack.egress.ledger import Image, Ledger
 from rtcstack.egress.outputs import ImagesOutput
+from rtcstack.egress.recorder.media import LARGEST_PX
 from rtcstack.media.jpeg import Yuv, jpeg_of
 
 _FORMAT = "yuvj444p"
@@ -21,9 +22,14 @@ def size_of(output: ImagesOutput, frame: av.VideoFrame) -> tuple[int, int]:
     if not width and not height:
         return frame.width, frame.height
     return (
-        width or max(1, round(height * frame.width / frame.height)),
-        height or max(1, round(width * frame.height / frame.width)),
+        width or _within(height * frame.width / frame.height),
+        height or _within(width * frame.height / frame.width),
     )
+
+
+def _within(side_px: float) -> int:
+    """Of a recording that is very long and narrow, what follows from its proportions may be more than a JPEG can be."""
+    return max(1, min(round(side_px), LARGEST_PX))
 
 
 def drawn(frame: av.VideoFrame, width: int, height: int) -> Yuv:

@@ -7,8 +7,9 @@ sound tracks then move towards that lag unheard.
 """
 
 import asyncio
+import time
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median_low
@@ -113,6 +114,18 @@ def read_totals(entries: Iterable[Any]) -> dict[str, Totals]:
     return totals
 
 
+def last_sound_ns(entries: Iterable[Any], now_ns: int) -> int | None:
+    """Return when the last packet of anybody's sound came, by the clock of `now_ns`; None when none has."""
+    ages_ns = [
+        entry.inbound_rtp.rtc.timestamp * 1000 - round(came_ms * 1e6)
+        for entry in entries
+        if entry.WhichOneof("stats") == "inbound_rtp"
+        and entry.inbound_rtp.stream.kind == "audio"
+        and (came_ms := entry.inbound_rtp.inbound.last_packet_received_timestamp)
+    ]
+    return now_ns - max(0, min(ages_ns)) if ages_ns else None
+
+
 class Session(Protocol):
     """What of a `RoomSession` is needed here."""
 
@@ -130,7 +143,9 @@ class LipSync:
     track's statistics name the identifier: each track is asked once, then the session.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_sound: Callable[[int, int], None]) -> None:
+        """`on_sound` is told when the last packet of sound came (monotonic), and how often it is looked, both in ns."""
+        self._on_sound = on_sound
         self._identifiers: dict[str, str] = {}
         self._before: dict[str, Totals] = {}
         self._recent: defaultdict[str, _Recent] = defaultdict(_Recent)
@@ -150,7 +165,10 @@ class LipSync:
         async with asyncio.timeout(_STATS_TIMEOUT_S):
             await self._identify(session.tracks())
             stats = await session.stats()
-        self._learn(read_totals((*stats.publisher_stats, *stats.subscriber_stats)))
+        entries = (*stats.publisher_stats, *stats.subscriber_stats)
+        if came_ns := last_sound_ns(entries, time.monotonic_ns()):
+            self._on_sound(came_ns, round(self._interval_s(len(session.tracks())) * NS))
+        self._learn(read_totals(entries))
         self._apply(session)
 
     async def _identify(self, tracks: dict[str, Any]) -> None:

@@ -26,6 +26,10 @@ class Spotlight:
         self.coming = people[0]
         return sorted(people, key=lambda seen: seen.key != self._on)
 
+    def rest(self) -> None:
+        """Wait for nobody: just now nobody's picture is large for having the floor."""
+        self.coming, self._since_ns = None, None
+
     def _may_turn(self, people: Sequence[Seen], now_ns: int) -> bool:
         first = people[0]
         if first.key == self._on or self._on not in {seen.key for seen in people}:

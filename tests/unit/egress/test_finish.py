@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rtcstack.egress.container.boxes import read_outline
-from rtcstack.egress.container.index import Index, index_path, read_index
+from rtcstack.egress.container.index import Index, index_path, unpack_index
 from rtcstack.egress.container.remux import PartsDiffer
 from rtcstack.egress.finish import NothingRecorded, finish
 from rtcstack.egress.job import Encoding, Span, spans_path
@@ -158,7 +158,7 @@ def test_repeating_it_changes_nothing(tmp_path: Path) -> None:
 
 def test_the_index_leads_to_the_keyframes_and_tables(tmp_path: Path) -> None:
     finish([record(tmp_path / "part-1.mp4", 5.0)], tmp_path / "recording.mp4")
-    index = read_index(index_path(tmp_path / "recording.mp4"))
+    index = unpack_index(index_path(tmp_path / "recording.mp4").read_bytes())
     content = (tmp_path / "recording.mp4").read_bytes()
 
     assert [keyframe.pts_ms for keyframe in index.keyframes] == [0, 2000, 4000]
@@ -173,13 +173,11 @@ def test_the_index_leads_to_the_keyframes_and_tables(tmp_path: Path) -> None:
 
 def test_a_damaged_or_newer_index_is_refused(tmp_path: Path) -> None:
     finish([record(tmp_path / "part-1.mp4", 1.0)], tmp_path / "recording.mp4")
-    path = index_path(tmp_path / "recording.mp4")
-    good = path.read_bytes()
+    good = index_path(tmp_path / "recording.mp4").read_bytes()
     newer = msgspec.structs.replace(msgspec.json.decode(gzip.decompress(good), type=Index), version=99)
     for content in (good[:-20], b"nothing", gzip.compress(b"{}"), gzip.compress(msgspec.json.encode(newer))):
-        path.write_bytes(content)
-        with pytest.raises(ValueError, match=str(path)):
-            read_index(path)
+        with pytest.raises(ValueError, match=r"not an index|version 99"):
+            unpack_index(content)
 
 
 def test_parts_of_sound_become_one_ogg(tmp_path: Path) -> None:

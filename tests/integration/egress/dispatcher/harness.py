@@ -77,6 +77,12 @@ class WorkerProcess:
     def folders(self) -> list[str]:
         return [path.name for path in self.spool.iterdir() if path.is_dir()]
 
+    async def until_logged(self, words: str) -> None:
+        """Return when its log, or a recorder's in it, has these words."""
+        async with asyncio.timeout(PATIENCE_S):
+            while words not in self.log.read_text():
+                await asyncio.sleep(0.05)
+
     async def wait_until_empty(self) -> None:
         """Return when the spool holds no egress: LiveKit has acknowledged the end of each."""
         async with asyncio.timeout(PATIENCE_S):

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import msgspec
 from minio import Minio
 
 from rtcstack.domain.object_key import index_key
-from rtcstack.egress.container.index import read_index
+from rtcstack.egress.container.index import unpack_index
 from rtcstack.egress.job import Span
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess
@@ -40,14 +40,8 @@ class Recorded:
         ]
 
     def colours(self) -> list[str]:
-        """The colours of the middle of the picture in the order in which they come; what is none of ours is left out."""
-        found: list[str] = []
-        for _, picture in Footage.read(self.file).pictures:
-            seen = tuple(map(int, picture[36, 64]))
-            for name, colour in (("red", RED), ("blue", BLUE), ("green", GREEN)):
-                if close_to(seen, colour, 40) and found[-1:] != [name]:
-                    found.append(name)
-        return found
+        """See `colours_of`."""
+        return colours_of([self.file])
 
     def check_plays(self) -> None:
         """Every frame is there once, in order, and each span begins with one that needs no other."""
@@ -98,7 +92,18 @@ class Room:
             await asyncio.to_thread(
                 self.bucket.fget_object, self.settings.storage.bucket, source, str(target)
             )
-        return Recorded(info, file, read_index(index).spans)
+        return Recorded(info, file, unpack_index(index.read_bytes()).spans)
+
+
+def colours_of(files: Iterable[Path]) -> list[str]:
+    """The colours of the middle of the picture in the order in which they come; what is none of ours is left out."""
+    found: list[str] = []
+    for _, picture in (picture for file in files for picture in Footage.read(file).pictures):
+        seen = tuple(map(int, picture[picture.shape[0] // 2, picture.shape[1] // 2]))
+        for name, colour in (("red", RED), ("blue", BLUE), ("green", GREEN)):
+            if close_to(seen, colour, 40) and found[-1:] != [name]:
+                found.append(name)
+    return found
 
 
 def _written_s(listed: Path, file: Path, spans: int) -> float:

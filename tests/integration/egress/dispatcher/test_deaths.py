@@ -3,6 +3,8 @@
 import asyncio
 import signal
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import redis.asyncio
 from livekit import api
@@ -17,6 +19,7 @@ from tests.integration.egress.dispatcher.harness import (
     end_process,
     sentences,
 )
+from tests.integration.egress.recorder.footage import Footage
 from tests.support.single_part import SinglePart
 from tests.support.standstill import standing_still, stop_still
 
@@ -28,8 +31,18 @@ async def _record_for(caller: Caller, hooks: Hooks, seconds: float) -> str:
     return started.egress_id
 
 
-def _size(bucket: Minio, settings: Settings, caller: Caller) -> int:
-    return bucket.stat_object(settings.storage.bucket, f"{caller.room_name}/take.mp4").size or 0
+def _fetched(bucket: Minio, settings: Settings, caller: Caller, folder: Path) -> Path:
+    file = folder / "take.mp4"
+    bucket.fget_object(settings.storage.bucket, f"{caller.room_name}/take.mp4", str(file))
+    return file
+
+
+def _check_plays(file: Path, ended: dict[str, Any], least_s: float) -> None:
+    """Hold what LiveKit is told against the file, decoded from its first picture to its last."""
+    told = ended["fileResults"][0]
+    assert int(told["size"]) == file.stat().st_size
+    last_s, _ = Footage.read(file).pictures[-1]
+    assert least_s < last_s < int(told["duration"]) / 1e9 < last_s + 0.2
 
 
 async def test_a_killed_zygote_harms_no_recording_and_the_next_one_starts(
@@ -60,26 +73,26 @@ async def test_a_zygote_that_dies_with_a_task_in_its_hands_costs_a_moment(
 
 
 async def test_a_killed_dispatchers_recording_is_delivered_by_the_next_one(
-    worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings
+    worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings, tmp_path: Path
 ) -> None:
     egress_id = await _record_for(caller, hooks, 1.5)
     worker.kill()
     worker.start()
     ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
     assert "recovered" in ended["details"]
-    assert int(ended["fileResults"][0]["size"]) == _size(bucket, settings, caller)
+    _check_plays(_fetched(bucket, settings, caller, tmp_path), ended, least_s=1.0)
     await worker.wait_until_empty()
 
 
 async def test_everything_killed_at_once_still_leaves_a_recording(
-    worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings
+    worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings, tmp_path: Path
 ) -> None:
     egress_id = await _record_for(caller, hooks, 2.5)
     end_process(worker.recorder_pid(egress_id))
     worker.kill()
     worker.start()
     ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
-    assert int(ended["fileResults"][0]["size"]) == _size(bucket, settings, caller)
+    _check_plays(_fetched(bucket, settings, caller, tmp_path), ended, least_s=1.5)
 
 
 async def test_a_restart_of_redis_does_not_touch_a_recording(

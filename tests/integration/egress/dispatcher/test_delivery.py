@@ -5,16 +5,20 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from minio import Minio
 
 from rtcstack.egress.dispatcher.delivery import Delivery
 from rtcstack.egress.dispatcher.journal import Journal, Stored
 from rtcstack.egress.dispatcher.nursery import Nursery
+from rtcstack.egress.dispatcher.products import Products
 from rtcstack.egress.dispatcher.store import Stores
 from rtcstack.egress.dispatcher.upload_session import UploadSession
 from rtcstack.egress.finished import Finished
 from rtcstack.egress.job import Encoding
+from rtcstack.egress.ledger import Segment
+from rtcstack.egress.outputs import Outputs, SegmentsOutput
 from rtcstack.egress.spool import Order, Spool, SpoolFolder
 from rtcstack.egress.zygote import FinishFailed
 from rtcstack.errors import Internal
@@ -93,3 +97,23 @@ async def test_children_that_die_although_there_is_room_end_the_egress(
     with pytest.raises(Internal, match="died"):
         await _deliver(folder, settings, nursery)
     assert nursery.deaths == 3
+
+
+async def test_what_lies_beside_is_brought_to_its_end_though_no_file_can_be_made(
+    folder: SpoolFolder, nursery: _DyingNursery, settings: Settings, bucket: Minio
+) -> None:
+    segments = SegmentsOutput("delivery/", "live.m3u8", "live")
+    order = msgspec.structs.replace(_ORDER, outputs=Outputs("mp4", segments))
+    left = Segment(1, 0, 0, 1000, 188)
+    folder.ledger.segment_file(1, 0).parent.mkdir()
+    folder.ledger.segment_file(1, 0).write_bytes(bytes(188))
+    folder.ledger.append(left)
+    source, journal = Stores(settings).of(order), Journal(folder.journal)
+    products = Products(order, folder, source, journal, UploadSession(order, journal))
+    with pytest.raises(Internal):
+        await products.deliver(nursery)
+    with bucket.get_object(settings.storage.bucket, "delivery/live.m3u8") as answer:
+        playlist = answer.read().decode()
+    assert (playlist.count("#EXTINF"), "#EXT-X-ENDLIST" in playlist) == (1, True)
+    assert not folder.ledger.has_files()
+    assert folder.parts(), "what no file can be made of is kept"

@@ -14,7 +14,10 @@ from minio import Minio
 from rtcstack.adapters.psrpc.readiness import FleetReadiness
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess, sentences
+from tests.integration.egress.dispatcher.rendition import Playlist, times
 from tests.support.single_part import SinglePart
+
+_FPS, _LARGEST_BYTES = 15, 10_000_000
 
 
 @pytest.fixture
@@ -61,19 +64,44 @@ async def test_a_recording_ends_at_its_longest_and_is_whole(
     await stopped_worker.wait_until_empty()
 
 
-async def test_segments_without_a_file_end_at_their_largest(
-    stopped_worker: WorkerProcess, hooks: Hooks, caller: Caller
+async def test_segments_without_a_file_end_at_their_largest_and_are_whole(
+    stopped_worker: WorkerProcess,
+    hooks: Hooks,
+    caller: Caller,
+    bucket: Minio,
+    settings: Settings,
+    tmp_path: Path,
 ) -> None:
     """What the segment under way may become is counted in: at this rate it leaves 36 kB for those that are complete."""
-    stopped_worker.start(RTCSTACK_EGRESS__MAX_BYTES="10000000")
-    output = api.SegmentedFileOutput(filename_prefix=f"{caller.room_name}/piece", segment_duration=1)
-    advanced = api.EncodingOptions(width=320, height=180, framerate=15, video_bitrate=19_800)
+    stopped_worker.start(RTCSTACK_EGRESS__MAX_BYTES=str(_LARGEST_BYTES))
+    output = api.SegmentedFileOutput(
+        filename_prefix=f"{caller.room_name}/piece",
+        playlist_name=f"{caller.room_name}/list.m3u8",
+        segment_duration=1,
+    )
+    advanced = api.EncodingOptions(width=320, height=180, framerate=_FPS, video_bitrate=19_800)
     request = api.RoomCompositeEgressRequest(
         room_name=caller.room_name, advanced=advanced, segment_outputs=[output]
     )
     started = await caller.lk.egress.start_room_composite_egress(request)
-    await hooks.wait_for(started.egress_id, "egress_ended", "LIMIT_REACHED")
+    ended = await hooks.wait_for(started.egress_id, "egress_ended", "LIMIT_REACHED")
     await stopped_worker.wait_until_empty()
+
+    [made] = ended["segmentResults"]
+    pieces = [f"piece_{n:05d}.ts" for n in range(int(made["segmentCount"]))]
+    for key in ("list.m3u8", *pieces):
+        bucket.fget_object(settings.storage.bucket, f"{caller.room_name}/{key}", str(tmp_path / key))
+    playlist = Playlist.parse((tmp_path / "list.m3u8").read_text())
+    assert playlist.is_ended
+    assert [segment.name for segment in playlist.segments] == pieces
+    assert int(made["size"]) == sum((tmp_path / name).stat().st_size for name in pieces) <= _LARGEST_BYTES
+    shown = [times(tmp_path / name, "video") for name in pieces]
+    named_s = sum(segment.duration_s for segment in playlist.segments)
+    assert named_s == pytest.approx(int(made["duration"]) / 1e9, abs=0.01)
+    assert named_s == pytest.approx(shown[-1][-1] + 1 / _FPS - shown[0][0], abs=0.05)
+    assert playlist.segments[-1].duration_s == pytest.approx(
+        shown[-1][-1] + 1 / _FPS - shown[-1][0], abs=0.05
+    )
 
 
 async def test_two_workers_share_the_load_and_say_when_they_are_full(

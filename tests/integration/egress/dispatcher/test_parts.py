@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from minio import Minio
 
 from rtcstack.adapters.psrpc.readiness import FleetReadiness
 from rtcstack.domain.loss import read_recovered
+from rtcstack.domain.notes import read_notes
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess, end_process
 from tests.integration.egress.dispatcher.room import GREEN, RED, Room
 from tests.integration.egress.recorder.harness import Stagehand
+from tests.support.deaf_relay import DeafRelay
 
 pytestmark = pytest.mark.alone  # pictures and sound are held against the clock
 _LONGEST_GAP_S = 20.0
@@ -64,6 +67,40 @@ async def test_a_dead_recorders_recording_goes_on_in_a_new_part(
     assert abs(made.duration_s + gap_s - wall_s) < 0.5
     states = [status for _, status in room.hooks.of(egress_id)]
     assert states.count("EGRESS_ACTIVE") == 1
+    await room.worker.wait_until_empty()
+
+
+async def test_a_recorder_that_is_cut_off_and_does_not_come_back_is_followed_by_another(
+    room: Room, tmp_path: Path
+) -> None:
+    """The way to LiveKit is cut, then LiveKit does not know it, then its join hangs, which takes ten seconds."""
+    livekit = room.settings.livekit
+    async with DeafRelay(livekit.host, livekit.port) as relay:
+        relay.is_deaf = False
+        room.worker.start(RTCSTACK_LIVEKIT__PORT=str(relay.port))
+        ann = await room.come(colour=RED, tone_hz=440)
+        egress_id = await room.record()
+        await room.until_recorded(egress_id, part=1, seconds=2.5)
+        cut_s, relay.turns_away = time.time(), True
+        relay.cut()
+        await room.worker.until_logged('"event": "disconnected"')
+        relay.turns_away, relay.is_deaf = False, True
+        await asyncio.to_thread(ann.do, "change", colour=GREEN)
+        await room.worker.until_logged("rejoin_timed_out")
+        relay.is_deaf = False
+        await room.until_recorded(egress_id, part=2, seconds=2.5)
+        await room.caller.stop(egress_id)
+        made = await room.ended(egress_id, tmp_path)
+
+    made.check_plays()
+    assert made.colours() == ["red", "green"]
+    assert [span.after for span in made.spans] == ["", "loss"]
+    [told] = read_recovered(made.info["details"]) or ()
+    assert abs(told.lost_ms / 1000 - made.gaps_s()[0]) < 0.1
+    [note] = [note for note in read_notes(made.info["details"]) if note.startswith("cut off: for ")]
+    first, second = made.spans
+    without_s = (first.wall_ns / 1e9 + (second.pts_ms - first.pts_ms) / 1000) - cut_s
+    assert abs(float(note.split()[3]) - without_s) < 1.5, "the file went on without the room"
     await room.worker.wait_until_empty()
 
 

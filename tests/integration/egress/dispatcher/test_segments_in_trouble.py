@@ -1,7 +1,7 @@
 """Segments without a file beside them: the store goes away, recorders die, the worker dies; nothing that was written is lost."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,8 @@ from minio import Minio
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess, end_process
 from tests.integration.egress.dispatcher.rendition import Playlist, times
+from tests.integration.egress.dispatcher.room import GREEN, RED, colours_of
+from tests.integration.egress.recorder.harness import Stagehand
 from tests.support.single_part import SinglePart
 from tests.support.standstill import standing_still
 
@@ -41,6 +43,13 @@ async def _until(is_so: Callable[[], bool], what: str) -> None:
         raise AssertionError(f"it did not come to pass that {what}") from None
 
 
+@pytest.fixture
+def stage(caller: Caller, settings: Settings, tmp_path: Path) -> Iterator[Stagehand]:
+    stage = Stagehand(settings.livekit, tmp_path / "stage", caller.room_name)
+    yield stage
+    stage.clear()
+
+
 def _waiting(worker: WorkerProcess, egress_id: str, part: int) -> int:
     return len(list((worker.spool / egress_id / "segments").glob(f"{part}-*.ts")))
 
@@ -68,8 +77,10 @@ async def test_the_store_goes_away_and_a_recorder_dies_meanwhile(
     bucket: Minio,
     minio_server: SinglePart,
     settings: Settings,
+    stage: Stagehand,
     tmp_path: Path,
 ) -> None:
+    ann = await asyncio.to_thread(stage.come, "ann", colour=RED, has_audio=False)
     egress_id, name = await _start(caller, hooks), settings.storage.bucket
     await _until(
         lambda: any(bucket.list_objects(name, f"{caller.room_name}/piece_00000")), "a segment is in the store"
@@ -77,13 +88,15 @@ async def test_the_store_goes_away_and_a_recorder_dies_meanwhile(
     await asyncio.to_thread(minio_server.stop)
     await _until(lambda: _waiting(worker, egress_id, 1) >= 3, "segments wait for the store")
     end_process(worker.recorder_pid(egress_id))
-    await _until(lambda: _waiting(worker, egress_id, 2) >= 2, "the next recorder goes on")
+    await asyncio.to_thread(ann.do, "change", colour=GREEN)
+    await _until(lambda: _waiting(worker, egress_id, 2) >= 3, "the next recorder goes on")
     await asyncio.to_thread(minio_server.start)
     await caller.stop(egress_id)
     ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
     made = Rendition(bucket, name, caller.room_name, tmp_path)
     segments = made.playlist.segments
     assert made.text.count("#EXT-X-DISCONTINUITY\n") == 1
+    assert colours_of(tmp_path / segment.name for segment in segments) == ["red", "green"]
     assert made.playlist.is_ended
     names = [segment.name for segment in segments]
     assert names == sorted(set(names)), "one in which nothing had been written leaves its number out"

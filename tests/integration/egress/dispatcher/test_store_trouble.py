@@ -2,13 +2,16 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from livekit import api
 
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess, sentences
+from tests.support.own_bucket import make_own_bucket
 from tests.support.single_part import SinglePart
 
 
@@ -19,9 +22,9 @@ async def test_an_egress_stays_ending_until_the_store_is_back(
     await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
     await asyncio.to_thread(minio_server.stop)
     await caller.stop(started.egress_id)
-    async with asyncio.timeout(PATIENCE_S):
-        while "; upload waits: the store at " not in (info := await caller.get(started.egress_id)).details:
-            await asyncio.sleep(0.1)
+    info = await _until_told(
+        caller, started.egress_id, lambda details: "; upload waits: the store at " in details
+    )
     assert info.status == api.EgressStatus.EGRESS_ENDING
     assert worker.folders() == [started.egress_id]
     await asyncio.to_thread(minio_server.start)
@@ -78,3 +81,29 @@ async def test_a_store_that_refuses_the_keys_of_a_request_ends_it_at_once_in_its
     await worker.wait()
     worker.start()
     assert (worker.spool / started.egress_id / "recording.mp4").exists()
+
+
+async def test_words_of_a_store_that_refuses_are_taken_back_once_its_keys_are_mended(
+    stopped_worker: WorkerProcess, hooks: Hooks, caller: Caller, settings: Settings
+) -> None:
+    own = make_own_bucket(settings.storage, settings.storage.bucket, user=f"user-{uuid4().hex[:8]}")
+    own.change_secret("another-one")
+    stopped_worker.start(
+        RTCSTACK_STORAGE__ACCESS_KEY=own.access_key_id, RTCSTACK_STORAGE__SECRET_KEY=own.secret_access_key
+    )
+    started = await caller.start()
+    refused = await _until_told(caller, started.egress_id, lambda details: "upload waits" in details)
+    assert "SignatureDoesNotMatch" in refused.details
+    own.change_secret(own.secret_access_key)
+    mended = await _until_told(caller, started.egress_id, lambda details: "upload waits" not in details)
+    assert mended.status == api.EgressStatus.EGRESS_ACTIVE
+    await caller.stop(started.egress_id)
+    ended = await hooks.wait_for(started.egress_id, "egress_ended", "COMPLETE")
+    assert sentences(ended) == ["End reason: StopEgress API"]
+
+
+async def _until_told(caller: Caller, egress_id: str, is_so: Callable[[str], bool]) -> api.EgressInfo:
+    async with asyncio.timeout(PATIENCE_S):
+        while not is_so((info := await caller.get(egress_id)).details):
+            await asyncio.sleep(0.1)
+    return info

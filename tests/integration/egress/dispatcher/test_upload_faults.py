@@ -12,6 +12,8 @@ import pytest
 from minio import Minio
 
 from rtcstack.egress.dispatcher import upload_parts
+from rtcstack.egress.dispatcher.store import Store
+from rtcstack.errors import PartRefused
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher import sending
 from tests.integration.egress.dispatcher.ahead import (
@@ -47,6 +49,25 @@ async def test_a_store_that_is_away_for_a_while_is_found_again(
     await asyncio.sleep(0)
     await asyncio.to_thread(minio_server.start)
     await until(lambda: ahead.sent == [2, 3, 4], "what was recorded meanwhile")
+    await ahead.ahead.halt()
+    ahead.part.end()
+    await ahead.deliver()
+    assert _in_bucket(ahead, bucket, settings) == ahead.part.file.read_bytes()
+
+
+async def test_a_store_that_refuses_until_its_keys_are_mended_gets_the_rest_while_it_is_recorded(
+    ahead: Ahead, bucket: Minio, settings: Settings
+) -> None:
+    refusals = [PartRefused("The Access Key Id you provided does not exist.", part="minio")] * 2
+
+    async def source() -> Store:
+        if refusals:
+            raise refusals.pop()
+        return await ahead.source()
+
+    ahead.ahead.start(source)
+    ahead.part.grow(3 * PART_BYTES)
+    await until(lambda: ahead.sent == [2, 3], "what was recorded while the keys were wrong")
     await ahead.ahead.halt()
     ahead.part.end()
     await ahead.deliver()

@@ -93,3 +93,6 @@ def test_initials_and_a_name_stand_for_who_has_no_camera(stage: Stagehand) -> No
     assert close_to(seen.colour(at, 60, 220), DARK.placeholder)
     assert tuple(disc.reshape(-1, 3)[0]) != DARK.placeholder
     assert disc[..., 0].max() > 180, "letters are written on the disc"
+    luma = still(recorder.file, at)[..., 0]
+    assert (luma[245:268, 325:380] > 180).sum() > 20, "his name is written over Bob's picture"
+    assert luma[120:240, 330:630].max() < 120, "and nothing else"

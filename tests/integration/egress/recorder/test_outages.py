@@ -3,8 +3,11 @@
 import os
 import signal
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.integration.egress.recorder.footage import Footage, close_to
 from tests.integration.egress.recorder.harness import Stagehand
@@ -49,22 +52,45 @@ def test_a_stopped_process_goes_on_where_it_should_be(stage: Stagehand) -> None:
     assert footage.level(440, end - 0.7, end - 0.2) > 0.1
 
 
-def test_a_restart_of_livekit_is_outlived(stage: Stagehand, livekit_server: SinglePart) -> None:
+def silent_s(footage: Footage, hz: float) -> float:
+    """For how long a tone is missing that was there all the time."""
+    steps = np.arange(0.5, len(footage.sound) / 48_000 - 0.5, 0.1)
+    return 0.1 * sum(footage.level(hz, at, at + 0.1) < 0.05 for at in steps)
+
+
+@pytest.fixture
+def sounds(stage: Stagehand, tmp_path: Path) -> Iterator[Stagehand]:
+    """Another room, in which nobody has a camera."""
+    stagehand = Stagehand(stage.livekit, tmp_path / "sounds", f"{stage.room}-sounds")
+    yield stagehand
+    stagehand.clear()
+
+
+def test_a_restart_of_livekit_is_outlived(
+    stage: Stagehand, sounds: Stagehand, livekit_server: SinglePart
+) -> None:
     stage.come("ann", colour=BLUE, tone_hz=440)
-    recorder = stage.record().until_started()
+    sounds.come("ben", tone_hz=880)
+    recorder, listener = stage.record().until_started(), sounds.record(has_video=False).until_started()
     recorder.wait_until(1.5)
+    killed_ns = time.time_ns()
     os.kill(livekit_server.pid, signal.SIGKILL)
     livekit_server.stop()
     livekit_server.start()
     restarted_ns = time.time_ns()
     end = recorder.wait_until(recorder.now_s() + 9)
-    ended = recorder.stop()
+    ended, heard = recorder.stop(), listener.stop()
 
     assert recorder.started is not None
-    assert ended.lacks is not None
-    assert recorder.started.wall_ns < ended.lacks.cut_off_ns < restarted_ns
-    assert 0 < ended.lacks.cut_off_ms < ended.duration_ms
-    footage = Footage.read(recorder.file)
+    footage, only_sound = Footage.read(recorder.file), Footage.read(listener.file)
+    for lacks, missing_s in (
+        (ended.lacks, silent_s(footage, 440)),
+        (heard.lacks, silent_s(only_sound, 880)),
+    ):
+        assert lacks is not None
+        assert recorder.started.wall_ns < lacks.cut_off_ns < restarted_ns
+        # Whoever is heard has to come back as well, and may do so later.
+        assert (restarted_ns - killed_ns) / 1e9 - 0.5 < lacks.cut_off_ms / 1000 < missing_s + 1.0
     check_no_hole(footage, ended.duration_ms / 1000)
     assert ended.duration_ms / 1000 > end - 0.2
     assert close_to(footage.colour(1.4, 640, 360), BLUE)

@@ -21,20 +21,31 @@ def _load(
     return load
 
 
-def test_two_idle_cores_take_four_before_any_is_measured() -> None:
-    for running in range(4):
+def test_two_idle_cores_are_promised_to_three_before_any_is_measured() -> None:
+    for running in range(3):
         found = judge(_TWO_CORES, [RecorderLoad(30)] * running)
-        assert (found.more, found.can_record, found.reason) == (4 - running, True, "")
+        assert (found.more, found.can_record, found.reason) == (3 - running, True, "")
+
+
+def test_what_others_do_for_each_recording_is_kept_back_from_the_promise_and_refuses_nothing() -> None:
+    """Of 1.8 cores 1.6 are needed by four, and 0.4 by LiveKit and the store for them."""
+    fourth = judge(_TWO_CORES, [RecorderLoad(30)] * 3)
+    assert (fourth.more, fourth.can_record) == (0, True)
+    assert "takes some 0.4 of 2 cores, and LiveKit and the store 0.1 for it" in fourth.reason
+    measured = judge(_TWO_CORES, [_load(0.4)] * 3, other_cores=0.1)
+    assert measured.more == 1, "what is done for those that run is part of everything else by now"
+    assert judge(_TWO_CORES, [RecorderLoad(30)] * 5).can_record
+    assert not judge(_TWO_CORES, [RecorderLoad(30)] * 6).can_record, "2.8 cores for recorders alone"
 
 
 def test_what_is_measured_counts_the_more_the_more_of_it_there_is() -> None:
-    assert judge(_TWO_CORES, [_load(0.1)]).more == 5
-    assert judge(_TWO_CORES, [_load(0.1)] * 4).more == 7
+    assert judge(_TWO_CORES, [_load(0.1)]).more == 4
+    assert judge(_TWO_CORES, [_load(0.1)] * 4).more == 4
     assert judge(_TWO_CORES, [_load(0.4)] * 3).more == 1
 
 
 def test_what_else_keeps_the_machine_busy_is_taken_off_the_promise_and_refuses_nothing() -> None:
-    assert judge(_TWO_CORES, [_load(0.4)], other_cores=0.5).more == 2
+    assert judge(_TWO_CORES, [_load(0.4)], other_cores=0.4).more == 2
     busy = judge(_TWO_CORES, [_load(0.4)] * 2, other_cores=0.9)
     assert (busy.more, busy.can_record, busy.cores_other) == (0, True, 0.9)
     assert busy.reason.startswith(

@@ -207,6 +207,7 @@ def test_what_others_do_is_left_to_them(request_: Any) -> None:
         (_newer(outputs=[pb.Output()]), "one is empty"),
         (_media(), "video or an audio"),
         (_media(audio=pb.AudioConfig()), "capture_all or routes"),
+        (_media(audio=pb.AudioConfig(routes=[pb.AudioRoute(track_id="TR_1")] * 9000)), "bytes of names"),
         (_media(participant_video=pb.ParticipantVideo()), "participant_video.identity"),
         (_composite(audio_only=True, video_only=True), "audio_only"),
         (_file(s3=pb.S3Upload(bucket="elsewhere")), "access_key"),

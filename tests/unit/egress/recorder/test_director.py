@@ -81,6 +81,17 @@ def test_a_picture_that_does_not_come_is_not_waited_for_long() -> None:
     assert shown(single.plan(PEOPLE, frozenset(), 4 * S)) == ["bob"]
 
 
+def test_nobody_is_waited_for_once_a_screen_is_shown_or_the_grid() -> None:
+    for then, people in (("single-speaker", [*PEOPLE, person("tv", SCREEN)]), ("grid", PEOPLE)):
+        single = director("single-speaker")
+        single.plan(PEOPLE, ALL, 0)
+        single.hear(["bob"])
+        assert single.plan(PEOPLE, frozenset(), 3 * S).coming is not None
+        single.change_layout(then)
+        plan = single.plan(people, frozenset(), 3 * S)
+        assert (plan.coming, plan.again_ns) == (None, None)
+
+
 def test_a_screen_is_large_and_the_speaker_first_beside_it() -> None:
     screen = person("tv", SCREEN)
     speaker = director("speaker")

@@ -6,7 +6,14 @@ from typing import Any
 from livekit.rtc import RtcStats
 from livekit.rtc._proto import stats_pb2
 
-from rtcstack.egress.recorder.lip_sync import LipSync, Totals, lag_of_clocks_ns, lag_of_waits_ns, mean_wait_ns
+from rtcstack.egress.recorder.lip_sync import (
+    LipSync,
+    Totals,
+    lag_of_clocks_ns,
+    lag_of_waits_ns,
+    last_sound_ns,
+    mean_wait_ns,
+)
 from rtcstack.egress.recorder.media import PATH_LAG_NS, TYPICAL_LAG_NS, AudioInlet
 
 MS = 1_000_000
@@ -89,9 +96,28 @@ class Microphone:
 
 async def test_statistics_that_fail_once_do_not_end_it() -> None:
     microphone = Microphone()
-    running = asyncio.ensure_future(LipSync().run(microphone))
+    came: list[tuple[int, int]] = []
+    running = asyncio.ensure_future(LipSync(lambda *sound: came.append(sound)).run(microphone))
     async with asyncio.timeout(60):
         while microphone.inlet.lag_ns == TYPICAL_LAG_NS and not running.done():
             await asyncio.sleep(0.01)
     running.cancel()
     assert microphone.inlet.lag_ns == 89 * MS + PATH_LAG_NS
+    assert came == [], "no packet of it"
+
+
+def _sound(age_ms: float, kind: str = "audio") -> stats_pb2.RtcStats:
+    entry = stats_pb2.RtcStats()
+    entry.inbound_rtp.rtc.timestamp, entry.inbound_rtp.stream.kind = 5_000_000_000, kind
+    entry.inbound_rtp.inbound.last_packet_received_timestamp = 5_000_000 - age_ms
+    return entry
+
+
+def test_the_last_sound_is_that_of_whoever_was_heard_last() -> None:
+    now_ns = 77_000 * MS
+    entries = [_sound(700.0), _sound(12.5), _sound(1.0, "video"), stats_pb2.RtcStats()]
+    assert last_sound_ns(entries, now_ns) == now_ns - round(12.5 * MS)
+    assert last_sound_ns([_sound(-3.0)], now_ns) == now_ns, (
+        "a packet that came while the statistics were made"
+    )
+    assert last_sound_ns([_sound(1.0, "video")], now_ns) is None

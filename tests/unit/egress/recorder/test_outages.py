@@ -1,29 +1,36 @@
-"""How long a recorder was cut off follows from its connection and from the pictures that came."""
+"""How long a recorder was cut off follows from its connection, and from the pictures and the sound that came."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from rtcstack.egress.recorder.arrivals import Arrivals
 from rtcstack.egress.recorder.outages import Outages
 
 S = 1_000_000_000
+_STEP_NS = S // 10
 
 
 @dataclass
 class Feed:
-    """Pictures as a hub sees them, and the time."""
+    """Pictures and sound as a hub sees them, and the time."""
 
+    has_pictures: bool = True
+    has_sounds: bool = False
     now_ns: int = 100 * S
-    pictured_ns: int = 0
-    longest_unpictured_ns: int = 0
-    awaits_pictures: bool = True
+    pictures: Arrivals = field(default_factory=Arrivals)
+    sounds: Arrivals = field(default_factory=Arrivals)
 
-    def pass_s(self, seconds: float, *, with_pictures: bool = False) -> None:
+    @property
+    def awaited(self) -> tuple[Arrivals, ...]:
+        return (self.pictures,) * self.has_pictures + (self.sounds,) * self.has_sounds
+
+    def pass_s(self, seconds: float, *, with_pictures: bool = False, with_sounds: bool = False) -> None:
         end_ns = self.now_ns + round(seconds * S)
         while self.now_ns < end_ns:
-            self.now_ns = min(end_ns, self.now_ns + S // 10)
+            self.now_ns = min(end_ns, self.now_ns + _STEP_NS)
             if with_pictures:
-                gap_ns = self.now_ns - self.pictured_ns
-                self.longest_unpictured_ns = max(self.longest_unpictured_ns, gap_ns)
-                self.pictured_ns = self.now_ns
+                self.pictures.note(self.now_ns)
+            if with_sounds:
+                self.sounds.note(self.now_ns, _STEP_NS)
 
     def outages(self) -> Outages:
         """Of a file that begins now."""
@@ -71,8 +78,50 @@ def test_pictures_that_come_again_before_the_connection_does_end_it() -> None:
     assert outages.total_ms == 6100
 
 
-def test_a_room_without_pictures_counts_from_when_it_was_noticed() -> None:
-    feed = Feed(awaits_pictures=False)
+def test_pictures_that_go_on_coming_for_a_while_only_delay_it() -> None:
+    """Of a connection that is given up after its signalling was lost."""
+    feed = Feed()
+    outages = feed.outages()
+    feed.pass_s(20, with_pictures=True)
+    outages.begin()
+    feed.pass_s(2, with_pictures=True)
+    feed.pass_s(9)
+    assert outages.total_ms == 9000
+    feed.pass_s(1)
+    outages.end()
+    assert outages.total_ms == 10_000
+
+
+def test_in_a_room_without_pictures_sound_tells() -> None:
+    feed = Feed(has_pictures=False, has_sounds=True)
+    outages = feed.outages()
+    feed.pass_s(20, with_sounds=True)
+    outages.begin()
+    feed.pass_s(4, with_sounds=True)
+    outages.end()
+    assert outages.total_ms == outages.first_ns == 0, "of the connection only the signalling was lost"
+    feed.pass_s(2, with_sounds=True)
+    feed.pass_s(5)  # until it is noticed
+    outages.begin()
+    feed.pass_s(3)
+    outages.end()
+    assert outages.total_ms == 8000 - 100, "less than a look at most"
+
+
+def test_whichever_missed_less_shows_that_there_was_a_connection() -> None:
+    """A screen on which nothing moves sends no pictures."""
+    feed = Feed(has_sounds=True)
+    outages = feed.outages()
+    feed.pass_s(5, with_pictures=True, with_sounds=True)
+    feed.pass_s(40, with_sounds=True)
+    outages.begin()
+    feed.pass_s(6, with_sounds=True)
+    outages.end()
+    assert outages.total_ms == 0
+
+
+def test_a_room_with_nobody_to_see_or_hear_counts_from_when_it_was_noticed() -> None:
+    feed = Feed(has_pictures=False)
     outages = feed.outages()
     feed.pass_s(20)
     outages.begin()
