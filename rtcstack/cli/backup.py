@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from rtcstack.cli.access import AsJson, Data, with_opened
 from rtcstack.cli.environment import load_settings
+from rtcstack.plural import counted
 
 if TYPE_CHECKING:
     from rtcstack.domain.backup import BackupFacts
@@ -62,8 +63,10 @@ def take(
         while True:
             begun = time.monotonic()
             try:
-                facts = _take(where, data, with_secrets=with_secrets, keep=keep)
-                typer.echo(json.dumps(_summary(facts)) if as_json else _told(facts, where))
+                facts, unfinished = _take(where, data, with_secrets=with_secrets, keep=keep)
+                _tell_unfinished(unfinished)
+                told = {**_summary(facts), "unfinished": unfinished}
+                typer.echo(json.dumps(told) if as_json else _told(facts, where))
             except typer.Exit:  # it was said; with --every the next one may succeed
                 if every is None:
                     raise
@@ -72,14 +75,16 @@ def take(
             time.sleep(max(0.0, begun + every - time.monotonic()))
 
 
-def _take(where: str, data: Path | None, *, with_secrets: bool, keep: int | None) -> "BackupFacts":
+def _take(
+    where: str, data: Path | None, *, with_secrets: bool, keep: int | None
+) -> tuple["BackupFacts", list[str]]:
     from rtcstack.bootstrap_backup import open_backups
 
-    async def work(service: "Backups", shelf: "Shelf") -> "BackupFacts":
+    async def work(service: "Backups", shelf: "Shelf") -> tuple["BackupFacts", list[str]]:
         facts = await service.take(shelf, with_secrets=with_secrets)
         if keep:
             await service.prune(shelf, keep)
-        return facts
+        return facts, list(await shelf.unfinished())
 
     return with_opened(data, open_backups, _on_shelf(where, data, work))
 
@@ -108,22 +113,37 @@ def verify(
     )
     if as_json:
         told = {"faults": checked.faults, "objects_looked_at": checked.looked_at, "lost": checked.lost}
-        typer.echo(json.dumps({**_summary(checked.facts), **told}))
+        typer.echo(json.dumps({**_summary(checked.facts), **told, "unfinished": list(checked.unfinished)}))
     else:
         _tell_checked(checked)
     if not checked.is_good:
         raise typer.Exit(1)
 
 
+def _tell_unfinished(names: Sequence[str]) -> None:
+    for name in names:
+        typer.echo(
+            f"{name} is not whole: it is being made right now, or was interrupted and can be removed.",
+            err=True,
+        )
+
+
 def _tell_checked(checked: "Checked") -> None:
+    _tell_unfinished(checked.unfinished)
     for line in (*checked.faults, *checked.lost):
         typer.echo(line, err=True)
     facts = checked.facts
     looked = (
-        f"; {checked.looked_at} objects looked for, {len(checked.lost)} lost" if checked.looked_at else ""
+        f"; {counted(checked.looked_at, 'object')} looked for, {len(checked.lost)} lost"
+        if checked.looked_at
+        else ""
     )
     state = "can not be restored" if checked.faults else "can be restored"
-    typer.echo(f"{facts.name} {state}: {facts.recordings} recordings, {facts.objects} objects{looked}.")
+    typer.echo(f"{facts.name} {state}: {_held(facts)}{looked}.")
+
+
+def _held(facts: "BackupFacts") -> str:
+    return f"{counted(facts.recordings, 'recording')}, {counted(facts.objects, 'object')}"
 
 
 def restore(where: Where, name: Name = None, data: Data = None, as_json: AsJson = False) -> None:
@@ -137,7 +157,7 @@ def restore(where: Where, name: Name = None, data: Data = None, as_json: AsJson 
     if as_json:
         typer.echo(json.dumps(_summary(facts)))
         return
-    typer.echo(f"Restored {facts.name}: {facts.recordings} recordings. Start it with rtcstack up.")
+    typer.echo(f"Restored {facts.name}: {counted(facts.recordings, 'recording')}. Start it with rtcstack up.")
     if facts.keks and not facts.has_secrets:
         typer.echo(
             "Sealed secrets in it need the key of the appliance that made it, "
@@ -181,5 +201,5 @@ def _told(facts: "BackupFacts", where: str) -> str:
     secrets = "with" if facts.has_secrets else "without"
     return (
         f"{facts.name} is in {where}: {size_bytes} bytes, {secrets} the appliance's secrets; "
-        f"{facts.recordings} recordings, {facts.objects} objects of {facts.objects_bytes} bytes listed."
+        f"{_held(facts)} of {facts.objects_bytes} bytes listed."
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rtcstack.cli.access import AsJson, Data, with_opened
+from rtcstack.plural import counted
 
 if TYPE_CHECKING:
     from rtcstack.domain.recording import Recording
@@ -62,7 +63,9 @@ async def with_bar(service: "StorageMove", tenant: str, *, delete_originals: boo
     begun: set[str] = set()
     copied_bytes = 0
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(f"{plan.recordings} recordings to {plan.bucket}", total=plan.recordings)
+        task = bar.add_task(
+            f"{counted(plan.recordings, 'recording')} to {plan.bucket}", total=plan.recordings
+        )
 
         def show(recording: "Recording", size_bytes: int) -> None:
             nonlocal copied_bytes
@@ -75,10 +78,13 @@ async def with_bar(service: "StorageMove", tenant: str, *, delete_originals: boo
 
 
 def _tell(done: "Moved") -> None:
-    typer.echo(f"{done.recordings} recordings moved, {done.bytes} bytes; {done.deleted} originals deleted.")
+    moved, deleted = counted(done.recordings, "recording"), counted(done.deleted, "original")
+    typer.echo(f"{moved} moved, {counted(done.bytes, 'byte')}; {deleted} deleted.")
     if done.busy:
-        typer.echo(f"{done.busy} recordings were being worked on: run this again.", err=True)
+        typer.echo(f"{counted(done.busy, 'recording')} in work: run this again.", err=True)
     if done.unfinished:
-        typer.echo(f"{done.unfinished} recordings are not finished yet: run this again later.", err=True)
+        typer.echo(
+            f"{counted(done.unfinished, 'recording')} not finished yet: run this again later.", err=True
+        )
     for failure in done.failures:
         typer.echo(failure, err=True)

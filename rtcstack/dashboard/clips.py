@@ -60,10 +60,8 @@ async def show_clip(
     return page("clip.html", viewer, request=request, links=(url,), clip=clip, room=room, url=url)
 
 
-async def _url(clip_query: ClipQuery, viewer: Viewer, clip_id: str, *, attachment: bool) -> str:
+def _there(url: str | None) -> str:
     """Raises `NotFound`."""
-    clip = await clip_query.get(viewer.tenant_id, clip_id)
-    url = await clip_query.download_url(clip, attachment=attachment)
     if url is None:
         raise NotFound("There is no file of this clip that can be read.")
     return url
@@ -74,7 +72,9 @@ async def show_clip_link(
     clip_id: FromPath[str], viewer: NamedDependency[Viewer], clip_query: NamedDependency[ClipQuery]
 ) -> Response[str]:
     """Return a link to play it, for a player whose own has expired. Raises `NotFound`."""
-    return Response(await _url(clip_query, viewer, clip_id, attachment=False), media_type=MediaType.TEXT)
+    clip = await clip_query.get(viewer.tenant_id, clip_id)
+    url = await clip_query.download_url(clip, renews_since_ms=viewer.session.created_at_ms)
+    return Response(_there(url), media_type=MediaType.TEXT)
 
 
 @get("/clips/{clip_id:str}/download")
@@ -82,7 +82,8 @@ async def download_clip(
     clip_id: FromPath[str], viewer: NamedDependency[Viewer], clip_query: NamedDependency[ClipQuery]
 ) -> Response[Any]:
     """Raises `NotFound`."""
-    return Redirect(await _url(clip_query, viewer, clip_id, attachment=True), status_code=303)
+    clip = await clip_query.get(viewer.tenant_id, clip_id)
+    return Redirect(_there(await clip_query.download_url(clip, attachment=True)), status_code=303)
 
 
 @post("/clips/{clip_id:str}/delete", status_code=200)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 
 from rtcstack.domain.instant import iso_ms
+from rtcstack.plural import counted
 
 _KB = 1000
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
@@ -75,7 +76,7 @@ def span(seconds: float) -> str:
     """Return `30 days`, `1 hour` or `90 seconds`: in the largest unit of which it is a whole number."""
     for unit, unit_s in _SPANS:
         if seconds >= unit_s and seconds % unit_s == 0:
-            return _many(int(seconds // unit_s), unit)
+            return counted(int(seconds // unit_s), unit)
     return f"{seconds:g} seconds"
 
 
@@ -83,12 +84,8 @@ def age(seconds: float) -> str:
     """Return `3 hours`: how many of the largest unit have passed."""
     for unit, unit_s in _SPANS:
         if seconds >= unit_s:
-            return _many(int(seconds // unit_s), unit)
+            return counted(int(seconds // unit_s), unit)
     return "less than a second"
-
-
-def _many(n: int, unit: str) -> str:
-    return f"{n} {unit}{'' if n == 1 else 's'}"
 
 
 def limit(n_bytes: int) -> str:

@@ -12,7 +12,7 @@ from litestar.response import Redirect
 
 from rtcstack.api.templates import environment
 from rtcstack.clock import SystemClock
-from rtcstack.dashboard import assets, formats, words
+from rtcstack.dashboard import assets, formats, lacks, words
 from rtcstack.dashboard.fields import AnyRequest
 from rtcstack.dashboard.viewer import Viewer
 
@@ -44,6 +44,9 @@ def _environment() -> Environment:
         has_htmx=assets.FILES.has(assets.HTMX),
         acts=words.ACTS,
         deeds=words.DEEDS,
+        is_deleted=words.is_deleted,
+        lacks=lacks.lacks,
+        lack_mark=lacks.lack_mark,
         object_page=words.object_page,
         states=words.STATES,
         queues=words.QUEUES,

@@ -88,7 +88,8 @@ async def show_recording_link(
     recording_query: NamedDependency[RecordingQuery],
 ) -> Response[str]:
     """Return a link to play it, for a player whose own has expired. Raises `NotFound`, and `Conflict`."""
-    url = await recording_query.download_url(await recording_query.get(viewer.tenant_id, recording_id))
+    recording = await recording_query.get(viewer.tenant_id, recording_id)
+    url = await recording_query.download_url(recording, renews_since_ms=viewer.session.created_at_ms)
     if url is None:
         raise NotFound("There is no file of this recording.")
     return Response(url, media_type=MediaType.TEXT)

@@ -19,6 +19,7 @@ from rtcstack.services.composite import LAYOUTS
 from rtcstack.services.invites import Invites
 from rtcstack.services.library.catalog import Catalog
 from rtcstack.services.moderation.findings import Findings
+from rtcstack.services.recording_search import RecordingSearch
 from rtcstack.services.rooms import Rooms
 
 _SHOWN = 6
@@ -34,6 +35,7 @@ async def show_room(
     rooms: NamedDependency[Rooms],
     catalog: NamedDependency[Catalog],
     moderation_findings: NamedDependency[Findings],
+    recording_search: NamedDependency[RecordingSearch],
     invites: NamedDependency[Invites],
     links: NamedDependency[Links],
 ) -> Response[str]:
@@ -42,6 +44,7 @@ async def show_room(
     active = await catalog.page(viewer.tenant_id, RecordingFilter(room_id, ACTIVE), limit=_SHOWN)
     latest = await catalog.page(viewer.tenant_id, RecordingFilter(room_id), limit=_SHOWN)
     here, why_not = await _participants(rooms, room)
+    findings = await moderation_findings.list_of_hall(room) if room.moderation else []
     is_part = asked(request, "part") == "now"
     return page(
         "room_now.html" if is_part else "room.html",
@@ -53,7 +56,10 @@ async def show_room(
         why_not=why_not,
         active=active.recordings,
         latest=latest,
-        findings=await moderation_findings.list_of_hall(room) if room.moderation else [],
+        findings=findings,
+        there=await recording_search.there(
+            viewer.tenant_id, {one.recording_id for one in findings if one.recording_id}
+        ),
         layouts=LAYOUTS,
         roles=_ROLES,
         invites={} if room.is_closed or is_part else await _join_links(invites, links, room),

@@ -55,7 +55,7 @@ class RoomActs:
         return "The recording is resumed."
 
     async def on_layout(self, tenant_id: str, room_id: str, fields: Fields) -> str:
-        await self.layout.change(tenant_id, room_id, fields.text("layout"))
+        await self.layout.change(tenant_id, room_id, fields.text("layout"), keeps_tiles=True)
         return f"The recording has the layout {fields.text('layout')} from now on."
 
     async def on_remove(self, tenant_id: str, room_id: str, fields: Fields) -> str:

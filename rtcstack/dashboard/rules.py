@@ -120,7 +120,7 @@ async def set_rules(
 ) -> Response[Any]:
     """Raises `Invalid`."""
     await access.set_retention(viewer.tenant_id, _days(fields))
-    return done(request, "The retention was changed.", to=_HERE, leaves=True)
+    return done(request, "The retention was changed.", to=_HERE)
 
 
 def _days(fields: Fields) -> int | None:

@@ -54,7 +54,7 @@ async def set_plan(
 ) -> Response[Any]:
     del viewer
     await access.set_plan(tenant_id, fields.text("plan"))
-    return done(request, f"{tenant_id} has the plan {fields.text('plan')} now.", to=_TENANTS, leaves=True)
+    return done(request, f"{tenant_id} has the plan {fields.text('plan')} now.", to=_TENANTS)
 
 
 TENANT_PAGES = (show_tenants, make_tenant, set_plan)

@@ -71,8 +71,10 @@ async def viewer(
 
 
 def _is_by_itself(request: AnyRequest) -> bool:
-    """Say whether the page asks, and nobody at it: to listen, and to show anew what has changed."""
-    return request.method in SAFE and ("hx-request" in request.headers or request.url.path == "/live")
+    """Say whether the page asks, and nobody at it: to listen, to show anew what has changed, to have a film go on."""
+    return request.method in SAFE and (
+        "hx-request" in request.headers or request.url.path.endswith(("/live", "/link"))
+    )
 
 
 def _check_tenant(session: Session, of_tenant: str) -> None:

@@ -1,5 +1,6 @@
 """What the pages call things: states, deeds, queues."""
 
+from collections.abc import Container
 from typing import Final
 from urllib.parse import quote
 
@@ -26,6 +27,7 @@ ACTS: Final = {
     Action.RECORDING_STOP_UNDONE: "Stop failed",
     Action.RECORDING_PAUSE: "Paused",
     Action.RECORDING_RESUME: "Resumed",
+    Action.RECORDING_LAYOUT: "Layout changed",
     Action.RECORDING_LINK: "Link to the file given out",
     Action.RECORDING_DELETE: "Deleted",
     Action.RECORDING_PURGE: "Data purged",
@@ -72,6 +74,9 @@ _PAGES: Final = {
     "key": "/settings/keys",
     "tenant": "/settings/tenants",
 }
+_ALWAYS_THERE: Final = frozenset({"storage", "key", "tenant"})
+"""Their page is that of all of them."""
+_DELETABLE: Final = ("rec_", "clip_", "whk_")
 _BY_ID: Final = {"rec_": "/recordings/{}", "clip_": "/clips/{}"}
 """A link may have been given out for all recordings of a room: then the object is the room."""
 TRANSFERS: Final = {
@@ -114,11 +119,16 @@ TONES: Final = {
 """Of clips, deliveries and webhooks; everything else waits."""
 
 
-def object_page(action: str, object_id: str | None) -> str | None:
-    """Return the page of what an entry of the audit log is about, None if there is none, or no more."""
-    kind, _, deed = action.partition(".")
-    if object_id is None or (deed in {"delete", "purge"} and kind != "storage"):
+def object_page(action: str, object_id: str, there: Container[str]) -> str | None:
+    """Return the page of what an entry of the audit log is about, None if there is none, or it is not there any more."""
+    kind = action.partition(".")[0]
+    if kind not in _ALWAYS_THERE and object_id not in there:
         return None
     path = _PAGES.get("room" if kind == "recording" else kind)
     path = next((to for prefix, to in _BY_ID.items() if object_id.startswith(prefix)), path)
     return path.format(quote(object_id, safe="")) if path else None
+
+
+def is_deleted(object_id: str, there: Container[str]) -> bool:
+    """Say whether an object of the tenant that is looked at was deleted since."""
+    return object_id.startswith(_DELETABLE) and object_id not in there

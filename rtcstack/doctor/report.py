@@ -10,6 +10,7 @@ from rtcstack import __version__
 from rtcstack.doctor.finding import Finding, Level
 from rtcstack.doctor.live import Live
 from rtcstack.doctor.scene import Scene
+from rtcstack.plural import counted
 
 _ID_COLUMN = 21
 _LEVEL_COLUMN = 9
@@ -64,9 +65,7 @@ def summary(findings: Sequence[Finding]) -> str:
     errors, warnings = count(findings, Level.ERROR), count(findings, Level.WARNING)
     if not errors and not warnings:
         return "Everything is well."
-    told = [
-        f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((errors, "error"), (warnings, "warning")) if n
-    ]
+    told = [counted(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
     return ", ".join(told) + "."
 
 

@@ -8,9 +8,9 @@ if (document.querySelector("video[data-link]")) import("./film.js");
 if (document.querySelector(".player")) import("./player.js");
 
 // Some fields have to be filled in with the choice that they belong to.
-for (const field of document.querySelectorAll("[data-with]")) {
-  field.form.addEventListener("change", () => (field.required = document.getElementById(field.dataset.with).checked));
-}
+document.body.addEventListener("change", ({ target }) => {
+  for (const field of target.form?.querySelectorAll("[data-with]") ?? []) field.required = document.getElementById(field.dataset.with).checked;
+});
 
 for (const form of document.querySelectorAll("form[data-submit-on-change]")) {
   form.addEventListener("change", () => form.requestSubmit());

@@ -30,6 +30,7 @@ function open() {
   stream.addEventListener("error", () => {
     if (stream?.readyState !== EventSource.CLOSED) return; // it tries again by itself
     stream = null;
+    anew(); // when the session has ended meanwhile, the answer leads to the way to sign in
     setTimeout(open, AGAIN_MS);
   });
 }
@@ -75,12 +76,21 @@ document.body.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   if (fault && !isStale) fault.hidden = !(target.hidden = !detail.successful);
 });
 
-// What a reader has opened stays open.
-document.body.addEventListener("htmx:beforeSwap", (event) => {
-  if (!event.detail.shouldSwap) return;
-  const opened = [...event.target.querySelectorAll("details[open][id]")].map((one) => one.id);
-  event.target.addEventListener("htmx:afterSwap", () => {
+function isChanged(field) {
+  if (field.matches("select")) return !field.selectedOptions[0]?.defaultSelected;
+  if (field.matches("[type=radio], [type=checkbox]")) return field.checked !== field.defaultChecked;
+  return field.value !== field.defaultValue;
+}
+
+// What a reader has opened stays open, and what was chosen or written and not sent yet stays so.
+document.body.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+  if (!detail.shouldSwap || detail.requestConfig.verb !== "get") return;
+  const opened = [...target.querySelectorAll("details[open][id]")].map((one) => one.id);
+  const fields = [...target.querySelectorAll("input[id], select[id]")].filter(isChanged);
+  const written = fields.map(({ id, value, checked }) => ({ id, value, checked }));
+  target.addEventListener("htmx:afterSwap", () => {
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+    for (const { id, value, checked } of written) Object.assign(document.getElementById(id) ?? {}, { value, checked });
   }, { once: true });
 });
 

@@ -10,7 +10,7 @@ from rtcstack.doctor.scene import Scene
 from rtcstack.settings import SettingsError
 from rtcstack.settings.loading import Fault, config_file
 from rtcstack.settings.model_file import check_model
-from rtcstack.settings.names import nearest
+from rtcstack.settings.names import meant
 from rtcstack.settings.plans import load_plans
 from rtcstack.settings.tree import PREFIX
 
@@ -65,23 +65,17 @@ def _place(scene: Scene, config: Config, fault: Fault) -> str:
 
 def _instead(scene: Scene, config: Config, fault: Fault) -> str:
     """Return what was probably meant, as it is written where the unknown name stands; empty if nothing is like it."""
-    written = fault.path[-1].upper() if fault.path else ""
-    meant = nearest(
-        written if written.startswith(PREFIX) else fault.name
-    )  # the environment's name, in a file
-    if meant is None or _in_environment(scene, fault) or config.file is None:
-        return meant or ""
-    section, _, name = meant.removeprefix(PREFIX).lower().rpartition("__")
-    return f"`{name} = …` {f'under `[{section}]`' if section else 'above the first section'}"
+    is_in_file = config.file is not None and not _in_environment(scene, fault)
+    return meant(fault.name, fault.path, is_in_file=is_in_file) or ""
 
 
 def unknown(scene: Scene, config: Config) -> Iterator[Verdict]:
     for fault in (fault for fault in scene.faults if fault.is_unknown):
-        meant = _instead(scene, config, fault)
+        instead = _instead(scene, config, fault)
         yield wrong(
             f"{_place(scene, config, fault)}: there is no such setting",
             cause=f"{_REFUSED}. {_CONTAINERS}",
-            cure=f"Write {meant}, or remove it." if meant else f"Remove it; {_PAGE} lists what there is.",
+            cure=f"Write {instead}, or remove it." if instead else f"Remove it; {_PAGE} lists what there is.",
             page=_PAGE,
         )
     for name in config.passed_over:

@@ -9,6 +9,7 @@ from rtcstack.doctor.scene import Scene
 from rtcstack.egress.dispatcher.capacity import judge
 from rtcstack.egress.dispatcher.host import Host, measure
 from rtcstack.errors import RtcError
+from rtcstack.plural import counted
 from rtcstack.ports.fleet import FleetCapacity
 
 _FEW = 2
@@ -73,11 +74,11 @@ def workers(_: Scene, machine: Machine) -> Iterator[Verdict]:
 
 
 def _workers(n: int) -> str:
-    return f"{n} Egress worker{'' if n == 1 else 's'}"
+    return counted(n, "Egress worker")
 
 
 def _recordings(n: int, kind: str = "") -> str:
-    return f"{n} {kind}recording{'' if n == 1 else 's'}"
+    return counted(n, f"{kind}recording")
 
 
 FAMILY = Family("machine", look, {"size": size, "workers": workers})

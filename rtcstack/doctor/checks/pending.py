@@ -12,6 +12,7 @@ from rtcstack.appliance.in_doubt import InDoubt, in_doubt
 from rtcstack.doctor.family import Family
 from rtcstack.doctor.finding import Verdict, doubtful, fine, wrong
 from rtcstack.doctor.scene import Scene
+from rtcstack.plural import counted
 
 _OPEN = "SELECT kind, message FROM reconcile_findings WHERE mended IS NULL ORDER BY found_at_ms"
 _FAILED_LOOKS = "SELECT name, error FROM reconcile_checks WHERE error IS NOT NULL ORDER BY name"
@@ -137,7 +138,7 @@ def webhooks(_: Scene, pending: Pending) -> Iterator[Verdict]:
         )
     if pending.waited_s > _LATE_S:
         yield wrong(
-            f"{pending.waiting_events} events of LiveKit wait to be taken in, the oldest for {pending.waited_s:.0f} s",
+            f"{counted(pending.waiting_events, 'event')} of LiveKit not taken in yet, the oldest for {pending.waited_s:.0f} s",
             cause="the API does not run, or an event cannot be applied: recordings look unfinished meanwhile",
             cure="Start the appliance; if it runs, read the API's log for `inbox`.",
         )
@@ -152,14 +153,14 @@ def spool(scene: Scene, pending: Pending) -> Iterator[Verdict]:
     shown = ", ".join(pending.spool[:_SHOWN]) + (" …" if len(pending.spool) > _SHOWN else "")
     if scene.is_up:
         yield doubtful(
-            f"{len(pending.spool)} recordings lie in the spool and are not going on: {shown}",
+            f"{counted(len(pending.spool), 'recording')} in the spool, not going on: {shown}",
             cause="their upload is tried again and again, or was refused for good; the files play",
             cure=f"Read why in the worker's log; never empty the spool by hand:\n  {scene.log_of('egress')}",
             page=_NATIVE,
         )
     else:
         yield doubtful(
-            f"{len(pending.spool)} recordings in the spool are not stored yet: {shown}",
+            f"{counted(len(pending.spool), 'recording')} in the spool, not stored yet: {shown}",
             cause="the appliance was stopped before they were uploaded; the files play",
             cure=f"The next start finishes and uploads them:\n  {scene.command('up --detach')}",
             page=_NATIVE,

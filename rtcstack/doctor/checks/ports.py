@@ -85,23 +85,24 @@ def free(scene: Scene, ports: Ports) -> Iterator[Verdict]:
 
 
 def _refused(scene: Scene, held: Held, *, is_lent: bool) -> Verdict:
-    port = held.port
+    port, place = held.port, scene.settings.origins.place
     if held.refusal == errno.EACCES:
         return wrong(
             f"port {held.name}, which {held.part} asks for, may not be opened by this user",
             cause="ports below 1024 are for root, unless the system says otherwise",
-            cure=f"Set {port.setting} to a port from 1024 on, and let a proxy listen below.",
+            cure=f"Set {place(port.setting)} to a port from 1024 on, and let a proxy listen below.",
         )
     if held.refusal == errno.EADDRNOTAVAIL:
+        host = place(f"{port.setting.rpartition('__')[0]}__HOST")
         return wrong(
             f"{held.part} is to listen on {port.host}, which is no address of this machine",
-            cause=f"{port.setting.rpartition('__')[0]}__HOST names another machine, or an interface that is down",
-            cure=f"Set {port.setting.rpartition('__')[0]}__HOST to 127.0.0.1, 0.0.0.0, or one of `ip -brief address`.",
+            cause=f"{host} names another machine, or an interface that is down",
+            cure=f"Set {host} to 127.0.0.1, 0.0.0.0, or one of `ip -brief address`.",
         )
     if scene.leftovers:
         cure = f"Stop what an earlier start left over:\n  {scene.command('down')}"
     else:
-        cure = f"Stop that process, or set {port.setting} to a free port."
+        cure = f"Stop that process, or set {place(port.setting)} to a free port."
     who = held.holder or "a process that this user may not see (try as root)"
     return wrong(
         f"port {held.name} on {port.host}, which {held.part} asks for, is taken by {who}",

@@ -1,7 +1,7 @@
 // In the room: who is there, what is heard and seen, and the buttons.
 import { choices } from "./devices.js";
 import { draw } from "./tiles.js";
-import { deviceFault, ending, NO_MEDIA, TURNED_OFF, UNREACHABLE } from "./words.js";
+import { deviceFault, ending, NO_DEVICES, NO_MEDIA, TURNED_OFF, UNREACHABLE } from "./words.js";
 
 const { ConnectionErrorReason, DisconnectReason, Room, RoomEvent, Track } = globalThis.LivekitClient;
 const at = (id) => document.getElementById(id);
@@ -98,6 +98,10 @@ function control(room, isViewer) {
   for (const [id, [kind, act]] of Object.entries(acts)) {
     if (!at(id)) continue;
     at(id).onclick = async () => {
+      if (!navigator.mediaDevices) {
+        trouble(NO_DEVICES);
+        return;
+      }
       at(id).disabled = true;
       try {
         await act();

@@ -1,7 +1,10 @@
 // Which cameras, microphones and speakers there are, and which of them is used.
+import { NO_DEVICES } from "./words.js";
+
 const { Room } = globalThis.LivekitClient;
 const KEPT = "rtcstack.join";
 export const SOURCES = { microphone: "audioinput", camera: "videoinput", speaker: "audiooutput" };
+const NO_CHOICE = "This browser leaves no choice.";
 const WORDS = { microphone: "Microphone", camera: "Camera", speaker: "Speaker" };
 const canChooseSpeaker = "setSinkId" in HTMLMediaElement.prototype;
 
@@ -34,6 +37,10 @@ export async function fill(select, kind, chosen) {
 
 // The same choices while somebody is in the room.
 export async function choices(room, place, isViewer, refused) {
+  if (!navigator.mediaDevices) {
+    place.textContent = isViewer ? NO_CHOICE : NO_DEVICES;
+    return;
+  }
   const kinds = Object.keys(SOURCES).filter((kind) => (kind === "speaker" ? canChooseSpeaker : !isViewer));
   const rows = [];
   for (const kind of kinds) {
@@ -54,5 +61,5 @@ export async function choices(room, place, isViewer, refused) {
     rows.push(label, select);
   }
   place.replaceChildren(...rows);
-  if (!rows.length) place.textContent = "This browser leaves no choice.";
+  if (!rows.length) place.textContent = NO_CHOICE;
 }

@@ -31,8 +31,8 @@ export const TURNED_OFF = {
 };
 export const ASKING = "Waiting for the devices. If the browser asks whether this page may use them, allow it.";
 export const TAKEN_AWAY = "it was unplugged, or is no longer allowed.";
-export const INSECURE =
-  "Browsers allow camera and microphone over https:// only, and on this machine itself. You can join without them: you see and hear the others.";
+export const NO_DEVICES = "Browsers allow camera and microphone over https:// only, and on this machine itself.";
+export const INSECURE = `${NO_DEVICES} You can join without them: you see and hear the others.`;
 export const UNSUPPORTED = "This browser cannot take part in video rooms. Open the link in another one.";
 export const UNREACHABLE = "The server does not answer. Is there a connection to the network?";
 export const NO_MEDIA = "The room answers, but sound and picture do not get through. A firewall may be in between.";

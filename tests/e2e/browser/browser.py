@@ -129,6 +129,13 @@ class Browser:
         told = self.driver.get_log("browser")  # type: ignore[no-untyped-call]  # Chromium's own
         return [entry["message"] for entry in told if entry["level"] in {"SEVERE", "WARNING"}]
 
+    @contextmanager
+    def complaining_of(self, text: str) -> Iterator[None]:
+        """Fail with what the browser found wrong before, and with whatever has not this in it in the block."""
+        assert self.complaints() == []
+        yield
+        assert [one for one in self.complaints() if text not in one] == []
+
 
 @contextmanager
 def opened(url: str, *flags: str) -> Iterator[Browser]:

@@ -37,8 +37,8 @@ def _changed(browser: Browser, script: str) -> Iterator[None]:
 class _Visit:
     """Ada's browser, and the room that she has links to."""
 
-    def __init__(self, scene: Scene, browser: Browser, folder: Path) -> None:
-        self.scene, self.browser, self.camera = scene, browser, Camera(browser, folder)
+    def __init__(self, scene: Scene, camera: Camera) -> None:
+        self.scene, self.browser, self.camera = scene, camera.browser, camera
 
     async def do(self, act: Callable[..., Any], *args: Any) -> None:
         await asyncio.to_thread(act, *args)
@@ -86,10 +86,10 @@ async def _before(visit: _Visit, link: str) -> None:
 
 
 def _refused(url: str, link: str, folder: Path) -> None:
-    with opened(url, *DENIED) as browser:
+    with opened(url, *DENIED) as browser, Camera(browser, folder) as camera:
         browser.open(link)
         browser.until_says("was not allowed to use", "#device-fault")
-        Camera(browser, folder).take("refused")
+        camera.take("refused")
 
 
 async def _recorded(visit: _Visit, link: str) -> None:
@@ -158,8 +158,11 @@ async def join_pictures(scene: Scene, films: Path, folder: Path) -> None:
     film = films / "ada.y4m"
     await asyncio.to_thread(write_film, _NAME, film)
     url = scene.appliance.url
-    with opened(url, *ALLOWED, f"--use-file-for-fake-video-capture={film}") as browser:
-        visit = _Visit(scene, browser, folder)
+    with (
+        opened(url, *ALLOWED, f"--use-file-for-fake-video-capture={film}") as browser,
+        Camera(browser, folder) as camera,
+    ):
+        visit = _Visit(scene, camera)
         link = await visit.room("planning", "Planning")
         with _changed(browser, _NAMED):
             await _before(visit, link)

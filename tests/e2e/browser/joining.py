@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,10 +57,11 @@ def join(browser: Browser, name: str) -> None:
 
 
 @contextmanager
-def people(url: str, count: int) -> Iterator[list[Browser]]:
-    """Open so many browsers, each with a camera and a microphone."""
+def people(url: str, count: int, films: Sequence[Path] = ()) -> Iterator[list[Browser]]:
+    """Open so many browsers, each with a camera and a microphone; the camera may be a film."""
+    flags = [(f"--use-file-for-fake-video-capture={film}",) for film in films] or [()] * count
     with ExitStack() as stack:
-        yield [stack.enter_context(opened(url, *ALLOWED)) for _ in range(count)]
+        yield [stack.enter_context(opened(url, *ALLOWED, *own)) for own in flags]
 
 
 def until_seen(browser: Browser, name: str) -> None:

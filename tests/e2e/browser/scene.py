@@ -16,6 +16,8 @@ from tests.support.webhook_sink import sink_of
 _WAIT_S = 90
 _LENGTH_S = 9
 _ALL = ("Ada Lovelace", "Mary Jackson", "Edsger Dijkstra", "Grace Hopper")
+_REVIEW = ("Ada Lovelace", "Charles Babbage", "Grace Hopper")
+_DESIGN = ("Mary Jackson", "Edsger Dijkstra", "Barbara Liskov")
 
 
 @dataclass
@@ -108,8 +110,8 @@ async def _broken(_request: web.Request) -> web.Response:
 
 
 @asynccontextmanager
-async def scene(appliance: Appliance) -> AsyncIterator[Scene]:
-    """Meet, record, cut, fail and archive; while the block runs one meeting is recorded and another is paused."""
+async def week(appliance: Appliance) -> AsyncIterator[Scene]:
+    """Meet, record, cut, fail and archive; while the block runs the endpoints are there."""
     made = Scene(appliance)
     async with sink_of() as sink, sink_of(_broken) as broken:
         kept = await made.call("POST", "/v1/webhooks", {"url": sink.url})
@@ -119,18 +121,20 @@ async def scene(appliance: Appliance) -> AsyncIterator[Scene]:
         ids["failed"] = await made.record_in_vain(
             "interview", "Customer interview", "Alan Turing", "Radia Perlman"
         )
-        ids["ready"] = await made.record(
-            "weekly-review", "Weekly review", "Ada Lovelace", "Charles Babbage", "Grace Hopper"
-        )
+        ids["ready"] = await made.record("weekly-review", "Weekly review", *_REVIEW)
         ids["clip"] = await made.clip(ids["ready"], "The decision", 2, 6)
         await made.clip(ids["ready"], "Who takes it on", 4.5, 7)
         await made.call("POST", f"/api/v1/recordings/{ids['archived']}/archive")
-        await made.call("POST", "/v1/halls", {"name": "Support desk", "max_participants": 20, "record": True})
-        async with (
-            made.meeting(
-                "design", "Design of the second version", "Mary Jackson", "Edsger Dijkstra", "Barbara Liskov"
-            ),
-            made.meeting("board", "Board", "Mark Dean", "Radia Perlman"),
-        ):
-            await made.pause("board")
-            yield made
+        yield made
+
+
+@asynccontextmanager
+async def today(made: Scene) -> AsyncIterator[None]:
+    """While the block runs one meeting is recorded, another is paused, and a hall waits for people."""
+    await made.call("POST", "/v1/halls", {"name": "Support desk", "max_participants": 20, "record": True})
+    async with (
+        made.meeting("design", "Design of the second version", *_DESIGN),
+        made.meeting("board", "Board", "Mark Dean", "Radia Perlman"),
+    ):
+        await made.pause("board")
+        yield

@@ -3,8 +3,10 @@
 import io
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,16 +73,30 @@ def small(picture: Image.Image, films: list[list[int]]) -> Image.Image:
     return made
 
 
+def _develop(png: bytes, films: list[list[int]], file: Path) -> None:
+    small(Image.open(io.BytesIO(png)), films).save(file, optimize=True)
+
+
 @dataclass
 class Camera:
-    """Takes pictures of what a browser shows into a folder."""
+    """Takes pictures of what a browser shows into a folder; all of them are there when the block of `with` has ended."""
 
     browser: Browser
     folder: Path
+    _darkroom: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    _taken: list[Future[None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.browser.driver.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._darkroom.shutdown()
+        for one in self._taken:
+            one.result()
 
     def take(self, name: str, path: str = "", *, prepared: str = "return true") -> None:
         """Take four, of the page at `path`, or of the one that is there, each when the script `prepared` returns true."""
@@ -90,20 +106,18 @@ class Camera:
             self.browser.until_still()
         for size, width, height in _SIZES:
             for is_dark in (False, True):
-                picture = self._shot(width, height, is_dark, prepared)
-                picture.save(
-                    self.folder / f"{name}-{size}-{'dark' if is_dark else 'light'}.png", optimize=True
-                )
+                file = self.folder / f"{name}-{size}-{'dark' if is_dark else 'light'}.png"
+                self._shot(width, height, is_dark, prepared, file)
         self.browser.look(width=WIDE, is_dark=False)
 
-    def _shot(self, width: int, height: int, is_dark: bool, prepared: str) -> Image.Image:
+    def _shot(self, width: int, height: int, is_dark: bool, prepared: str, file: Path) -> None:
         for _ in self._grown(width, height, is_dark):
             self.browser.run(_SHOW)
             self.browser.until(lambda: self.browser.run(_SHOWN), "the pictures of the page")
         self.browser.until(lambda: self.browser.run(prepared), "the page being prepared")
         time.sleep(_SETTLED_S)
-        shot = Image.open(io.BytesIO(self.browser.driver.get_screenshot_as_png()))
-        return small(shot, self.browser.run(_FILMS))
+        png, films = self.browser.driver.get_screenshot_as_png(), self.browser.run(_FILMS)
+        self._taken.append(self._darkroom.submit(_develop, png, films, file))
 
     def _grown(self, width: int, height: int, is_dark: bool) -> Iterator[int]:
         """Make the window as high as the page is; what that loads may make the page higher once more."""

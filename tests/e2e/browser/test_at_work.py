@@ -2,8 +2,13 @@
 
 import os
 import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import pytest
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
 
 from tests.e2e.browser.browser import Browser
 from tests.e2e.browser.conftest import new_password
@@ -12,6 +17,9 @@ from tests.support.appliance import Appliance
 _CHOOSE = """const csrf = document.querySelector("[name=csrf]").value;
 return fetch("/tenant", {method: "POST", body: new URLSearchParams({csrf, tenant: arguments[0]})}).then((answer) => answer.ok)"""
 """Chooses a tenant as another page of the session does."""
+_BEHIND = """Object.defineProperty(document, "hidden", {configurable: true, value: arguments[0]});
+document.dispatchEvent(new Event("visibilitychange"))"""
+"""Has the page be behind another one, or in front again."""
 pytestmark = [pytest.mark.appliance, pytest.mark.alone]
 
 
@@ -25,50 +33,103 @@ def test_a_page_goes_on_after_a_restart_of_the_api(appliance: Appliance, browser
     browser.open("/rooms")
     browser.run("window.isTheSamePage = true")
     before = appliance.part("api")["pid"]
-    os.kill(before, signal.SIGTERM)
-    browser.until(lambda: _is_another(appliance, before), "another API")
-    assert appliance.call("POST", "/v1/rooms", {"roomId": "after-restart"})[0] == 201
-    browser.until_says("after-restart", "#list")
+    with browser.complaining_of("net::ERR_"):
+        os.kill(before, signal.SIGTERM)
+        browser.until(lambda: _is_another(appliance, before), "another API")
+        assert appliance.call("POST", "/v1/rooms", {"roomId": "after-restart"})[0] == 201
+        browser.until_says("after-restart", "#list")
     assert browser.run("return window.isTheSamePage")
-    browser.complaints()  # that the server was away for a moment
+
+
+def test_who_goes_by_keyboard_stays_at_the_same_link_while_a_list_is_shown_anew(
+    appliance: Appliance, browser: Browser
+) -> None:
+    for room in ("reached", "opened-meanwhile"):
+        assert appliance.call("POST", "/v1/rooms", {"roomId": room})[0] == 201
+        if room == "reached":
+            browser.open("/rooms")
+            browser.go_to("#to-reached")
+    browser.until_says("opened-meanwhile", "#list")
+    assert browser.run("return document.activeElement.id") == "to-reached"
+    browser.type(Keys.ENTER)
+    browser.until_says("reached", "h1")
+    assert browser.complaints() == []
 
 
 def test_health_that_cannot_be_had_is_not_left_standing(browser: Browser) -> None:
     browser.open("/")
     browser.until_says("Capacity", "#health")
     browser.driver.execute_cdp_cmd("Network.enable", {})
-    browser.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/parts"]})
-    browser.until(lambda: browser.find("#health-fault").is_displayed(), "a word of it")
-    assert not browser.find("#health").is_displayed()
-    browser.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
-    browser.until(lambda: browser.find("#health").is_displayed(), "health")
+    with browser.complaining_of("/parts"):
+        browser.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/parts"]})
+        browser.until(lambda: browser.find("#health-fault").is_displayed(), "a word of it")
+        assert not browser.find("#health").is_displayed()
+        browser.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+        browser.until(lambda: browser.find("#health").is_displayed(), "health")
     assert not browser.find("#health-fault").is_displayed()
-    browser.complaints()  # that nobody answered
+
+
+@contextmanager
+def _tenant(appliance: Appliance, name: str) -> Iterator[None]:
+    """Have a tenant of whom nothing is left: the other tests' pages are those of an appliance with a single one."""
+    made = appliance.command("tenants", "create", name, "--json")
+    assert made.returncode == 0, made.stderr
+    try:
+        yield
+    finally:
+        with closing(sqlite3.connect(appliance.settings.database_path, timeout=30)) as db, db:
+            db.execute("DELETE FROM tenants WHERE id = ?", (name,))
+
+
+def test_a_list_shows_what_is_new_and_keeps_what_was_chosen(appliance: Appliance, browser: Browser) -> None:
+    browser.open("/settings/tenants")
+    Select(browser.find("#plan-default")).select_by_value("growth")
+    with _tenant(appliance, "newcomer"):
+        browser.until_says("newcomer", "#tenants")
+        assert browser.find("#plan-default").get_attribute("value") == "growth", "it was not sent yet"
+    browser.open("/settings/rules")
+    browser.press("#kept-days")
+    browser.fill("#days", "14")
+    kept = appliance.command("tenants", "set-retention", "default", "forever", "--json")
+    assert kept.returncode == 0, kept.stderr
+    try:
+        is_shown = "return document.getElementById('kept-for-ever').defaultChecked"
+        browser.until(lambda: browser.run(is_shown), "what was set elsewhere")
+        assert browser.find("#kept-days").is_selected()
+        assert browser.find("#days").get_attribute("value") == "14"
+    finally:
+        appliance.command("tenants", "set-retention", "default", "default")
 
 
 def test_a_page_stays_when_another_tenant_is_chosen_elsewhere(appliance: Appliance, browser: Browser) -> None:
-    made = appliance.command("tenants", "create", "elsewhere", "--json")
-    assert made.returncode == 0, made.stderr
-    browser.open("/rooms")
-    browser.fill("#room-name", "Half a name")
-    browser.run(_CHOOSE, "elsewhere")
-    try:
-        assert appliance.call("POST", "/v1/rooms", {"roomId": "unseen"})[0] == 201
-        browser.until_says("This page shows default, but elsewhere was chosen since", "#said")
-        assert browser.find("#room-name").get_attribute("value") == "Half a name"
-        assert "unseen" not in browser.text("#list")
-    finally:
-        browser.run(_CHOOSE, "default")
+    with _tenant(appliance, "elsewhere"), browser.complaining_of("the server responded with a status of 403"):
+        browser.open("/rooms")
+        browser.fill("#room-name", "Half a name")
+        browser.run(_CHOOSE, "elsewhere")
+        try:
+            assert appliance.call("POST", "/v1/rooms", {"roomId": "unseen"})[0] == 201
+            browser.until_says("This page shows default, but elsewhere was chosen since", "#said")
+            assert browser.find("#room-name").get_attribute("value") == "Half a name"
+            assert "unseen" not in browser.text("#list")
+        finally:
+            browser.run(_CHOOSE, "default")
     browser.open("/rooms")
     browser.until_says("unseen", "#list")
-    browser.complaints()  # that the page was refused
     assert appliance.call("DELETE", "/v1/rooms/unseen")[0] == 204
 
 
-def test_who_is_signed_out_comes_back_to_the_same_page(appliance: Appliance, browser: Browser) -> None:
+@pytest.mark.parametrize("is_hidden", [False, True])
+def test_who_is_signed_out_comes_back_to_the_same_page(
+    appliance: Appliance, browser: Browser, *, is_hidden: bool
+) -> None:
+    """Also when the page was behind another one as the session ended, and heard nothing of it."""
     browser.open("/recordings?state=failed")
-    password = new_password(appliance)
-    browser.until_says("Sign in", "h1")
+    browser.until_still()
+    browser.run(_BEHIND, is_hidden)
+    with browser.complaining_of("/live" if is_hidden else "the server responded with a status of 401"):
+        password = new_password(appliance)
+        browser.run(_BEHIND, False)
+        browser.until_says("Sign in", "h1")
     browser.fill("#password", password)
     browser.press("button.primary")
     browser.until_says("Recordings", "h1")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.e2e.browser import desk, film, joining
+from tests.e2e.browser import cameras, desk, film, joining
 from tests.e2e.browser.browser import Browser
 from tests.e2e.browser.looks import has_no_faults, looks_well
 from tests.support.appliance import Appliance
@@ -149,7 +149,8 @@ def _walk(appliance: Appliance, browser: Browser, room: str, folder: Path) -> tu
     desk.make_token(browser, room)
     browser.open(room)
     link = _copy_link(browser)
-    with joining.people(appliance.url, len(_NAMES)) as pair:
+    films = [cameras.write_camera(colour, folder / f"{colour}.y4m") for colour in cameras.COLOURS]
+    with joining.people(appliance.url, len(_NAMES), films) as pair:
         _meet(pair, link)
         _record(browser, pair)
         _see_it_live(browser, pair, link)

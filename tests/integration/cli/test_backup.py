@@ -114,6 +114,25 @@ def test_what_cannot_be_done_is_told(data: Path, tmp_path: Path) -> None:
         assert "Traceback" not in ran.stderr
 
 
+def test_what_a_killed_backup_left_is_cleared_or_named(data: Path, tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    for name, file in (("2026-11-21T21-45-00Z", "state.sqlite3"), ("2026-11-21T21-46-00Z", "not-ours")):
+        (shelf / name).mkdir(parents=True)
+        (shelf / name / file).write_text("")
+    (data / ".backup-killed").mkdir()
+    (data / ".backup-killed" / "secrets.json").write_text("CANARY")
+    made = _json("backup", shelf, "--data", data)
+    assert made["unfinished"] == ["2026-11-21T21-46-00Z"]
+    assert not (data / ".backup-killed").exists()
+    verified = _run("backup", "verify", shelf, "--data", data)
+    assert verified.returncode == 0
+    assert "2026-11-21T21-46-00Z is not whole" in verified.stderr
+    assert sorted(folder.name for folder in shelf.iterdir() if folder.is_dir()) == [
+        "2026-11-21T21-46-00Z",
+        made["name"],
+    ]
+
+
 def test_it_goes_on_and_keeps_the_newest(data: Path, tmp_path: Path) -> None:
     shelf = tmp_path / "shelf"
     argv = [sys.executable, "-m", "rtcstack", "backup", str(shelf), "--every", "1", "--keep", "2"]

@@ -28,6 +28,9 @@ async def test_a_tenants_retention_is_set_and_given_up(api: Api, visitor: Visito
         page = await visitor.get(here)
         assert f'name="kept" value="{checked}" checked' in page
         assert ('value="14"' in page) == (days == 14)
+    assert 'id="rules" hx-get="/settings/rules" hx-trigger="live from:body"' in page
+    stays = await visitor.send(here, {"kept": "default"}, **_HTMX)
+    assert (stays.status_code, "hx-redirect" in stays.headers) == (204, False)
     refused = await visitor.send(here, {"kept": "days"}, **_HTMX)
     assert refused.status_code == 400
     assert "After how many days?" in refused.headers["hx-trigger"]

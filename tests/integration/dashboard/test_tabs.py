@@ -54,6 +54,7 @@ async def test_a_page_that_nobody_is_at_does_not_prolong_the_session(api: Api, v
         assert (await visitor.http.get(path, headers=_HTMX)).is_success
     async with visitor.http.stream("GET", "/live") as answer:
         assert answer.is_success
+    assert (await visitor.http.get("/clips/clip_none/link")).status_code == 404
     assert await _seen_at_ms(api) == before_ms
     await visitor.get("/rooms")
     assert await _seen_at_ms(api) >= before_ms + _AN_HOUR_MS
@@ -69,3 +70,14 @@ async def test_work_for_another_tenant_is_no_news(api: Api, visitor: Visitor) ->
         await tx.execute(_JOB, id=theirs.id, later=_LATER)
     assert await pulse("default") == before["default"]
     assert await pulse("acme") != before["acme"]
+
+
+async def test_every_page_hears_of_tenants_and_their_plans(api: Api, visitor: Visitor) -> None:
+    del visitor
+    access, pulse = api.platform.services.access, api.platform.services.overview.pulse
+    heard = [await pulse("default")]
+    await access.create_tenant("acme", "free")
+    heard.append(await pulse("default"))
+    await access.set_plan("acme", "growth")
+    heard.append(await pulse("default"))
+    assert len(set(heard)) == len(heard)

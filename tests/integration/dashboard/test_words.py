@@ -19,11 +19,14 @@ async def test_a_recording_and_its_clips_are_told_in_words(api: Api, visitor: Vi
     here = f"/recordings/{recording.id}"
     for _ in range(3):
         shown = unescape(await visitor.get(here))
-    assert '<a href="/rooms/standup">The weekly <standup></a>' in shown
+    assert 'href="/rooms/standup">The weekly <standup></a>' in shown
     assert "; Settings, Rules changes that." in shown
     told = await visitor.get(f"{here}?part=now")
     assert told.count("Link to the file given out") == 1
     assert "Link to the file given out 3 times" in told
+    await visitor.get(f"{here}/link")
+    again = await visitor.get(f"{here}?part=now")
+    assert "given out 3 times" in again, "a film that goes on is not opened anew"
     for form, field in (
         ({"label": "A", "start": "5", "end": "0:05.0"}, "end"),
         ({"label": "A", "start": "inf", "end": "5"}, "start"),
@@ -40,7 +43,7 @@ async def test_a_recording_and_its_clips_are_told_in_words(api: Api, visitor: Vi
     for path in ("/clips", clip):
         shown = unescape(await visitor.get(path))
         assert "0:00.5 to 0:02" in shown, path
-        assert '<a href="/rooms/standup">The weekly <standup></a>' in shown, path
+        assert 'href="/rooms/standup">The weekly <standup></a>' in shown, path
 
 
 async def test_a_bucket_is_refused_by_the_name_of_the_field(api: Api, visitor: Visitor) -> None:
@@ -62,6 +65,9 @@ async def test_what_is_not_there_is_no_link_and_a_page_in_a_browser(api: Api, vi
     assert f'href="{here}"' in await visitor.get("/audit")
     await visitor.send(f"{here}/delete")
     assert f'href="{here}"' not in await visitor.get("/audit")
+    assert f'<code>{made.json()["id"]}</code> <span class="hint">deleted</span>' in await visitor.get(
+        "/audit"
+    )
     nope = await visitor.http.get("/nope", headers={"accept": "text/html,*/*"})
     assert nope.status_code == 404
     assert "There is no such page." in nope.text
@@ -70,3 +76,25 @@ async def test_what_is_not_there_is_no_link_and_a_page_in_a_browser(api: Api, vi
     assert "<h1>Capacity and health</h1>" in await visitor.get("/parts")
     piece = await visitor.http.get("/parts", headers=_HTMX)
     assert "<html" not in piece.text
+
+
+async def test_the_audit_log_leads_to_no_page_that_is_gone(api: Api, visitor: Visitor) -> None:
+    (await api.http.post("/v1/rooms", json={"roomId": "standup"})).raise_for_status()
+    recording = await Shelf(api).add(RecordingState.READY, "standup")
+    form = {"label": "A", "start": "0.5", "end": "0:02.0"}
+    assert (await visitor.send(f"/recordings/{recording.id}/clips", form, **_HTMX)).status_code == 204
+    [clip] = set(re.findall(r"/clips/clip_\w+", await visitor.get("/clips?part=list")))
+    pages = {f"/recordings/{recording.id}", clip}
+    assert _links(await visitor.get("/audit")) >= pages
+    await visitor.send(f"/recordings/{recording.id}/delete")
+    shown = await visitor.get("/audit")
+    assert _links(shown).isdisjoint(pages)
+    assert "/rooms/standup" in _links(shown), "its other recordings are there"
+    assert shown.count('<span class="hint">deleted</span>') >= 2
+    for page in _links(shown):
+        await visitor.get(page)
+
+
+def _links(page: str) -> set[str]:
+    """Return the pages that the table leads to."""
+    return set(re.findall(r'href="([^"?]+)"', page.partition("<tbody>")[2].partition("</tbody>")[0]))

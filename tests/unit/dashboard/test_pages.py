@@ -35,15 +35,20 @@ def test_every_state_and_every_deed_has_a_word() -> None:
         ("recording.link", "room a", "/rooms/room%20a"),
         ("reconcile.repair", "rec_1", "/recordings/rec_1"),
         ("clip.create", "clip_1", "/clips/clip_1"),
-        ("clip.delete", "clip_1", None),
+        ("clip.create", "clip_2", None),
+        ("recording.link", "rec_2", None),
+        ("room.close", "never-made", None),
         ("storage.delete", "sto_1", "/settings/storage"),
         ("key.revoke", "abc", "/settings/keys"),
         ("admin.sign_in", "adm_1", None),
-        ("hall.close", None, None),
     ],
 )
-def test_an_entry_leads_to_what_it_is_about(action: str, object_id: str | None, path: str | None) -> None:
-    assert words.object_page(action, object_id) == path
+def test_an_entry_leads_to_what_it_is_about_and_is_still_there(
+    action: str, object_id: str, path: str | None
+) -> None:
+    there = {"rec_1", "clip_1", "room a"}
+    assert words.object_page(action, object_id, there) == path
+    assert words.is_deleted(object_id, there) == (object_id in {"clip_2", "rec_2"})
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "https://evil.example", "", "/a\nb"])
@@ -87,6 +92,17 @@ def test_nothing_stands_in_a_page_that_its_policy_forbids() -> None:
         assert not re.search(
             r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:|hx-on|hx-vals='js", text
         ), file
+
+
+def test_whatever_has_the_focus_in_a_live_piece_is_known_by_its_id() -> None:
+    """A piece that is shown anew gets the focus back by id only (htmx)."""
+    pieces = [*_FOLDER.glob("templates/*_now.html"), *_FOLDER.glob("templates/*_rows.html")]
+    for file in [*pieces, *_FOLDER.glob("templates/*_list.html"), _FOLDER / "templates" / "audit.html"]:
+        live = file.read_text(encoding="utf-8").partition("lives(here")[-1 if file.stem == "audit" else 0]
+        reached = re.findall(r"<(?:a|button|summary|input|select)\b[^>]*|<[^>]*tabindex=\"0\"[^>]*", live)
+        assert reached, file
+        for one in reached:
+            assert ' id="' in one or 'tabindex="-1"' in one or 'type="hidden"' in one, (file.name, one)
 
 
 def test_nothing_is_asked_for_elsewhere() -> None:

@@ -38,11 +38,11 @@ _RUNNING = Snapshot(1, 1, {}, [PartStatus("api", pid=os.getpid())])
     ("host", "level"),
     [
         (Host(2, 4_000_000_000), Level.OK),
-        (Host(0.5, 4_000_000_000), Level.WARNING),
+        (Host(0.6, 4_000_000_000), Level.WARNING),
         (Host(0.2, 4_000_000_000), Level.ERROR),
         (Host(2, 300_000_000), Level.ERROR),
     ],
-    ids=["two cores", "half a core", "a fifth of a core", "no memory"],
+    ids=["two cores", "six tenths of a core", "a fifth of a core", "no memory"],
 )
 def test_what_fits_by_the_rule_that_admits_recordings(
     make_scene: MakeScene, host: Host, level: Level

@@ -106,7 +106,7 @@ async def test_events_that_nobody_takes_in_are_told(scene: Scene) -> None:
     )
     [verdict] = pending.webhooks(scene, await pending.look(scene))
     assert verdict.level is Level.ERROR
-    assert verdict.seen.startswith("1 events of LiveKit wait to be taken in, the oldest for 60")
+    assert verdict.seen.startswith("1 event of LiveKit not taken in yet, the oldest for 60")
 
 
 async def test_files_in_the_spool_are_told_and_never_to_be_removed(
@@ -117,7 +117,7 @@ async def test_files_in_the_spool_are_told_and_never_to_be_removed(
     (scene.settings.spool_path / "other").mkdir()
     (folder / "request.json").write_text("{}")
     [verdict] = pending.spool(scene, await pending.look(scene))
-    assert verdict.seen == "1 recordings in the spool are not stored yet: EG_1"
+    assert verdict.seen == "1 recording in the spool, not stored yet: EG_1"
     running = make_scene(snapshot=_RUNNING)
     [verdict] = pending.spool(running, await pending.look(running))
     assert "never empty the spool by hand" in verdict.cure
