@@ -166,6 +166,7 @@ class Services:
         told = EventServices(settings.webhooks, db, clock, ports.sender, ports.sealer, events)
         self.webhooks, self.webhook_deliveries, self.outbox = told.webhooks, told.deliveries, told.outbox
         self.event_feed, self.event_purge = told.feed, told.purge
+        self.backlogs, self.clock_watch = told.backlogs, told.clock_watch
         shown = DashboardServices(settings, db, clock, self.quotas, stores)
         self.admin_users, self.sessions, self.pictures = shown.users, shown.sessions, shown.pictures
         self.overview, self.health = shown.overview, shown.health

@@ -6,6 +6,8 @@ from rtcstack.clock import Clock
 from rtcstack.ports.database import Database
 from rtcstack.ports.sealer import Sealer
 from rtcstack.ports.sender import WebhookSender
+from rtcstack.services.backlogs import Backlogs
+from rtcstack.services.clock_watch import ClockWatch
 from rtcstack.services.courier import Courier
 from rtcstack.services.delivery_results import DeliveryResults
 from rtcstack.services.event_feed import EventFeed
@@ -34,6 +36,7 @@ class EventServices:
         self.outbox = Outbox(db, clock, courier, results, rng, timeout_s=settings.timeout_s)
         self.deliveries = WebhookDeliveries(db, clock, events, courier, results)
         self.feed = EventFeed(db)
+        self.backlogs, self.clock_watch = Backlogs(db, clock), ClockWatch(db, clock)
         self.purge = EventPurge(
             db,
             clock,

@@ -49,7 +49,7 @@ class RoomServices:
         timeout_s = settings.rooms.start_timeout_s
         waits = {"timeout_s": timeout_s, "first_frame_s": settings.rooms.first_frame_timeout_s}
         self.stop = RecordingStop(db, clock, livekit, events, peers.watch, **waits)
-        self.layout = RecordingLayout(db, livekit, **waits)
+        self.layout = RecordingLayout(db, clock, livekit, **waits)
         self.pause = RecordingPause(db, clock, peers.fleet, peers.watch, **waits)
         self.close = RoomClose(db, clock, livekit, events, self.stop)
         self.rooms = Rooms(db, clock, livekit, self.close, quotas)

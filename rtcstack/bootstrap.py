@@ -10,6 +10,7 @@ from rtcstack.adapters.crypto.keyring import Keyring
 from rtcstack.adapters.crypto.sealer import EnvelopeSealer
 from rtcstack.adapters.crypto.worker_calls import SecretWorkerCalls
 from rtcstack.adapters.http.guard import AddressGuard
+from rtcstack.adapters.http.look_ups import LookUp, system_look_up
 from rtcstack.adapters.http.sender import HttpSender
 from rtcstack.adapters.livekit.client import LiveKitClient
 from rtcstack.adapters.media.process import MediaProcesses
@@ -54,9 +55,12 @@ class _Adapters(Ports):
 class Platform:
     """Everything that one process needs. Building it does no I/O; `running` opens it, and closes it in reverse."""
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock | None = None, look_up: LookUp = system_look_up
+    ) -> None:
+        """`look_up` is how names of webhooks' hosts are looked up."""
         self._settings = settings
-        self._adapters = _adapters(settings, clock or SystemClock())
+        self._adapters = _adapters(settings, clock or SystemClock(), look_up)
         self.services = Services(settings, self._adapters, load_plans(settings.plans))
         self.loops = loops(self.services, Upkeep(self._adapters.keyring))
 
@@ -119,7 +123,7 @@ def _storage_guard(settings: Settings) -> AddressGuard:
     return AddressGuard(settings.storage.allow_networks, allow_loopback=may_reach_loopback(settings))
 
 
-def _adapters(settings: Settings, clock: Clock) -> _Adapters:
+def _adapters(settings: Settings, clock: Clock, look_up: LookUp) -> _Adapters:
     storage, livekit = settings.storage, settings.livekit
     guard = AddressGuard(settings.webhooks.allow_networks, allow_loopback=may_reach_loopback(settings))
     db = SqliteDatabase(
@@ -145,7 +149,7 @@ def _adapters(settings: Settings, clock: Clock) -> _Adapters:
             secret_key=storage.secret_key.get_secret_value(),
             region=storage.region,
         ),
-        sender=HttpSender(guard, settings.webhooks.timeout_s),
+        sender=HttpSender(guard, settings.webhooks.timeout_s, look_up),
         fleet=fleet,
         sealer=EnvelopeSealer(DataKeys(db, clock, keys), appliance_keys(settings.sealing)),
         keyring=keys,

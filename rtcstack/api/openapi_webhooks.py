@@ -70,7 +70,7 @@ _PARTICIPANT: Final = ParticipantObject("h_01j9x2kp3n8fxrqk4m2b", "ada", "2025-0
 _WEBHOOK_ID: Final = "whk_01j9x2kp3n8fxrqk4m2b"
 _WEBHOOK: Final = WebhookObject(
     _WEBHOOK_ID,
-    "https://example.com/rtcstack",
+    "https://example.com",
     "the endpoint answered 410 Gone",
     "2025-04-05T10:31:00.000Z",
 )

@@ -34,7 +34,7 @@ _NOT_FOUND: Final = (
 )
 """By a piece of the path, the first that fits."""
 
-_QUOTA: Final = ("quota_reached", "The plan free allows 1 recordings at a time; stop one first.")
+_QUOTA: Final = ("quota_reached", "The plan free allows 1 recording at a time; stop one first.")
 _CONFLICTS: Final[Mapping[str, tuple[str, str]]] = {
     "POST /v1/rooms": ("room_exists", "There is a room room-abc already."),
     "POST /v1/rooms/{room_id}/recording/start": _QUOTA,

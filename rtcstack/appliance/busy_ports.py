@@ -63,12 +63,12 @@ def holder(port: Port) -> str:
 
 def twice(ports: Iterable[Port]) -> list[str]:
     """Return a sentence for each port that two settings ask for."""
-    asked: dict[tuple[int, str], str] = {}
+    asked: dict[tuple[int, str], Port] = {}
     faults = []
     for port in ports:
-        other = asked.setdefault((port.number, port.protocol), port.setting)
-        if other != port.setting:
-            faults.append(f"{other} and {port.setting} both ask for port {port.number}/{port.protocol}")
+        other = asked.setdefault((port.number, port.protocol), port)
+        if other.setting != port.setting:
+            faults.append(f"{other.place} and {port.place} both ask for port {port.number}/{port.protocol}")
     return faults
 
 
@@ -82,7 +82,7 @@ def check(parts: Sequence[Part]) -> None:
     for part in parts:
         for port in (port for port in part.ports if refusal(port)):
             who = holder(port) or "another process (not visible to this user)"
-            asked = f"{part.name} asks for it with {port.setting}"
+            asked = f"{part.name} asks for it with {port.place}"
             faults.append(f"port {port.number}/{port.protocol} on {port.host} is taken by {who}; {asked}")
     if faults:
         raise PortsBusy("\n".join(faults))

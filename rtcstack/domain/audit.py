@@ -17,6 +17,7 @@ class Action(StrEnum):
     RECORDING_STOP_UNDONE = "recording.stop_undone"
     RECORDING_PAUSE = "recording.pause"
     RECORDING_RESUME = "recording.resume"
+    RECORDING_LAYOUT = "recording.layout"
     RECORDING_LINK = "recording.link"
     RECORDING_DELETE = "recording.delete"
     RECORDING_PURGE = "recording.purge"

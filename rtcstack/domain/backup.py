@@ -13,6 +13,7 @@ OBJECTS = "objects.jsonl.gz"
 SECRETS = "secrets.json"
 _NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 """Names become those of files and folders, and who can write to a shelf is not always who restores from it."""
+_MADE_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(-\d+)?")
 NOTE = "last-backup.json"
 """In the data folder: which backup was made last, and when."""
 
@@ -56,6 +57,11 @@ class ListedObject:
     recording: str
     what: str
     """`recording`, `poster`, `storyboard` or `clip`."""
+
+
+def is_name(text: str) -> bool:
+    """Say whether backups are named like that."""
+    return _MADE_AT.fullmatch(text) is not None
 
 
 def to_json(facts: BackupFacts) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rtcstack.errors import Conflict, Invalid
+from rtcstack.plural import counted
 
 SELF_HOSTED = "self-hosted"
 
@@ -27,7 +28,7 @@ class Plan:
         """Raises `Conflict` (`quota_reached`) if another recording would be one too many."""
         if self.simultaneous_recordings is not None and running >= self.simultaneous_recordings:
             raise Conflict(
-                f"The plan {self.name} allows {self.simultaneous_recordings} recordings at a time; stop one first.",
+                f"The plan {self.name} allows {counted(self.simultaneous_recordings, 'recording')} at a time; stop one first.",
                 code="quota_reached",
                 quota="simultaneous_recordings",
                 limit=self.simultaneous_recordings,

@@ -1,29 +1,15 @@
 """What a recording's object must agree with."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from rtcstack.domain.audit import Action
 from rtcstack.domain.checksum import is_checksum
 from rtcstack.domain.recording import Recording
 
 _SLACK_MS = 5_000
 _SLACK = 0.02
 """Between the last frame and the stop lies what LiveKit and the recorder take, and a clock that drifts."""
-_NEVER_MS = 2**62
 Span = tuple[int, int]
 """From when to when, in milliseconds since 1970."""
-
-
-def pauses_of(acts: Iterable[tuple[str, int]]) -> list[Span]:
-    """Return when it was paused, by what was done to it and when, the earliest first. One that nobody ended lasts to the end."""
-    pauses: list[Span] = []
-    for action, at_ms in acts:
-        is_paused = bool(pauses) and pauses[-1][1] == _NEVER_MS
-        if action == Action.RECORDING_PAUSE and not is_paused:
-            pauses.append((at_ms, _NEVER_MS))
-        elif action == Action.RECORDING_RESUME and is_paused:
-            pauses[-1] = (pauses[-1][0], at_ms)
-    return pauses
 
 
 def checksum_of(recording: Recording) -> str | None:

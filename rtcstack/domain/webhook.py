@@ -68,6 +68,8 @@ class Endpoint:
     failing_since_ms: int | None = None
     failed_at_ms: int | None = None
     held_until_ms: int | None = None
+    begun_anew_at_ms: int | None = None
+    """Since when the schedule of tries begins, for what waited before."""
 
     @property
     def status(self) -> EndpointStatus:
@@ -107,6 +109,12 @@ def request_headers(message_id: str, timestamp_s: int, signature: str) -> dict[s
         "webhook-timestamp": str(timestamp_s),
         "webhook-signature": signature,
     }
+
+
+def origin(url: str) -> str:
+    """Return what others may be told of an endpoint's address: what follows the host may hold a secret."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def check_url_text(url: str) -> None:

@@ -21,8 +21,17 @@ class Shelf(Protocol):
         """Return the backups that are whole, oldest first."""
         ...
 
+    async def unfinished(self) -> Sequence[str]:
+        """Return those that never came to their end, or are being made right now."""
+        ...
+
     async def put(self, facts: BackupFacts, folder: Path) -> None:
-        """Keep the files of `folder`; until the last byte is safe the backup is not among `names`."""
+        """Keep the files of `folder`; until the last byte is safe the backup is not among `names`.
+
+        Raises:
+            DiskFull: they cannot be written.
+            Conflict: another has begun one of that name.
+        """
         ...
 
     async def facts(self, name: str) -> BackupFacts:

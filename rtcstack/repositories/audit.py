@@ -21,6 +21,7 @@ _CONDITIONS = {
 _OF_OBJECT = " FROM audit_log WHERE object_id = :object_id AND +tenant_id = :tenant_id AND +action"
 _HISTORY = f"SELECT *{_OF_OBJECT} <> :except_action ORDER BY id DESC LIMIT :limit"
 _COUNT = f"SELECT count(*) AS n, max(at_ms) AS last_ms{_OF_OBJECT} = :action"
+_IS_TOLD = f"SELECT 1{_OF_OBJECT} = :action AND key_id = :key_id AND +at_ms >= :since_ms LIMIT 1"
 _PURGE = """DELETE FROM audit_log WHERE id IN
     (SELECT id FROM audit_log WHERE at_ms < :before_ms ORDER BY at_ms LIMIT :limit)"""
 
@@ -81,6 +82,13 @@ async def count(reader: Reader, tenant_id: str, object_id: str, action: str) -> 
     """Return how often that was done to an object, and when last."""
     row = await reader.find(_COUNT, tenant_id=tenant_id, object_id=object_id, action=action)
     return (row["n"], row["last_ms"]) if row else (0, None)
+
+
+async def is_told(reader: Reader, entry: AuditEntry, since_ms: int) -> bool:
+    """Say whether the same was done to the same object by the same key or user since."""
+    given = {"object_id": entry.object_id, "tenant_id": entry.tenant_id, "action": entry.action}
+    by = entry.actor.key_id
+    return await reader.find(_IS_TOLD, **given, key_id=by, since_ms=since_ms) is not None
 
 
 async def purge(tx: Tx, before_ms: int, limit: int) -> int:

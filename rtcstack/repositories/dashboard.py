@@ -54,6 +54,15 @@ _ROOM_NAMES = "SELECT id, name FROM rooms WHERE tenant_id = :tenant_id AND id IN
 _ROOMS_OF = """SELECT recordings.id, room_id, coalesce(rooms.name, room_id) AS name FROM recordings
     LEFT JOIN rooms ON rooms.tenant_id = recordings.tenant_id AND rooms.id = room_id
     WHERE recordings.tenant_id = :tenant_id AND recordings.id IN ({ids})"""
+_THERE = " UNION ALL ".join(
+    f"SELECT id FROM {table} WHERE tenant_id = :tenant_id AND id IN ({{ids}}){condition}"  # noqa: S608  # the same
+    for table, condition in (
+        ("rooms", ""),
+        ("recordings", " AND deleted_at_ms IS NULL"),
+        ("clips", " AND deleted_at_ms IS NULL"),
+        ("webhook_endpoints", " AND deleted_at_ms IS NULL"),
+    )
+)
 _POSTERS = "SELECT recording_id, poster_key FROM previews WHERE recording_id IN ({ids})"
 _STORYBOARDS = """SELECT previews.recording_id, poster_key, storyboard, previews.created_at_ms, storage_id FROM previews
     JOIN recordings ON recordings.id = previews.recording_id WHERE previews.recording_id IN ({ids})"""
@@ -61,6 +70,8 @@ _WRITE_CHECK = "INSERT INTO write_check (id, at_ms) VALUES (1, :at_ms) ON CONFLI
 _PULSE = """SELECT
     (SELECT max(seq) FROM outbox WHERE tenant_id = :tenant_id) AS event,
     (SELECT max(id) FROM audit_log WHERE tenant_id = :tenant_id) AS act,
+    (SELECT max(id) FROM audit_log WHERE action = 'tenant.create') AS tenants,
+    (SELECT max(id) FROM audit_log WHERE action = 'tenant.plan') AS plans,
     (SELECT group_concat(state || ' ' || day || ' ' || n) FROM recording_state_days
         WHERE tenant_id = :tenant_id AND state IN ({states})) AS running,
     (SELECT sum(progress) FROM clips WHERE tenant_id = :tenant_id AND state = 'processing') AS cut,
@@ -191,6 +202,13 @@ async def rooms_of(reader: Reader, tenant_id: str, recording_ids: Sequence[str])
     ids, named = _named(recording_ids)
     rows = await reader.all(_ROOMS_OF.format(ids=ids), tenant_id=tenant_id, **named)
     return {row["id"]: RoomName(row["room_id"], row["name"]) for row in rows}
+
+
+async def there(reader: Reader, tenant_id: str, ids: Sequence[str]) -> frozenset[str]:
+    """Return those of the ids that are a room's, closed ones included, or a recording's, clip's or endpoint's not deleted."""
+    names, named = _named(ids)
+    rows = await reader.all(_THERE.format(ids=names), tenant_id=tenant_id, **named)
+    return frozenset(row["id"] for row in rows)
 
 
 async def poster_keys(reader: Reader, recording_ids: Sequence[str]) -> dict[str, str]:

@@ -12,18 +12,26 @@ from rtcstack.repositories.webhooks import COLUMNS, endpoint_of
 
 _FREE = "(lease_until_ms IS NULL OR lease_until_ms < :now_ms)"
 _DUE = f"state = 'pending' AND due_at_ms <= :now_ms AND {_FREE}"
-_DUE_ENDPOINTS = f"""WITH RECURSIVE waiting (endpoint_id) AS (
+_WAITED_FOR = """WITH RECURSIVE waiting (endpoint_id) AS (
         SELECT min(endpoint_id) FROM deliveries WHERE state = 'pending'
         UNION ALL SELECT (SELECT min(endpoint_id) FROM deliveries
             WHERE state = 'pending' AND endpoint_id > waiting.endpoint_id)
-            FROM waiting WHERE waiting.endpoint_id IS NOT NULL)
+            FROM waiting WHERE waiting.endpoint_id IS NOT NULL)"""
+_DUE_ENDPOINTS = f"""{_WAITED_FOR}
     SELECT {COLUMNS} FROM waiting JOIN webhook_endpoints ON webhook_endpoints.id = waiting.endpoint_id
     WHERE deleted_at_ms IS NULL AND paused_at_ms IS NULL AND disabled_at_ms IS NULL
         AND (held_until_ms IS NULL OR held_until_ms <= :now_ms)
         AND EXISTS (SELECT 1 FROM deliveries WHERE deliveries.endpoint_id = webhook_endpoints.id AND {_DUE})"""  # noqa: S608  # our own constants
-_CLAIM = f"""UPDATE deliveries SET lease_until_ms = :lease_until_ms, fence = fence + 1
-    WHERE endpoint_id = :endpoint_id AND outbox_id IN (SELECT outbox_id FROM deliveries
-        WHERE endpoint_id = :endpoint_id AND {_DUE} ORDER BY due_at_ms, outbox_id LIMIT :limit)
+_WANTS_NOTHING = f"""{_WAITED_FOR}
+    SELECT id, CASE WHEN deleted_at_ms IS NULL THEN disabled_reason END AS reason
+    FROM waiting JOIN webhook_endpoints ON webhook_endpoints.id = waiting.endpoint_id
+    WHERE deleted_at_ms IS NOT NULL OR disabled_at_ms IS NOT NULL"""  # noqa: S608  # the same
+_CLAIM = f"""UPDATE deliveries SET lease_until_ms = :lease_until_ms, fence = fence + 1,
+        queued_at_ms = CASE WHEN queued_at_ms < :begun_ms THEN :begun_ms ELSE queued_at_ms END
+    WHERE endpoint_id = :endpoint_id AND EXISTS (SELECT 1 FROM webhook_endpoints WHERE id = :endpoint_id
+            AND deleted_at_ms IS NULL AND paused_at_ms IS NULL AND disabled_at_ms IS NULL)
+        AND outbox_id IN (SELECT outbox_id FROM deliveries
+            WHERE endpoint_id = :endpoint_id AND {_DUE} ORDER BY due_at_ms, outbox_id LIMIT :limit)
     RETURNING outbox_id, endpoint_id, attempts, fence, queued_at_ms"""  # noqa: S608  # the same
 _CLAIM_ONE = """UPDATE deliveries SET lease_until_ms = :lease_until_ms, fence = fence + 1
     WHERE endpoint_id = :endpoint_id AND outbox_id = :outbox_id
@@ -43,17 +51,25 @@ _RECORD = """WITH results (outbox_id, endpoint_id, fence, state, due_at_ms, stat
     FROM results WHERE deliveries.outbox_id = results.outbox_id AND deliveries.endpoint_id = results.endpoint_id
         AND deliveries.fence = results.fence
     RETURNING outbox_id, endpoint_id"""
+_UNDER_WAY = """SELECT count(*) AS n FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'pending'
+    AND lease_until_ms >= :now_ms AND outbox_id IN (SELECT id FROM outbox
+        WHERE tenant_id = :tenant_id AND event = :event ORDER BY seq DESC LIMIT :latest)"""
+_LATEST = 1_000
 _RELEASE = """UPDATE deliveries SET lease_until_ms = NULL
     WHERE outbox_id = :outbox_id AND endpoint_id = :endpoint_id AND fence = :fence"""
-_HURRY = """UPDATE deliveries SET due_at_ms = :now_ms
-    WHERE endpoint_id = :endpoint_id AND state = 'pending' AND due_at_ms > :now_ms"""
-_BEGIN_ANEW = """UPDATE deliveries SET due_at_ms = :now_ms, queued_at_ms = :now_ms
-    WHERE endpoint_id = :endpoint_id AND state = 'pending'"""
-_DROP = """UPDATE deliveries SET state = 'failed', error = :error, lease_until_ms = NULL, fence = fence + 1,
-    updated_at_ms = :now_ms WHERE endpoint_id = :endpoint_id AND state = 'pending'"""
+_HURRY = """UPDATE deliveries SET due_at_ms = :now_ms WHERE endpoint_id = :endpoint_id
+    AND outbox_id IN (SELECT outbox_id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'pending'
+        AND due_at_ms > :now_ms AND updated_at_ms <= :tried_before_ms ORDER BY due_at_ms, outbox_id LIMIT :limit)"""
+_DROP = f"""UPDATE deliveries SET state = 'failed', error = :error, lease_until_ms = NULL, fence = fence + 1,
+    updated_at_ms = :now_ms WHERE endpoint_id = :endpoint_id
+    AND outbox_id IN (SELECT outbox_id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'pending'
+        AND (:with_claimed = 1 OR {_FREE}) ORDER BY due_at_ms, outbox_id LIMIT :limit)"""  # noqa: S608  # the same
 _PAGE = """SELECT d.outbox_id, o.event, o.room_id, o.body, o.created_at_ms, d.state, d.attempts, d.due_at_ms, d.sent_at_ms,
         d.status_code, d.duration_ms, d.response, d.error, d.signature
     FROM deliveries d JOIN outbox o ON o.id = d.outbox_id WHERE d.endpoint_id = :endpoint_id"""
+DELETED = "the endpoint was deleted"
+BATCH = 2_000
+"""Of what waits for an endpoint so much is changed in one transaction: nobody else who writes waits for long."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +118,20 @@ async def due_endpoints(reader: Reader, now_ms: int) -> Sequence[Endpoint]:
     return [endpoint_of(row) for row in await reader.all(_DUE_ENDPOINTS, now_ms=now_ms)]
 
 
-async def claim(tx: Tx, endpoint_id: str, now_ms: int, lease_until_ms: int, limit: int) -> Sequence[Delivery]:
-    """Take up to `limit` deliveries to the endpoint that are due, the longest due first; each holds its own `fence`."""
+async def claim(
+    tx: Tx, endpoint: Endpoint, now_ms: int, lease_until_ms: int, limit: int
+) -> Sequence[Delivery]:
+    """Take up to `limit` deliveries to the endpoint that are due, the longest due first; each holds its own `fence`.
+
+    There are none if it was paused, disabled or deleted meanwhile.
+    """
     rows = await tx.all(
-        _CLAIM, endpoint_id=endpoint_id, now_ms=now_ms, lease_until_ms=lease_until_ms, limit=limit
+        _CLAIM,
+        endpoint_id=endpoint.id,
+        now_ms=now_ms,
+        begun_ms=endpoint.begun_anew_at_ms or 0,
+        lease_until_ms=lease_until_ms,
+        limit=limit,
     )
     if not rows:
         return []
@@ -116,6 +142,20 @@ async def claim(tx: Tx, endpoint_id: str, now_ms: int, lease_until_ms: int, limi
         Delivery(**dict(row), event=bodies[row["outbox_id"]]["event"], body=bodies[row["outbox_id"]]["body"])
         for row in sorted(rows, key=lambda row: str(row["outbox_id"]))
     ]
+
+
+async def count_under_way(reader: Reader, endpoint: Endpoint, event: str, now_ms: int) -> int:
+    """Return how many of the tenant's latest events of that name are on their way to the endpoint."""
+    row = await reader.find(
+        _UNDER_WAY,
+        endpoint_id=endpoint.id,
+        tenant_id=endpoint.tenant_id,
+        event=event,
+        now_ms=now_ms,
+        latest=_LATEST,
+    )
+    assert row is not None
+    return int(row["n"])
 
 
 async def claim_one(
@@ -151,19 +191,35 @@ async def release(tx: Tx, delivery: Delivery) -> None:
     )
 
 
-async def hurry(tx: Tx, endpoint_id: str, now_ms: int) -> None:
-    """Make everything that waits for the endpoint due: it answers again."""
-    await tx.execute(_HURRY, endpoint_id=endpoint_id, now_ms=now_ms)
+async def hurry(tx: Tx, endpoint_id: str, now_ms: int, tried_before_ms: int) -> bool:
+    """Make due what waits for the endpoint and was not tried since, a batch of it; return whether there may be more."""
+    hurried = await tx.execute(
+        _HURRY, endpoint_id=endpoint_id, now_ms=now_ms, tried_before_ms=tried_before_ms, limit=BATCH
+    )
+    return hurried == BATCH
 
 
-async def begin_anew(tx: Tx, endpoint_id: str, now_ms: int) -> None:
-    """Let the schedule of everything that waits for the endpoint begin now."""
-    await tx.execute(_BEGIN_ANEW, endpoint_id=endpoint_id, now_ms=now_ms)
+async def drop_pending(
+    tx: Tx, endpoint_id: str, error: str, now_ms: int, *, with_claimed: bool = False
+) -> bool:
+    """Give up what waits for the endpoint, a batch of it, what is under way only `with_claimed`: whoever holds a claim on that
+    can note nothing any more. Return whether there may be more.
+    """
+    dropped = await tx.execute(
+        _DROP,
+        endpoint_id=endpoint_id,
+        error=error,
+        now_ms=now_ms,
+        with_claimed=int(with_claimed),
+        limit=BATCH,
+    )
+    return dropped == BATCH
 
 
-async def drop_pending(tx: Tx, endpoint_id: str, error: str, now_ms: int) -> None:
-    """Give up what waits for the endpoint; whoever holds a claim on it can note nothing any more."""
-    await tx.execute(_DROP, endpoint_id=endpoint_id, error=error, now_ms=now_ms)
+async def list_wanting_nothing(reader: Reader) -> Sequence[tuple[str, str]]:
+    """Return the endpoints, deleted or disabled, for which something waits all the same, and why that is given up."""
+    rows = await reader.all(_WANTS_NOTHING)
+    return [(row["id"], row["reason"] or DELETED) for row in rows]
 
 
 async def page(

@@ -8,6 +8,9 @@ from rtcstack.repositories.rows import values
 
 _ADD = """INSERT INTO inbox (fingerprint, event, body, received_at_ms, due_at_ms) VALUES {}
     ON CONFLICT (fingerprint) DO NOTHING RETURNING fingerprint"""
+_KEEP = """INSERT INTO inbox (fingerprint, event, body, received_at_ms, due_at_ms, processed_at_ms, error)
+    VALUES (:fingerprint, :event, :body, :received_at_ms, :received_at_ms, :received_at_ms, :error)
+    ON CONFLICT (fingerprint) DO NOTHING"""
 _DUE = """SELECT seq, event, body, attempts FROM inbox WHERE processed_at_ms IS NULL AND due_at_ms <= :now_ms
     ORDER BY seq LIMIT :limit"""
 _DONE = """UPDATE inbox SET processed_at_ms = :now_ms, error = NULL WHERE seq IN ({}) AND processed_at_ms IS NULL
@@ -46,6 +49,18 @@ async def add_all(tx: Tx, arrived: Sequence[News]) -> Sequence[bool]:
         news.append(one.fingerprint in added)
         added.discard(one.fingerprint)
     return news
+
+
+async def keep(tx: Tx, what: News, error: str) -> None:
+    """Keep, for as long as applied events are, what nobody can apply, and why."""
+    await tx.execute(
+        _KEEP,
+        fingerprint=what.fingerprint,
+        event=what.event,
+        body=what.body,
+        received_at_ms=what.received_at_ms,
+        error=error,
+    )
 
 
 async def list_due(reader: Reader, now_ms: int, limit: int) -> Sequence[Arrival]:

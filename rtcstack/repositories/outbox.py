@@ -18,7 +18,8 @@ _BETWEEN = """SELECT seq, id, tenant_id, event, room_id, '' AS body, created_at_
     ORDER BY created_at_ms, seq LIMIT :limit"""
 _PUT = """INSERT INTO outbox (id, tenant_id, event, room_id, body, created_at_ms)
     VALUES (:id, :tenant_id, :event, :room_id, :body, :created_at_ms)"""
-_OLD = "SELECT id FROM (SELECT id, seq, created_at_ms FROM outbox ORDER BY seq LIMIT :limit) WHERE created_at_ms < :before_ms"
+_OLD = """SELECT id FROM (SELECT id, seq, created_at_ms FROM outbox WHERE created_at_ms <= :now_ms ORDER BY seq LIMIT :limit)
+    WHERE created_at_ms < :before_ms"""
 _PURGE_DELIVERIES = f"DELETE FROM deliveries WHERE outbox_id IN ({_OLD})"  # noqa: S608  # our own constant
 _PURGE = f"DELETE FROM outbox WHERE id IN ({_OLD})"  # noqa: S608  # the same
 
@@ -73,7 +74,11 @@ async def list_between(
     return [_event(row) for row in rows]
 
 
-async def purge(tx: Tx, before_ms: int, limit: int) -> int:
-    """Delete the oldest events that were put before an instant, with their deliveries; return how many."""
-    await tx.execute(_PURGE_DELIVERIES, before_ms=before_ms, limit=limit)
-    return await tx.execute(_PURGE, before_ms=before_ms, limit=limit)
+async def purge(tx: Tx, before_ms: int, now_ms: int, limit: int) -> int:
+    """Delete the oldest events that were put before an instant, with their deliveries; return how many.
+
+    Those of a clock that was ahead stand in nobody's way: their time is still to come.
+    """
+    which = {"before_ms": before_ms, "now_ms": now_ms, "limit": limit}
+    await tx.execute(_PURGE_DELIVERIES, **which)
+    return await tx.execute(_PURGE, **which)

@@ -15,7 +15,10 @@ _CLAIM_ONE = """UPDATE recordings SET lease_until_ms = :lease_until_ms, fence = 
     WHERE id = :id AND state = 'processing' AND (lease_until_ms IS NULL OR lease_until_ms < :now_ms)"""
 _MAKE_DUE = "UPDATE recordings SET due_at_ms = :now_ms WHERE id = :id AND state = 'processing'"
 _RETRY = """UPDATE recordings SET due_at_ms = :due_at_ms, attempts = attempts + 1, missing = :missing, lease_until_ms = NULL,
-    error = :error WHERE id = :id AND fence = :fence"""
+    error = :error WHERE id = :id AND state = 'processing' AND fence = :fence"""
+_HOLD = (
+    "UPDATE recordings SET lease_until_ms = NULL WHERE id = :id AND state = 'processing' AND fence = :fence"
+)
 _READY = """UPDATE recordings SET state = 'ready', size_bytes = :size_bytes, duration_ms = :duration_ms,
     checksum = :checksum, streams = :streams, completed_at_ms = :now_ms, due_at_ms = NULL, lease_until_ms = NULL,
     upload_waits = NULL
@@ -44,6 +47,12 @@ async def put_off(tx: Tx, recording: Recording, due_at_ms: int, error: str, *, m
     await tx.execute(
         _RETRY, id=recording.id, fence=recording.fence, due_at_ms=due_at_ms, error=error, missing=missing
     )
+
+
+async def fail(tx: Tx, recording: Recording, code: str, text: str, now_ms: int) -> bool:
+    """Return whether this claim was still the holder and the recording has failed now."""
+    is_held = await tx.execute(_HOLD, id=recording.id, fence=recording.fence) > 0
+    return is_held and await recordings.fail(tx, recording, code, text, now_ms)
 
 
 async def ready(

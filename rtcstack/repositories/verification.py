@@ -1,14 +1,11 @@
 """What the verification of recordings needs and finds."""
 
 from rtcstack.domain.recording import Recording
-from rtcstack.domain.verification import Span, pauses_of
 from rtcstack.ports.database import Reader, Tx
 
 _BEGAN = "SELECT min(started_at_ms) AS at_ms FROM recording_parts WHERE recording_id = :recording_id"
 _SPAN = """SELECT min(started_at_ms) AS began_ms, max(ended_at_ms) AS ended_ms FROM recording_parts
     WHERE recording_id = :recording_id"""
-_PAUSES = """SELECT action, at_ms FROM audit_log WHERE object_id = :recording_id
-    AND action IN ('recording.pause', 'recording.resume') ORDER BY at_ms, id"""
 _NOTE = """UPDATE recordings SET verified_at_ms = :verified_at_ms, verify_error = :error WHERE id = :id"""
 
 
@@ -24,12 +21,6 @@ async def find_span_ms(reader: Reader, recording_id: str) -> tuple[int, int] | N
     if row is None or row["began_ms"] is None or row["ended_ms"] is None:
         return None
     return row["began_ms"], row["ended_ms"]
-
-
-async def list_pauses(reader: Reader, recording_id: str) -> list[Span]:
-    """Return when it was paused, as those who asked for it were told."""
-    rows = await reader.all(_PAUSES, recording_id=recording_id)
-    return pauses_of((row["action"], row["at_ms"]) for row in rows)
 
 
 async def find_began_ms(reader: Reader, recording: Recording) -> int:

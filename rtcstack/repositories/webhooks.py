@@ -8,7 +8,8 @@ from rtcstack.domain.webhook import Endpoint
 from rtcstack.ports.database import Reader, Row, Tx
 
 COLUMNS = """id, tenant_id, url, events, rooms, secret, created_at_ms, updated_at_ms, paused_at_ms, disabled_at_ms,
-    disabled_reason, old_secret, rotation_until_ms, failures, failing_since_ms, failed_at_ms, held_until_ms"""
+    disabled_reason, old_secret, rotation_until_ms, failures, failing_since_ms, failed_at_ms, held_until_ms,
+    begun_anew_at_ms"""
 _SELECT = f"SELECT {COLUMNS} FROM webhook_endpoints WHERE deleted_at_ms IS NULL"  # noqa: S608  # our own constant
 _LIST = _SELECT + " AND tenant_id = :tenant_id ORDER BY created_at_ms, id"
 _FIND = _SELECT + " AND tenant_id = :tenant_id AND id = :id"
@@ -28,6 +29,10 @@ _DISABLE = """UPDATE webhook_endpoints SET disabled_at_ms = :now_ms, disabled_re
     WHERE id = :id AND disabled_at_ms IS NULL"""
 _HEALTH = """UPDATE webhook_endpoints SET failures = :failures, failing_since_ms = :failing_since_ms,
     failed_at_ms = :failed_at_ms, held_until_ms = :held_until_ms WHERE id = :id"""
+_BEGIN_ANEW = "UPDATE webhook_endpoints SET begun_anew_at_ms = :now_ms WHERE id = :id"
+_HURRIED = "UPDATE webhook_endpoints SET hurried_at_ms = :now_ms WHERE id = :id"
+_ALL_HURRIED = "UPDATE webhook_endpoints SET hurried_at_ms = NULL WHERE id = :id AND hurried_at_ms = :at_ms"
+_LIST_HURRIED = "SELECT id, hurried_at_ms FROM webhook_endpoints WHERE hurried_at_ms IS NOT NULL"
 _FORGET_OLD_SECRETS = """UPDATE webhook_endpoints SET old_secret = NULL, rotation_until_ms = NULL
     WHERE rotation_until_ms <= :now_ms"""
 _FORGET_DELETED = """DELETE FROM webhook_endpoints WHERE deleted_at_ms IS NOT NULL
@@ -125,6 +130,26 @@ async def note_health(tx: Tx, endpoint_id: str, health: Health) -> None:
         failed_at_ms=health.failed_at_ms,
         held_until_ms=health.held_until_ms,
     )
+
+
+async def note_begun_anew(tx: Tx, endpoint_id: str, now_ms: int) -> None:
+    """What waits for the endpoint counts as queued now at the earliest."""
+    await tx.execute(_BEGIN_ANEW, id=endpoint_id, now_ms=now_ms)
+
+
+async def note_hurried(tx: Tx, endpoint_id: str, now_ms: int) -> None:
+    """Keep that everything which waited for the endpoint until then is due, although some of it does not say so yet."""
+    await tx.execute(_HURRIED, id=endpoint_id, now_ms=now_ms)
+
+
+async def note_all_hurried(tx: Tx, endpoint_id: str, hurried_at_ms: int) -> None:
+    """Keep that all of it says so."""
+    await tx.execute(_ALL_HURRIED, id=endpoint_id, at_ms=hurried_at_ms)
+
+
+async def list_hurried(reader: Reader) -> Sequence[tuple[str, int]]:
+    """Return for which endpoints some does not, and since when it is due."""
+    return [(row["id"], row["hurried_at_ms"]) for row in await reader.all(_LIST_HURRIED)]
 
 
 async def forget(tx: Tx, now_ms: int) -> None:

@@ -32,12 +32,25 @@ class LinkLog:
     """Tells of links that were handed out: reads have no transaction, so those made at once share one."""
 
     def __init__(self, db: Database, clock: Clock) -> None:
-        self._clock = clock
+        self._db, self._clock = db, clock
         self._commits: GroupCommit[AuditEntry, None] = GroupCommit(db, _add_all)
 
-    async def note(self, action: Action, tenant_id: str, object_id: str, **details: Any) -> None:
-        """Return when it is committed. A full or busy disk is no reason to keep a file from its owner: it is logged then."""
+    async def note(
+        self,
+        action: Action,
+        tenant_id: str,
+        object_id: str,
+        *,
+        unless_since_ms: int | None = None,
+        **details: Any,
+    ) -> None:
+        """Return when it is committed. A full or busy disk is no reason to keep a file from its owner: it is logged then.
+
+        Whoever was handed one since `unless_since_ms` is not told of again.
+        """
         entry = _entry(action, tenant_id, object_id, self._clock.now_ms(), details)
+        if unless_since_ms is not None and await audit.is_told(self._db, entry, unless_since_ms):
+            return
         try:
             await self._commits.add(entry)
         except (DiskFull, PartUnavailable) as e:

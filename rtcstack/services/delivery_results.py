@@ -18,6 +18,7 @@ from rtcstack.metrics.counted import DELIVERIES, DELIVERY_TIME, REQUESTS
 from rtcstack.ports.database import Database, Tx
 from rtcstack.repositories import deliveries, webhooks
 from rtcstack.repositories.deliveries import Delivery, Result
+from rtcstack.services import backlogs
 from rtcstack.services.courier import Sent
 from rtcstack.services.events import Events
 from rtcstack.services.group_commit import GroupCommit
@@ -107,7 +108,7 @@ class DeliveryResults:
         await webhooks.note_health(tx, endpoint_id, well)
         if health.is_outage:
             _log.info("a webhook endpoint answers again", endpoint_id=endpoint_id, failures=health.failures)
-            await deliveries.hurry(tx, endpoint_id, now_ms)
+            await backlogs.hurry(tx, endpoint_id, now_ms)
 
     async def _failed(
         self, tx: Tx, endpoint: Endpoint, health: Health, tries: Sequence[Sent], now_ms: int
@@ -120,7 +121,7 @@ class DeliveryResults:
 
     async def _disable(self, tx: Tx, endpoint: Endpoint, reason: str, now_ms: int) -> None:
         if await webhooks.disable_endpoint(tx, endpoint.id, reason, now_ms):
-            await deliveries.drop_pending(tx, endpoint.id, reason, now_ms)
+            await deliveries.drop_pending(tx, endpoint.id, reason, now_ms, with_claimed=True)
             await self._events.webhook_disabled(tx, endpoint, reason, now_ms)
             _log.warning("a webhook endpoint was disabled", endpoint_id=endpoint.id, reason=reason)
 

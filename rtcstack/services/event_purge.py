@@ -19,7 +19,7 @@ class EventPurge:
         """
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
-            told = await outbox.purge(tx, now_ms - self._kept_ms, _BATCH)
+            told = await outbox.purge(tx, now_ms - self._kept_ms, now_ms, _BATCH)
         async with self._db.transaction() as tx:
             applied = await inbox.purge(tx, now_ms - self._inbox_kept_ms, _BATCH)
             await webhooks.forget(tx, now_ms)

@@ -14,7 +14,7 @@ from rtcstack.domain.moderation import Finding
 from rtcstack.domain.participant import Participant
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
-from rtcstack.domain.webhook import Endpoint, EndpointStatus, EventName
+from rtcstack.domain.webhook import Endpoint, EndpointStatus, EventName, origin
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Tx
 from rtcstack.repositories import deliveries, outbox, participants, recordings, rooms, webhooks
@@ -95,7 +95,7 @@ class Events:
 
     async def webhook_disabled(self, tx: Tx, endpoint: Endpoint, reason: str, now_ms: int) -> None:
         """Tell that an endpoint gets nothing any more; other endpoints hear of it, and whoever pulls events."""
-        about = WebhookObject(endpoint.id, endpoint.url, reason, iso_ms(now_ms))
+        about = WebhookObject(endpoint.id, origin(endpoint.url), reason, iso_ms(now_ms))
         await self._told(tx, EventName.WEBHOOK_DISABLED, endpoint.tenant_id, None, msgspec.to_builtins(about))
 
     async def webhook_test(self, tx: Tx, endpoint: Endpoint) -> Event:

@@ -8,7 +8,7 @@ from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import ObjectNotFound, RtcError, StoreDenied
 from rtcstack.ports.database import Database
 from rtcstack.ports.storage import StoredObject
-from rtcstack.repositories import processing, recordings
+from rtcstack.repositories import processing
 from rtcstack.services.events import Events
 from rtcstack.services.media_facts import UNREADABLE, MediaFacts
 from rtcstack.services.ready_jobs import ReadyJobs
@@ -108,6 +108,9 @@ class Finalize:
             if is_ready:
                 await self._events.recording_ended(tx, done)
                 await self._ready_jobs.queue(tx, recording.id)
+        if not is_ready:
+            _log.info("another has confirmed this recording, or ended it", recording_id=recording.id)
+            return
         _log.info(
             "recording ready",
             recording_id=recording.id,
@@ -139,9 +142,11 @@ class Finalize:
             await processing.put_off(tx, recording, due_at_ms, error.message, missing=missing)
 
     async def _fail(self, recording: Recording, code: str, text: str) -> None:
-        _log.error("recording failed", recording_id=recording.id, error_code=code, error=text)
+        """Unless another has it by now: whoever looked later knows better."""
         async with self._db.transaction() as tx:
-            if await recordings.fail(tx, recording, code, text, self._clock.now_ms()):
-                await self._events.recording_ended(
-                    tx, replace(recording, state=RecordingState.FAILED, error=text)
-                )
+            if not await processing.fail(tx, recording, code, text, self._clock.now_ms()):
+                return
+            await self._events.recording_ended(
+                tx, replace(recording, state=RecordingState.FAILED, error=text)
+            )
+        _log.error("recording failed", recording_id=recording.id, error_code=code, error=text)

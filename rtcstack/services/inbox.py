@@ -1,10 +1,11 @@
 """LiveKit's events: stored before they are acknowledged, many with one wait for the disk; applied right after, in order."""
 
+import hashlib
 from collections.abc import Sequence
 
 from rtcstack import log
 from rtcstack.clock import Clock
-from rtcstack.errors import RtcError
+from rtcstack.errors import Invalid, RtcError
 from rtcstack.metrics.counted import INBOX, SKEW
 from rtcstack.ports.database import Database, Tx
 from rtcstack.ports.livekit import ONCE, LiveKit, LiveKitEvent
@@ -18,6 +19,7 @@ _log = log.get(__name__)
 _RETRY_MS = (1_000, 5_000, 30_000, 300_000)
 _BATCH = 64
 _UNKNOWN = "other"
+_UNREAD = "unread"
 _KINDS = ONCE | {"egress_started", "egress_updated", "egress_ended"}
 
 
@@ -43,9 +45,13 @@ class Inbox:
 
         Raises:
             Unauthenticated: LiveKit did not sign it; nothing is stored.
+            Invalid: it did, but nobody can read it; it is kept as it is.
         """
         try:
             event = self._livekit.verify_event(body, authorization)
+        except Invalid as e:
+            await self._keep_unread(body, e)
+            raise
         except RtcError:
             INBOX.labels(_UNKNOWN, "refused").inc()
             raise
@@ -57,6 +63,23 @@ class Inbox:
         is_news = await self._commit.add(news)
         INBOX.labels(_kind(event.name), "new" if is_news else "repeated").inc()
         return is_news
+
+    async def _keep_unread(self, body: bytes, error: Invalid) -> None:
+        """LiveKit takes any answer but a 5xx for delivered, so this is the only copy."""
+        fingerprint = hashlib.sha256(b"unread|" + body).hexdigest()
+        news = News(fingerprint, _UNREAD, body.decode(), self._clock.now_ms())
+        async with self._db.transaction() as tx:
+            await inbox.keep(tx, news, error.message)
+        INBOX.labels(_UNKNOWN, _UNREAD).inc()
+        _log.error(
+            "LiveKit signed what cannot be read; it is kept in the inbox",
+            body_bytes=len(body),
+            error=error.message,
+        )
+
+    def note_too_large(self) -> None:
+        """Count a notification of which nobody can say whose it is: it was too large to be read."""
+        INBOX.labels(_UNKNOWN, "too_large").inc()
 
     async def process_next(self) -> bool:
         """Apply the oldest events that are due, in one transaction; return whether there were any.

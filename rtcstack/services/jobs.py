@@ -66,19 +66,24 @@ class Lease:
                 raise LeaseLost("Another process has taken this job over.", job=self._job.id)
 
     @asynccontextmanager
-    async def kept(self) -> AsyncIterator[None]:
-        """Renew it in the background."""
-        keeping = asyncio.create_task(self._keep())
+    async def kept(self, every_s: float = _RENEW_S) -> AsyncIterator[None]:
+        """Renew it in the background, until another process has it. A database that fails once is asked again."""
+        keeping = asyncio.create_task(self._keep(every_s))
         try:
             yield
         finally:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
 
-    async def _keep(self) -> None:
+    async def _keep(self, every_s: float) -> None:
         while True:
-            await asyncio.sleep(_RENEW_S)
-            await self.check()
+            await asyncio.sleep(every_s)
+            try:
+                await self.check()
+            except LeaseLost:
+                return
+            except RtcError as e:
+                _log.warning("a job's lease could not be renewed", job_id=self._job.id, error=e.message)
 
 
 class JobLoop:

@@ -88,7 +88,7 @@ class Outbox:
         async with self._db.transaction() as tx:
             for endpoint in due[:_ENDPOINTS]:
                 places = self._places(endpoint)
-                taken = await deliveries.claim(tx, endpoint.id, now_ms, now_ms + self._lease_ms, places)
+                taken = await deliveries.claim(tx, endpoint, now_ms, now_ms + self._lease_ms, places)
                 claimed += [(endpoint, delivery) for delivery in taken]
         return claimed
 

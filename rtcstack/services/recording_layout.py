@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+from rtcstack.clock import Clock
+from rtcstack.domain.audit import Action
 from rtcstack.domain.recording import Recording
 from rtcstack.errors import PartUnavailable, RecordingNotActive
 from rtcstack.ports.database import Database
 from rtcstack.ports.livekit import LiveKit
 from rtcstack.repositories import recordings
+from rtcstack.services.audit import record
 from rtcstack.services.composite import CompositeOptions
 from rtcstack.services.egress_wait import wait_for_egress, wait_for_first_frame
 
@@ -14,14 +17,24 @@ from rtcstack.services.egress_wait import wait_for_egress, wait_for_first_frame
 class RecordingLayout:
     """`timeout_s` bounds the wait for a start that is under way, `first_frame_s` the one for the recorder to be there."""
 
-    def __init__(self, db: Database, livekit: LiveKit, *, timeout_s: float, first_frame_s: float) -> None:
-        self._db, self._livekit = db, livekit
+    def __init__(
+        self, db: Database, clock: Clock, livekit: LiveKit, *, timeout_s: float, first_frame_s: float
+    ) -> None:
+        self._db, self._clock, self._livekit = db, clock, livekit
         self._timeout_s, self._first_frame_s = timeout_s, first_frame_s
 
     async def change(
-        self, tenant_id: str, room_id: str, layout: str, max_tiles: int | None = None
+        self,
+        tenant_id: str,
+        room_id: str,
+        layout: str,
+        max_tiles: int | None = None,
+        *,
+        keeps_tiles: bool = False,
     ) -> Recording:
         """Return the recording, which goes on with the layout; one that waits for a worker will begin with it.
+
+        With `keeps_tiles` one grid has as many tiles as the grid before it.
 
         Raises:
             Invalid: there is no such layout.
@@ -33,12 +46,22 @@ class RecordingLayout:
         active = await wait_for_egress(self._db, found, self._timeout_s) if found else None
         if active is None:
             raise RecordingNotActive(f"Room {room_id} is not being recorded.", room_id=room_id)
-        options = replace(CompositeOptions(**active.options), layout=layout, max_tiles=max_tiles)
+        before = CompositeOptions(**active.options)
+        if keeps_tiles and layout.startswith("grid"):
+            max_tiles = before.max_tiles
+        options = replace(before, layout=layout, max_tiles=max_tiles)
         if active.egress_id is not None:
             await self._tell(active, active.egress_id, options)
+        await self._keep(active, options)
+        return replace(active, options=options.stored())
+
+    async def _keep(self, active: Recording, options: CompositeOptions) -> None:
+        told = {"room_id": active.room_id, "layout": options.layout, "max_tiles": options.max_tiles}
+        details = {name: value for name, value in told.items() if value is not None}
         async with self._db.transaction() as tx:
             await recordings.set_options(tx, active.id, options.stored())
-        return replace(active, options=options.stored())
+            now_ms = self._clock.now_ms()
+            await record(tx, Action.RECORDING_LAYOUT, active.tenant_id, active.id, now_ms, **details)
 
     async def _tell(self, active: Recording, egress_id: str, options: CompositeOptions) -> None:
         seen = await wait_for_first_frame(self._db, active, self._first_frame_s)

@@ -13,7 +13,7 @@ from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import Conflict, PartUnavailable, RecordingNotActive
 from rtcstack.ports.database import Database
 from rtcstack.ports.fleet import Fleet, Heard
-from rtcstack.repositories import recordings
+from rtcstack.repositories import pauses, recordings
 from rtcstack.services.audit import record
 from rtcstack.services.egress_wait import wait_for_egress, wait_for_first_frame
 from rtcstack.services.egress_watch import EgressWatch, Presence
@@ -114,10 +114,11 @@ class RecordingPause:
 
     async def _mark(self, recording: Recording, state: RecordingState) -> None:
         """Nothing happens to one that another call, or its end, has moved on."""
-        action = Action.RECORDING_PAUSE if state is RecordingState.PAUSED else Action.RECORDING_RESUME
-        now_ms = self._clock.now_ms()
+        is_paused, now_ms = state is RecordingState.PAUSED, self._clock.now_ms()
+        action = Action.RECORDING_PAUSE if is_paused else Action.RECORDING_RESUME
         async with self._db.transaction() as tx:
             if await recordings.move(tx, recording, state):
+                await (pauses.begin if is_paused else pauses.end)(tx, recording.id, now_ms)
                 await record(tx, action, recording.tenant_id, recording.id, now_ms, room_id=recording.room_id)
 
     async def _explain(self, recording: Recording, egress_id: str) -> None:

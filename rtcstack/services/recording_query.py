@@ -53,10 +53,13 @@ class RecordingQuery:
             raise RecordingNotFound(f"There is no recording {recording_id}.")
         return recording
 
-    async def download_url(self, recording: Recording, *, attachment: bool = False) -> str | None:
+    async def download_url(
+        self, recording: Recording, *, attachment: bool = False, renews_since_ms: int | None = None
+    ) -> str | None:
         """Return a link that expires, and tell the audit log; or None while there is no object to download.
 
-        As an `attachment` a browser saves the file instead of playing it.
+        As an `attachment` a browser saves the file instead of playing it. One that renews another of the caller's, handed out
+        since that instant, is not told of again.
 
         Raises:
             Conflict: `storage_read_forbidden`, the key of the tenant's bucket may only put.
@@ -64,7 +67,11 @@ class RecordingQuery:
         url = await self._presigned(recording, attachment=attachment)
         if url is not None:
             await self._link_log.note(
-                Action.RECORDING_LINK, recording.tenant_id, recording.id, room_id=recording.room_id
+                Action.RECORDING_LINK,
+                recording.tenant_id,
+                recording.id,
+                unless_since_ms=renews_since_ms,
+                room_id=recording.room_id,
             )
         return url
 

@@ -1,6 +1,6 @@
 """Find recordings by what a person knows of them, and what is shown of many at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rtcstack.domain.audit import Action, AuditEntry
@@ -79,6 +79,10 @@ class RecordingSearch:
 
     async def room_of(self, clip: Clip) -> RoomName:
         return (await self.rooms_of(clip.tenant_id, [clip]))[clip.recording_id]
+
+    async def there(self, tenant_id: str, ids: Collection[str]) -> frozenset[str]:
+        """Return those that can be looked at still: rooms, and recordings, clips and endpoints that are not deleted."""
+        return await dashboard.there(self._db, tenant_id, sorted(ids)) if ids else frozenset()
 
     async def bucket(self, recording: Recording) -> OwnBucket | None:
         """Return the tenant's own bucket that the recording lies in, None for the appliance's."""

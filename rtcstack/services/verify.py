@@ -19,7 +19,7 @@ from rtcstack.domain.verification import checksum_of, object_faults, recording_f
 from rtcstack.errors import Conflict, ObjectNotFound, PartRefused, RtcError
 from rtcstack.ports.database import Database, Tx
 from rtcstack.ports.media import Media
-from rtcstack.repositories import jobs, parts, recordings, verification
+from rtcstack.repositories import jobs, parts, pauses, recordings, verification
 from rtcstack.services.denials import denials_waited_out
 from rtcstack.services.events import Events
 from rtcstack.services.jobs import Lease, NotYet
@@ -131,7 +131,7 @@ class VerifyWork:
             await verification.find_span_ms(self._db, recording.id),
             duration_ms=probed.duration_ms,
             streams=probed.streams,
-            pauses=await verification.list_pauses(self._db, recording.id),
+            pauses=await pauses.list_of(self._db, recording.id),
         )
         return list(faults)
 

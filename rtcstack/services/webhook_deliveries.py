@@ -7,7 +7,7 @@ from rtcstack.clock import Clock
 from rtcstack.domain.delivery import DeliveryState
 from rtcstack.domain.event import DeliveryReport, Event
 from rtcstack.domain.webhook import Endpoint, EndpointStatus, EventName
-from rtcstack.errors import Conflict, EventNotFound, Invalid
+from rtcstack.errors import Conflict, EventNotFound, Invalid, RateLimited
 from rtcstack.ports.database import Database
 from rtcstack.repositories import deliveries, outbox, webhooks
 from rtcstack.services.courier import Courier
@@ -17,6 +17,9 @@ from rtcstack.services.webhooks import not_found
 
 MAX_LIMIT = 100
 _TEST_LEASE_MS = 60_000
+MOST_TESTS = 5
+"""So many tests of an endpoint may wait for its answer at once."""
+_TEST_AGAIN_S = 5.0
 _BATCH = 250
 """So many events are looked at in one transaction: others want to write as well."""
 
@@ -86,11 +89,22 @@ class WebhookDeliveries:
     async def test(self, tenant_id: str, endpoint_id: str) -> DeliveryReport:
         """Send a test event now, once, whatever the endpoint's state and filters; return what came of it.
 
-        It is pending if it cannot be signed just now, and then goes like any other. Raises `WebhookNotFound`.
+        It is pending if it cannot be signed just now, and then goes like any other.
+
+        Raises:
+            WebhookNotFound: the tenant has none of that id.
+            RateLimited: so many tests of it wait already that this one was not sent.
         """
         endpoint = await self._endpoint(tenant_id, endpoint_id)
-        lease_until_ms = self._clock.now_ms() + _TEST_LEASE_MS
+        now_ms = self._clock.now_ms()
+        lease_until_ms = now_ms + _TEST_LEASE_MS
         async with self._db.transaction() as tx:
+            waiting = await deliveries.count_under_way(tx, endpoint, EventName.WEBHOOK_TEST, now_ms)
+            if waiting >= MOST_TESTS:
+                raise RateLimited(
+                    f"{waiting} tests of this endpoint wait for its answer; send another when one has come.",
+                    retry_after_s=_TEST_AGAIN_S,
+                )
             event = await self._events.webhook_test(tx, endpoint)
             delivery = await deliveries.claim_one(
                 tx, event.id, endpoint.id, event.event, event.body, lease_until_ms

@@ -15,6 +15,8 @@ from rtcstack.ports.database import Database, Tx
 from rtcstack.ports.sealer import Sealer
 from rtcstack.ports.sender import WebhookSender
 from rtcstack.repositories import deliveries, webhooks
+from rtcstack.repositories.deliveries import DELETED
+from rtcstack.services import backlogs
 from rtcstack.services.audit import record
 from rtcstack.services.courier import seal_context
 
@@ -89,6 +91,8 @@ class Webhooks:
         rooms = None if change.rooms is None else _check_rooms(change.rooms)
         if change.url is not None:
             await self._sender.check_url(change.url)
+        if change.paused is False:
+            await self._drop_rest(tenant_id, endpoint_id)
         async with self._db.transaction() as tx:
             was = await webhooks.find_endpoint(tx, tenant_id, endpoint_id)
             if was is None:
@@ -119,8 +123,19 @@ class Webhooks:
             return replace(endpoint, paused_at_ms=endpoint.paused_at_ms or now_ms)
         if endpoint.status is EndpointStatus.ACTIVE:
             return endpoint
-        await deliveries.begin_anew(tx, endpoint.id, now_ms)
+        await backlogs.begin_anew(tx, endpoint.id, now_ms)
         return replace(_as_new(endpoint), paused_at_ms=None, disabled_at_ms=None, disabled_reason=None)
+
+    async def _drop_rest(self, tenant_id: str, endpoint_id: str) -> None:
+        """What a disabled endpoint missed does not go out when it is enabled, also if not all of it was given up yet."""
+        has_more = True
+        while has_more:
+            async with self._db.transaction() as tx:
+                endpoint = await webhooks.find_endpoint(tx, tenant_id, endpoint_id)
+                if endpoint is None or endpoint.status is not EndpointStatus.DISABLED:
+                    return
+                reason = endpoint.disabled_reason or ""
+                has_more = await deliveries.drop_pending(tx, endpoint_id, reason, self._clock.now_ms())
 
     async def delete(self, tenant_id: str, endpoint_id: str) -> None:
         """What waits for it is given up. Raises `WebhookNotFound`."""
@@ -128,7 +143,7 @@ class Webhooks:
         async with self._db.transaction() as tx:
             if not await webhooks.delete_endpoint(tx, tenant_id, endpoint_id, now_ms):
                 raise not_found(endpoint_id)
-            await deliveries.drop_pending(tx, endpoint_id, "the endpoint was deleted", now_ms)
+            await deliveries.drop_pending(tx, endpoint_id, DELETED, now_ms, with_claimed=True)
             await record(tx, Action.WEBHOOK_DELETE, tenant_id, endpoint_id, now_ms)
 
     async def rotate(self, tenant_id: str, endpoint_id: str) -> tuple[Endpoint, str]:

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 from pydantic_settings.sources.utils import parse_env_vars
 
-from rtcstack.settings.names import did_you_mean, names
-from rtcstack.settings.origins import origins_of
+from rtcstack.settings.names import meant, names
+from rtcstack.settings.origins import Origins, origins_of
 from rtcstack.settings.tree import PREFIX, Settings
 from rtcstack.settings.wording import wanted
 
@@ -141,7 +141,7 @@ def _one(name: str, text: str) -> SettingsError:
     return SettingsError(f"{name}: {text}", [Fault(name, text)])
 
 
-def _faults(error: ValidationError) -> SettingsError:
+def _faults(error: ValidationError, origins: Origins) -> SettingsError:
     faults = []
     for fault in error.errors():
         path = tuple(str(part) for part in fault["loc"][:_DEPTH])
@@ -150,12 +150,17 @@ def _faults(error: ValidationError) -> SettingsError:
         told = not is_unknown and fault["type"] != "missing" and not _MAY_BE_SECRET.search(name)
         given = f" (given: {fault['input']!r})" if told else ""
         said = wanted(fault, path, shows=told) + given
-        text = f"there is no such setting{did_you_mean(name)}" if is_unknown else said
+        text = _no_such(name, path, origins) if is_unknown else said
         faults.append(Fault(name, text, path, is_unknown))
     faults = list(
         dict.fromkeys(faults)
     )  # a network that is none is neither of IPv4 nor of IPv6: one sentence says both
-    return SettingsError("\n".join(f"{fault.name}: {fault.text}" for fault in faults), faults)
+    return SettingsError("\n".join(f"{origins.place(fault.name)}: {fault.text}" for fault in faults), faults)
+
+
+def _no_such(name: str, path: tuple[str, ...], origins: Origins) -> str:
+    instead = meant(name, path, is_in_file=origins.of(name) == "file")
+    return f"there is no such setting{f'; did you mean {instead}?' if instead else ''}"
 
 
 def _without(layers: dict[str, Any], paths: Collection[tuple[str, ...]]) -> dict[str, Any]:
@@ -186,6 +191,7 @@ def load(
         SettingsError: with every fault at once.
     """
     file = config_file(environ) if has_file else None
+    origins = Origins()
     try:
         layers: dict[str, Any] = dict(TomlConfigSettingsSource(Settings, file)()) if file else {}
         given = _with_files(environ)
@@ -197,7 +203,7 @@ def load(
         layers = _without(layers, without)
         made = Settings(**_merge(_stored_secrets(Path(str(layers.get("data", "data")))), layers))
     except ValidationError as e:
-        raise _faults(e) from e
+        raise _faults(e, origins) from e
     except (ValueError, OSError) as e:
         raise _one(str(file or "environment"), str(e)) from e
     made.note_origins(origins)

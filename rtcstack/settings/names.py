@@ -1,7 +1,7 @@
 """The names that settings have in the environment, and the one that was probably meant."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import get_origin
 
 from pydantic import BaseModel
@@ -30,7 +30,17 @@ def nearest(name: str) -> str | None:
     return PREFIX + found[0] if found else None
 
 
-def did_you_mean(name: str) -> str:
-    """Return what is added to the sentence that there is no such setting."""
-    found = nearest(name)
-    return f"; did you mean {found}?" if found else ""
+def as_in_file(name: str) -> str:
+    """Return how the setting is written in the file."""
+    section, _, key = name.removeprefix(PREFIX).lower().rpartition("__")
+    return f"`{key} = …` {f'under `[{section}]`' if section else 'above the first section'}"
+
+
+def meant(name: str, path: Sequence[str], *, is_in_file: bool) -> str | None:
+    """Return the setting that was probably meant, as it is written there; None if nothing is like it.
+
+    `path` leads to the unknown name in the tree: in the file it may be the environment's.
+    """
+    written = path[-1].upper() if path else ""
+    found = nearest(written if is_in_file and written.startswith(PREFIX) else name)
+    return as_in_file(found) if found and is_in_file else found

@@ -14,6 +14,7 @@ _QUEUE_WORKERS = 4
 """A start may take long, and is no reason for another to wait."""
 _GATHER_S = 0.005
 _PURGE_S = 600.0
+_CLOCK_S = 5.0
 _UPKEEP_S = 3600.0
 _LATE_JOBS_S = 60.0
 _RECONCILE_S = 5.0
@@ -61,6 +62,8 @@ def loops(services: Services, upkeep: Upkeep) -> Loops:
     deleted = Worker("purge-due", services.recording_purge.queue_due, interval_s=_PURGE_S)
     late = Worker("late-jobs", services.late_jobs.queue_some, interval_s=_LATE_JOBS_S)
     events = Worker("event-purge", services.event_purge.run_once, interval_s=_PURGE_S)
+    backlogs = Worker("backlogs", services.backlogs.run_once, wakes=(outbox,))
+    clock = Worker("clock", services.clock_watch.run_once, interval_s=_CLOCK_S, wakes=(backlogs,))
     audit = Worker("audit-purge", services.audit_log.forget_old, interval_s=_PURGE_S)
     reconcile = Worker(
         "reconcile",
@@ -84,6 +87,8 @@ def loops(services: Services, upkeep: Upkeep) -> Loops:
                 purge,
                 deleted,
                 events,
+                backlogs,
+                clock,
                 audit,
                 late,
                 reconcile,

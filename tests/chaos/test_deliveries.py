@@ -19,6 +19,7 @@ from tests.support.ports import free_port
 
 pytestmark = [pytest.mark.chaos, pytest.mark.alone]
 _FAILURES = 2
+_BACK_S = 20
 _PLACES = 8
 """So many deliveries go to one endpoint at once (docs/api/webhooks.md)."""
 
@@ -70,7 +71,11 @@ async def test_13_each_try_is_signed_anew_under_the_same_id(
 async def test_13_a_receiver_that_was_away_gets_everything_once_at_its_return(
     api: ApiProcess, crowd: Crowd, counts: Counts, figure: Callable[[str], None]
 ) -> None:
-    """Mechanisms: the outbox, and an endpoint's health: the first delivery that succeeds lets all go at once."""
+    """Mechanisms: the outbox, and an endpoint's health: the first delivery that succeeds lets all go at once.
+
+    Ten seconds are promised, for an outage of a minute; a machine that is busy has as many again. How long it takes on one
+    that is not is `receiver_down` of docs/benchmarks.md.
+    """
     port = free_port()
     away = Receiver(url=f"http://127.0.0.1:{port}/hook")
     await listen(api, away, "participant.joined")
@@ -81,7 +86,7 @@ async def test_13_a_receiver_that_was_away_gets_everything_once_at_its_return(
     async with receiving(port) as back:
         back.secrets = away.secrets
         began_s = time.monotonic()
-        await until(api.is_settled, "everything is delivered")
+        await until(api.is_settled, "everything is delivered soon after its return", _BACK_S)
         took_s = time.monotonic() - began_s
         people, refused = back.people(), back.refused
     assert (set(people), set(people.values()), refused) == (set(crowd.arrived), {1}, 0)

@@ -1,6 +1,7 @@
 """Promises 17, 20 and 21: nothing inside is connected to, no input breaks an answer, nobody sees what is another's."""
 
 import asyncio
+import io
 import itertools
 import random
 import sqlite3
@@ -8,7 +9,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
 import pytest
+from livekit.protocol.egress import S3Upload
 
+from rtcstack.adapters.http.guard import AddressRefused
+from rtcstack.adapters.http.look_ups import Found, system_look_up
+from rtcstack.egress.dispatcher.store import Stores
+from rtcstack.egress.job import Encoding
+from rtcstack.egress.spool import Order
 from rtcstack.settings import Settings
 from tests.chaos.counts import Counts
 from tests.chaos.livekit_events import Teller, joined, signer
@@ -25,6 +32,7 @@ _INSIDE = (
     "0.0.0.0", "[::]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[::127.0.0.1]",
     "[::ffff:0:127.0.0.1]",
 )  # fmt: skip
+_ORDER = Order("EG_1", "RM_1", "room", "a.mp4", 1, Encoding(), "grid", has_audio=True, has_video=True)
 
 
 @asynccontextmanager
@@ -50,9 +58,22 @@ async def _listener() -> AsyncIterator[tuple[int, list[str]]]:
 @pytest.fixture
 async def public(api_settings: Settings) -> AsyncIterator[Api]:
     """An API that is open to others: loopback is none of its callers' business then."""
-    own = api_settings.api.model_copy(update={"host": "0.0.0.0"})
-    async with open_api(api_settings.model_copy(update={"api": own})) as opened:
+    async with open_api(_open_to_others(api_settings)) as opened:
         yield opened
+
+
+def _open_to_others(settings: Settings) -> Settings:
+    own = settings.api.model_copy(update={"host": "0.0.0.0"})
+    return settings.model_copy(update={"api": own})
+
+
+async def _upload(public: Settings, endpoint: str) -> None:
+    """Store something as the Egress worker does with a request that brings a store."""
+    brought = S3Upload(endpoint=endpoint, bucket="b", access_key="k", secret="s" * 20, force_path_style=True)
+    source = Stores(public).of(_ORDER, brought)
+    assert source is not None
+    store = await source()
+    await asyncio.to_thread(store.client.put_object, "b", "key", io.BytesIO(b"x"), 1)
 
 
 async def test_17_nothing_inside_is_connected_to_through_any_door(public: Api) -> None:
@@ -69,6 +90,8 @@ async def test_17_nothing_inside_is_connected_to_through_any_door(public: Api) -
             )
             asked = {**store, "endpoint": f"http://{host}:{port}"}
             assert (await public.http.put("/v1/settings/storage", json=asked)).status_code == 400, host
+            with pytest.raises(AddressRefused):
+                await _upload(public.settings, f"http://{host}:{port}")
         assert connections == []
 
 
@@ -78,23 +101,56 @@ def _lead_to(url: str, settings: Settings) -> None:
         db.execute("UPDATE webhook_endpoints SET url = ?", (url,))
 
 
-async def test_17_a_name_that_leads_inside_later_is_not_connected_to(public: Api) -> None:
+class _Names:
+    """A name server: `later.example` leads to a public address at first, and inside once `inside` is set."""
+
+    def __init__(self) -> None:
+        self.inside = False
+        self.asked: list[bool] = []
+
+    def look_up(self, host: str, family: int) -> Found:
+        assert host == "later.example"
+        self.asked.append(self.inside)
+        return system_look_up("127.0.0.1" if self.inside else "203.0.114.1", family)
+
+
+async def _is_refused(public: Api, webhook_id: str) -> None:
+    """Let something happen that the endpoint is told of; return when that was refused."""
+    (await public.http.post("/v1/rooms", json={"roomId": "inside"})).raise_for_status()
+    async with Teller(str(public.http.base_url), signer(public.settings)) as teller:
+        assert await teller.tell(joined("inside", "ada")) == 200
+    path = f"/v1/webhooks/{webhook_id}/deliveries"
+
+    async def is_tried() -> bool:
+        return any(each["attempts"] for each in (await public.http.get(path)).json()["data"])
+
+    await until(is_tried, "the delivery is tried")
+    assert "does not connect to" in (await public.http.get(path)).text
+
+
+async def test_17_a_name_that_leads_inside_later_is_not_connected_to(api_settings: Settings) -> None:
+    """Mechanism: what a name leads to is looked at each time it is looked up, on the addresses that are connected to."""
+    names = _Names()
+    async with (
+        _listener() as (port, connections),
+        open_api(_open_to_others(api_settings), names.look_up) as public,
+    ):
+        made = await public.http.post("/v1/webhooks", json={"url": f"http://later.example:{port}/"})
+        made.raise_for_status()
+        names.inside = True
+        await _is_refused(public, made.json()["id"])
+        assert (names.asked[0], names.asked[-1]) == (False, True), "it was looked up again"
+        assert connections == []
+
+
+async def test_17_an_address_inside_is_not_connected_to_later_whatever_was_checked(public: Api) -> None:
     """Mechanism: each socket's address is looked at before it is connected, whatever was checked before."""
     async with _listener() as (port, connections):
         made = await public.http.post("/v1/webhooks", json={"url": "https://203.0.114.1/"})
         made.raise_for_status()
         await asyncio.to_thread(_lead_to, f"http://127.0.0.1:{port}/", public.settings)
-        (await public.http.post("/v1/rooms", json={"roomId": "inside"})).raise_for_status()
-        async with Teller(str(public.http.base_url), signer(public.settings)) as teller:
-            assert await teller.tell(joined("inside", "ada")) == 200
-        path = f"/v1/webhooks/{made.json()['id']}/deliveries"
-
-        async def is_tried() -> bool:
-            return any(each["attempts"] for each in (await public.http.get(path)).json()["data"])
-
-        await until(is_tried, "the delivery is tried")
+        await _is_refused(public, made.json()["id"])
         assert connections == []
-        assert "does not connect to" in (await public.http.get(path)).text
 
 
 @pytest.fixture

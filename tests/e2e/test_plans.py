@@ -81,7 +81,7 @@ async def test_one_recording_at_a_time(free: httpx.AsyncClient) -> None:
         await free.post((await _room(free)) + "/recording/start"),
     ):
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "quota_reached")
-        assert "1 recordings at a time" in answer.json()["error"]["message"]
+        assert "1 recording at a time" in answer.json()["error"]["message"]
     assert (await free.delete(f"/v1/halls/{first['hall_id']}")).status_code == 204
 
 

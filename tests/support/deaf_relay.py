@@ -1,4 +1,7 @@
-"""A way to LiveKit on which joins hang: requests get through, and of a websocket all but what its client says."""
+"""A way to LiveKit on which joins hang: requests get through, and of a websocket all but what its client says.
+
+It can be cut as well, and turn away whoever comes back.
+"""
 
 import asyncio
 from contextlib import suppress
@@ -7,6 +10,7 @@ from typing import Self
 
 _CHUNK = 1 << 16
 _WEBSOCKET = b"upgrade: websocket"
+_UNAUTHORIZED = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class DeafRelay:
@@ -14,9 +18,11 @@ class DeafRelay:
 
     def __init__(self, host: str, port: int) -> None:
         self._host, self._to_port = host, port
-        self._links: set[asyncio.Task[None]] = set()
+        self._links: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self.is_deaf = True
         """What websockets that are opened from now on are like."""
+        self.turns_away = False
+        """Whether all who come from now on are told that LiveKit does not know them."""
         self.heard_nothing = asyncio.Event()
         """LiveKit has let somebody in to whom nobody listens."""
         self.port = 0
@@ -30,22 +36,30 @@ class DeafRelay:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.close()
-        for link in self._links:
-            link.cancel()
+        self.cut()
         await asyncio.gather(*self._links, return_exceptions=True)
+
+    def cut(self) -> None:
+        """Sever every connection that there is."""
+        for writer in self._links.values():
+            writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._links.add(task)
+        self._links[task] = writer
         try:
             await self._relay(reader, writer)
         finally:
-            self._links.discard(task)
+            del self._links[task]
             writer.close()
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
+        if self.turns_away:
+            writer.write(_UNAUTHORIZED)
+            await writer.drain()
+            return
         server_reader, server_writer = await asyncio.open_connection(self._host, self._to_port)
         try:
             server_writer.write(head)

@@ -46,6 +46,24 @@ def test_all_faults_are_told_at_once_and_by_name() -> None:
     ]
 
 
+def test_a_fault_names_the_place_where_the_value_stands(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text("plan = 'x'\n[api]\nport = 99999\nprot = 1\n[clips]\nworkers = 'x'\n")
+    environ = {"RTCSTACK_CONFIG": str(file), "RTCSTACK_CLIPS__WORKERS": "y"}
+    with pytest.raises(SettingsError) as caught:
+        load(environ)
+    by_place = dict(line.split(": ", 1) for line in str(caught.value).splitlines())
+    assert set(by_place) == {
+        f"plan in {file}",
+        f"api.port in {file}",
+        f"api.prot in {file}",
+        "RTCSTACK_CLIPS__WORKERS",  # the environment comes before the file
+    }
+    assert (
+        by_place[f"api.prot in {file}"] == "there is no such setting; did you mean `port = …` under `[api]`?"
+    )
+
+
 def test_minio_bucket_is_honoured_and_ours_wins() -> None:
     assert load({"MINIO_BUCKET": "their-bucket"}).storage.bucket == "their-bucket"
     both = {"MINIO_BUCKET": "their-bucket", "RTCSTACK_STORAGE__BUCKET": "our-bucket"}

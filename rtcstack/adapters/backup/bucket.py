@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rtcstack.adapters.s3.store import S3Storage
-from rtcstack.domain.backup import BackupFacts, from_json, to_json
+from rtcstack.domain.backup import BackupFacts, from_json, is_name, to_json
 from rtcstack.errors import NotFound, ObjectNotFound
 from rtcstack.ports.storage import Location
 
 _TYPE = "application/octet-stream"
+_MOST_KEYS = 10_000
+"""So many are looked at for what was interrupted; a backup has four."""
 
 
 class BucketShelf:
@@ -24,6 +26,14 @@ class BucketShelf:
     async def names(self) -> Sequence[str]:
         keys = await self._storage.list_folder(self._prefix)
         return sorted(key.removeprefix(self._prefix)[:-5] for key in keys if key.endswith(".json"))
+
+    async def unfinished(self) -> Sequence[str]:
+        keys = [
+            each.key.removeprefix(self._prefix)
+            for each in await self._storage.list_from(self._prefix, "", _MOST_KEYS)
+        ]
+        begun = {name for key in keys if (name := key.partition("/")[0]) != key and is_name(name)}
+        return sorted(begun - {key.removesuffix(".json") for key in keys})
 
     async def put(self, facts: BackupFacts, folder: Path) -> None:
         for name in facts.files:

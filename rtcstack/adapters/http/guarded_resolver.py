@@ -3,40 +3,40 @@
 IP literals never come to the resolver, so the socket is guarded as well, on the very address that is connected to.
 """
 
-import asyncio
 import socket
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import AddrInfoType
 
 from rtcstack.adapters.http.guard import AddressGuard, AddressRefused
-
-_THREADS = 16
-"""Look-ups of their own: names that nobody answers for keep no other work of the process waiting."""
+from rtcstack.adapters.http.look_ups import LookUps
 
 
 class GuardedResolver(AbstractResolver):
     """Resolve as usual, then drop what the guard refuses."""
 
-    def __init__(self, guard: AddressGuard) -> None:
-        self._guard = guard
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="resolver")
+    def __init__(self, guard: AddressGuard, look_ups: LookUps) -> None:
+        self._guard, self._look_ups = guard, look_ups
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Raises `AddressRefused` if everything that the name leads to is refused, `OSError` if it leads nowhere."""
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, _look_up, host, port, family)
-        allowed = [result for result in found if self._guard.allows(result["host"])]
+        """Raises `AddressRefused` if everything that the name leads to is refused, `OSError` if it leads nowhere or its
+        look-up hangs.
+        """
+        found = await self._look_ups.of(host, family)
+        allowed = [
+            _result(host, port, each_family, protocol, str(address[0]))
+            for each_family, _, protocol, _, address in found
+            if self._guard.allows(str(address[0]))
+        ]
         if not allowed:
             raise AddressRefused(f"{host} leads to a network that this server does not connect to.")
         return allowed
 
     async def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        pass
 
 
 def guarded_sockets(guard: AddressGuard) -> Callable[[AddrInfoType], socket.socket]:
@@ -50,16 +50,12 @@ def guarded_sockets(guard: AddressGuard) -> Callable[[AddrInfoType], socket.sock
     return make
 
 
-def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
-    found = socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-    return [
-        ResolveResult(
-            hostname=host,
-            host=str(address[0]),
-            port=int(address[1]),
-            family=each_family,
-            proto=protocol,
-            flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-        )
-        for each_family, _, protocol, _, address in found
-    ]
+def _result(host: str, port: int, family: int, protocol: int, address: str) -> ResolveResult:
+    return ResolveResult(
+        hostname=host,
+        host=address,
+        port=port,
+        family=family,
+        proto=protocol,
+        flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+    )

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 
@@ -12,6 +13,7 @@ from yarl import URL
 
 from rtcstack.adapters.http.guard import AddressGuard, AddressRefused
 from rtcstack.adapters.http.guarded_resolver import GuardedResolver, guarded_sockets
+from rtcstack.adapters.http.look_ups import LookUp, LookUps, NotLookedUp, system_look_up
 from rtcstack.domain.delivery import Attempt
 from rtcstack.domain.webhook import check_url_text
 from rtcstack.errors import Invalid
@@ -19,22 +21,28 @@ from rtcstack.errors import Invalid
 _RESPONSE_BYTES = 2048
 _RESPONSE_S = 2.0
 """So long the text of an answer may take once its status is known."""
-_LOOK_UP_S = 3.0
+_CHECK_LOOK_UP_S = 3.0
+_MOST_LOOK_UPS = 512
+"""For deliveries: as many as may be under way."""
+_MOST_CHECKS = 16
+"""For addresses that somebody is registering: a caller who tries many names that hang holds up no delivery."""
 _KEEPALIVE_S = 2.0
 """Many servers hang up after five idle seconds: a POST that meets this moment would count as failed."""
 _ANY_PORT = 0
 
 
 class HttpSender:
-    """`ports/sender.py` over aiohttp."""
+    """`ports/sender.py` over aiohttp. `look_up` is how names are looked up."""
 
-    def __init__(self, guard: AddressGuard, timeout_s: float) -> None:
+    def __init__(self, guard: AddressGuard, timeout_s: float, look_up: LookUp = system_look_up) -> None:
         self._guard = guard
+        self._resolver = GuardedResolver(guard, LookUps(look_up, most=_MOST_LOOK_UPS))
+        checks = LookUps(look_up, most=_MOST_CHECKS, limit_s=_CHECK_LOOK_UP_S)
+        self._check_resolver = GuardedResolver(guard, checks)
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
-        self._resolver = GuardedResolver(self._guard)
         connector = aiohttp.TCPConnector(
             resolver=self._resolver,
             socket_factory=guarded_sockets(self._guard),
@@ -52,7 +60,6 @@ class HttpSender:
     async def close(self) -> None:
         if self._session:
             await self._session.close()
-            await self._resolver.close()
 
     async def check_url(self, url: str) -> None:
         """A name that leads nowhere yet is fine: whether it may be connected to is looked at again with each delivery."""
@@ -60,9 +67,7 @@ class HttpSender:
         try:
             host = URL(url).raw_host or ""
             self._check_literal(host)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_UP_S):
-                    await self._check_name(host)
+            await self._check_name(host)
         except ValueError as e:
             raise _invalid(f"This is not a URL: {e}") from e
         except AddressRefused as e:
@@ -91,7 +96,7 @@ class HttpSender:
 
     async def _check_name(self, host: str) -> None:
         try:
-            await self._resolver.resolve(host, _ANY_PORT)
+            await self._check_resolver.resolve(host, _ANY_PORT)
         except AddressRefused:
             raise
         except (OSError, UnicodeError):
@@ -112,7 +117,9 @@ async def _beginning(response: aiohttp.ClientResponse) -> str:
 
 def _why(error: Exception) -> str:
     """Say what failed, in at most 500 characters."""
-    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, AddressRefused):
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(
+        error.os_error, AddressRefused | NotLookedUp
+    ):
         error = error.os_error
     return f"{type(error).__name__}: {error}"[:500]
 
@@ -126,10 +133,12 @@ def _since(begun: float) -> int:
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Read either form of RFC 9110, section 10.2.3: seconds, or a date."""
+    """Read either form of RFC 9110, section 10.2.3: seconds, or a date in one of the three forms of section 5.6.7."""
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
     with suppress(ValueError, OverflowError):
-        return parsedate_to_datetime(value).timestamp() - time.time()
+        at = parsedate_to_datetime(value)
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)  # the form of asctime() names no zone, and is in UTC
+        return at.timestamp() - time.time()
     return None

@@ -35,7 +35,7 @@ class EventReader:
         try:
             text = body.decode()
             token = authorization.removeprefix("Bearer ")
-            event = replace(_event(self._receiver.receive(text, token)), ahead_s=_ahead_s(token))
+            wire = self._receiver.receive(text, token)
         except ParseError as e:  # the signature is checked before
             raise Invalid(f"This is no event of LiveKit's: {e}", code="malformed_json") from e
         except Exception as e:  # the library raises bare exceptions and whatever its JWT parser raises
@@ -45,6 +45,7 @@ class EventReader:
                 cause=type(e).__name__,
                 **_skew(e, authorization),
             ) from e
+        event = replace(_event(wire), ahead_s=_ahead_s(token))
         if len(self._verified) >= _REMEMBERED:  # repetitions are never read
             del self._verified[next(iter(self._verified))]
         self._verified[text] = event

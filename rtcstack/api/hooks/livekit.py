@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from rtcstack import log
 from rtcstack.api.strict import RAW_BODY
@@ -14,16 +15,33 @@ from rtcstack.workers.runner import Worker
 _log = log.get(__name__)
 
 
-@post("/hooks/livekit", status_code=200, include_in_schema=False, opt={RAW_BODY: True})
+_LARGEST_BYTES = 4 * 1024 * 1024
+"""Whatever limit other calls have: LiveKit bounds metadata, attributes and requests at far less."""
+
+
+@post(
+    "/hooks/livekit",
+    status_code=200,
+    include_in_schema=False,
+    opt={RAW_BODY: True},
+    request_max_body_size=_LARGEST_BYTES,
+)
 async def livekit_hook(
     request: Request[Any, Any, Any], inbox: NamedDependency[Inbox], inbox_worker: NamedDependency[Worker]
 ) -> Response[None]:
     """Verify, commit, answer; what the event means is worked out afterwards."""
-    body = await request.body()
+    peer = request.client.host if request.client else "?"
+    try:
+        body = await request.body()
+    except RequestEntityTooLarge:
+        inbox.note_too_large()
+        _log.error(
+            "an event for LiveKit's hook is too large, and is not read", peer=peer, most_bytes=_LARGEST_BYTES
+        )
+        raise
     try:
         is_news = await inbox.take(body, request.headers.get("authorization", ""))
     except Unauthenticated as e:
-        peer = request.client.host if request.client else "?"
         _log.warning("refused an event that LiveKit did not sign", peer=peer, **e.details)
         raise
     except Invalid:

@@ -60,7 +60,8 @@ class DeliveryController(Controller):
         "/test",
         status_code=200,
         summary="Send a test event to an endpoint",
-        description="A `webhook.test`, sent now and once, whatever the endpoint subscribes to. The answer says what came of it.",
+        description="A `webhook.test`, sent now and once, whatever the endpoint subscribes to. The answer says what came of it. "
+        "While five tests of an endpoint wait for its answer, a sixth is 429.",
         responses=documented(404),
     )
     async def send_test(

@@ -62,7 +62,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "EventsBody.next_after": "Where the next call goes on, as its `after`; null if there is no event at all.",
     "EventsBody.has_more": "Whether more follow right now.",
     "webhook_id": "The endpoint's id, `whk_…`.",
-    "WebhookObject.url": _ENDPOINT["url"],
+    "WebhookObject.url": "Where events were sent to, without what follows the host: that may hold a secret.",
     "WebhookObject.reason": "Why it gets nothing any more.",
     "WebhookObject.disabled_at": f"When it was disabled: {_UTC}.",
 }

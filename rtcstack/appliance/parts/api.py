@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from functools import partial
 
 from rtcstack.appliance.parts import probe
-from rtcstack.appliance.parts.part import Part, Port
+from rtcstack.appliance.parts.part import Part, Port, port_of
 from rtcstack.settings import Settings
 from rtcstack.spawn import spawn_argv
 
 
 def ports(settings: Settings) -> tuple[Port, ...]:
-    return (Port(settings.api.port, "RTCSTACK_API__PORT", settings.api.host),)
+    return (port_of(settings.origins, settings.api.port, "RTCSTACK_API__PORT", settings.api.host),)
 
 
 def api_part(settings: Settings, environ: Mapping[str, str]) -> Part:

@@ -10,7 +10,7 @@ from rtcstack.appliance import templates
 from rtcstack.appliance.faults import CannotStart
 from rtcstack.appliance.parts import probe
 from rtcstack.appliance.parts.environment import plain
-from rtcstack.appliance.parts.part import Part, Port
+from rtcstack.appliance.parts.part import Part, Port, port_of
 from rtcstack.appliance.stopping import StopRule
 from rtcstack.settings import LiveKit, Settings
 
@@ -89,9 +89,9 @@ def configuration(settings: Settings, api_url: str) -> str:
 def ports(settings: Settings) -> tuple[Port, ...]:
     own = settings.livekit
     return (
-        Port(own.port, "RTCSTACK_LIVEKIT__PORT", own.host),
-        Port(own.rtc_tcp_port, "RTCSTACK_LIVEKIT__RTC_TCP_PORT", own.host),
-        Port(own.rtc_udp_port, "RTCSTACK_LIVEKIT__RTC_UDP_PORT", own.host, "udp"),
+        port_of(settings.origins, own.port, "RTCSTACK_LIVEKIT__PORT", own.host),
+        port_of(settings.origins, own.rtc_tcp_port, "RTCSTACK_LIVEKIT__RTC_TCP_PORT", own.host),
+        port_of(settings.origins, own.rtc_udp_port, "RTCSTACK_LIVEKIT__RTC_UDP_PORT", own.host, "udp"),
     )
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from rtcstack.appliance.parts import probe
 from rtcstack.appliance.parts.environment import plain
-from rtcstack.appliance.parts.part import Part, Port
+from rtcstack.appliance.parts.part import Part, Port, port_of
 from rtcstack.settings import Settings
 
 
 def ports(settings: Settings) -> tuple[Port, ...]:
     own = settings.storage
     return (
-        Port(own.port, "RTCSTACK_STORAGE__PORT", own.host),
-        Port(own.console_port, "RTCSTACK_STORAGE__CONSOLE_PORT", own.host),
+        port_of(settings.origins, own.port, "RTCSTACK_STORAGE__PORT", own.host),
+        port_of(settings.origins, own.console_port, "RTCSTACK_STORAGE__CONSOLE_PORT", own.host),
     )
 
 

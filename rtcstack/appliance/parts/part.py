@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from rtcstack.appliance.stopping import StopRule
+from rtcstack.settings.origins import Origins
 
 Check = Callable[[], Awaitable[None]]
 """Returns when the part answers, raises `Unhealthy` (or does not return in time) when it does not."""
@@ -17,12 +18,22 @@ class Unhealthy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A port that the part listens on, and the setting that asked for it."""
+    """A port that the part listens on, and the setting that asked for it.
+
+    `place` is where that stands, for a person who wants to change it.
+    """
 
     number: int
     setting: str
     host: str = "127.0.0.1"
     protocol: Literal["tcp", "udp"] = "tcp"
+    place: str = ""
+
+
+def port_of(
+    origins: Origins, number: int, setting: str, host: str, protocol: Literal["tcp", "udp"] = "tcp"
+) -> Port:
+    return Port(number, setting, host, protocol, origins.place(setting))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from rtcstack.appliance import templates
 from rtcstack.appliance.parts import probe
 from rtcstack.appliance.parts.environment import plain
-from rtcstack.appliance.parts.part import Part, Port
+from rtcstack.appliance.parts.part import Part, Port, port_of
 from rtcstack.settings import Settings
 
 
@@ -24,7 +24,7 @@ def configuration(settings: Settings, folder: Path) -> str:
 
 
 def ports(settings: Settings) -> tuple[Port, ...]:
-    return (Port(settings.redis.port, "RTCSTACK_REDIS__PORT", settings.redis.host),)
+    return (port_of(settings.origins, settings.redis.port, "RTCSTACK_REDIS__PORT", settings.redis.host),)
 
 
 def redis_part(settings: Settings, environ: Mapping[str, str], program: Path) -> Part:

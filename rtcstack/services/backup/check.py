@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import json
-import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from rtcstack.domain.backup import OBJECTS, STATE, BackupFacts, ListedObject
 from rtcstack.errors import Invalid, NotFound, ObjectNotFound, RtcError
+from rtcstack.held_folder import scratch_folder
 from rtcstack.ports.backup import Shelf, Snapshots
 from rtcstack.services.backup.take import facts_of
 from rtcstack.services.storage.stores import Stores
@@ -28,6 +28,8 @@ class Checked:
     """Objects that were asked for."""
     lost: list[str] = field(default_factory=list)
     """Objects that are not there, or not what they were, each with the reason."""
+    unfinished: Sequence[str] = ()
+    """Backups on the shelf that never came to their end, or are being made."""
 
     @property
     def is_good(self) -> bool:
@@ -48,14 +50,14 @@ class BackupCheck:
         async with self.fetched(shelf, name) as (checked, folder):
             if with_objects and not checked.faults:
                 await self._look_for_objects(checked, folder)
+        checked.unfinished = await shelf.unfinished()
         return checked
 
     @asynccontextmanager
     async def fetched(self, shelf: Shelf, name: str | None) -> AsyncIterator[tuple[Checked, Path]]:
         """Bring a backup into a folder that goes away again, and say what is wrong with it."""
         facts = await find(shelf, name)
-        with tempfile.TemporaryDirectory(dir=self._scratch, prefix=".restore-") as scratch:
-            folder = Path(scratch)
+        with scratch_folder(self._scratch, ".restore-") as folder:
             try:
                 await shelf.fetch(facts, folder)
             except RtcError as e:

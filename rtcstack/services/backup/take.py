@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import json
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from rtcstack.clock import Clock
 from rtcstack.domain.backup import NOTE, OBJECTS, SECRETS, STATE, BackupFacts, FileFacts
+from rtcstack.held_folder import scratch_folder
 from rtcstack.ports.backup import Shelf, Snapshots
 from rtcstack.ports.database import Reader
 from rtcstack.repositories import objects
@@ -34,8 +34,7 @@ class Backups:
             DiskFull: also if the shelf cannot be written to.
         """
         now_ms = self._clock.now_ms()
-        with tempfile.TemporaryDirectory(dir=self._scratch, prefix=".backup-") as scratch:
-            folder = Path(scratch)
+        with scratch_folder(self._scratch, ".backup-") as folder:
             await self._snapshots.take(folder / STATE)
             async with self._snapshots.opened(folder / STATE) as db:
                 recordings, count, total = await _list_objects(db, folder / OBJECTS)
@@ -71,7 +70,7 @@ class Backups:
 
     async def _free_name(self, shelf: Shelf, now_ms: int) -> str:
         stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
-        taken = set(await shelf.names())
+        taken = {*await shelf.names(), *await shelf.unfinished()}
         return next(
             name for n in range(len(taken) + 1) if (name := f"{stamp}-{n}" if n else stamp) not in taken
         )

@@ -18,6 +18,7 @@ from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import Conflict, ObjectNotFound, RecordingNotFound
 from rtcstack.ids import new_id
+from rtcstack.plural import counted
 from rtcstack.ports.database import Database, Tx
 from rtcstack.repositories import clips, jobs, recordings
 from rtcstack.services.audit import record
@@ -110,7 +111,9 @@ class ClipCreate:
         limit = self._limits.max_per_recording
         if await clips.count_of_recording(tx, clip.tenant_id, clip.recording_id) >= limit:
             raise Conflict(
-                f"A recording may have {limit} clips; delete some first.", code="too_many_clips", limit=limit
+                f"A recording may have {counted(limit, 'clip')}; delete some first.",
+                code="too_many_clips",
+                limit=limit,
             )
         await clips.add(tx, clip)
         job_id = new_id("job", clip.created_at_ms)

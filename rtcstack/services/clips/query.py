@@ -53,10 +53,13 @@ class ClipQuery:
         found = await clips.list_of_tenant(self._db, tenant_id, place, limit + 1)
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
-    async def download_url(self, clip: Clip, *, attachment: bool = False) -> str | None:
+    async def download_url(
+        self, clip: Clip, *, attachment: bool = False, renews_since_ms: int | None = None
+    ) -> str | None:
         """Return a link that expires, or None while there is nothing to download, or nothing may be read there.
 
-        As an `attachment` a browser saves the file instead of playing it.
+        As an `attachment` a browser saves the file instead of playing it. One that renews another of the caller's, handed out
+        since that instant, is not told of again.
         """
         if clip.state is not ClipState.COMPLETE:
             return None
@@ -65,6 +68,12 @@ class ClipQuery:
         except Conflict:
             return None
         store = await self._stores.of(clip.storage_id)
-        await self._link_log.note(Action.CLIP_LINK, clip.tenant_id, clip.id, recording_id=clip.recording_id)
+        await self._link_log.note(
+            Action.CLIP_LINK,
+            clip.tenant_id,
+            clip.id,
+            unless_since_ms=renews_since_ms,
+            recording_id=clip.recording_id,
+        )
         name = clip.object_key.rpartition("/")[2]
         return store.presign(clip.object_key, self._presign_ttl_s, name, attachment=attachment)

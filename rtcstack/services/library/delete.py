@@ -27,7 +27,8 @@ class RecordingDelete:
             async with self._db.transaction() as tx:
                 if await library.delete(tx, recording, now_ms):
                     await clips.delete_of_recording(tx, recording.id, now_ms)
-                    await record(tx, Action.RECORDING_DELETE, tenant_id, recording.id, now_ms)
+                    of = {"room_id": recording.room_id}
+                    await record(tx, Action.RECORDING_DELETE, tenant_id, recording.id, now_ms, **of)
                     return recording, now_ms
             # It went on to another state in between, or somebody else deleted it.
             recording = await self._query.get(tenant_id, recording_id)

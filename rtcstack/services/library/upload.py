@@ -55,11 +55,12 @@ class UploadWork:
     async def give_up(self, job: Job, error: RtcError) -> None:
         """The file stays in the spool: another retry may follow."""
         async with self._db.transaction() as tx:
-            await jobs.finish(tx, job, self._clock.now_ms(), error=error.message)
+            if not await jobs.finish(tx, job, self._clock.now_ms(), error=error.message):
+                return  # another process has it, or has done it
             recording = await recordings.find(tx, job.recording_id)
-            if recording and await recordings.fail(
-                tx, recording, "upload_refused", error.message, self._clock.now_ms()
-            ):
+            if recording is None or recording.state is not RecordingState.PROCESSING:
+                return
+            if await recordings.fail(tx, recording, "upload_refused", error.message, self._clock.now_ms()):
                 failed = replace(recording, state=RecordingState.FAILED, error=error.message)
                 await self._events.recording_ended(tx, failed)
 

@@ -69,3 +69,16 @@ async def test_what_was_removed_is_gone(shelf: Shelf, tmp_path: Path) -> None:
     assert await shelf.names() == []
     await shelf.put(facts, tmp_path / "b")  # nothing of it is in the way
     assert await shelf.names() == [facts.name]
+
+
+async def test_what_was_interrupted_is_named(shelf: Shelf, tmp_path: Path) -> None:
+    whole = _backup(tmp_path / "w", "2026-11-21T10-00-00Z")
+    cut_off = _backup(tmp_path / "c", "2026-11-21T10-00-01Z")
+    for facts, folder in ((whole, "w"), (cut_off, "c")):
+        await shelf.put(facts, tmp_path / folder)
+    assert await shelf.unfinished() == []
+    if isinstance(shelf, FolderShelf):
+        (tmp_path / "shelf" / f"{cut_off.name}.json").unlink()
+    elif isinstance(shelf, BucketShelf):
+        await shelf._storage.delete(shelf._at(f"{cut_off.name}.json"))
+    assert (await shelf.names(), await shelf.unfinished()) == ([whole.name], [cut_off.name])

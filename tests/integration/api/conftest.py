@@ -10,6 +10,7 @@ import httpx
 import pytest
 import uvicorn
 
+from rtcstack.adapters.http.look_ups import LookUp, system_look_up
 from rtcstack.app import create_app
 from rtcstack.bootstrap import Platform
 from rtcstack.domain.api_key import Scope
@@ -61,8 +62,8 @@ def _client(url: str) -> httpx.AsyncClient:
 
 
 @asynccontextmanager
-async def open_api(settings: Settings) -> AsyncIterator[Api]:
-    platform = Platform(settings)
+async def open_api(settings: Settings, look_up: LookUp = system_look_up) -> AsyncIterator[Api]:
+    platform = Platform(settings, look_up=look_up)
     async with _serving(platform, settings) as url, _client(url) as http:
         api = Api(http, platform, settings)
         http.headers.update(await api.key())

@@ -9,6 +9,7 @@ from livekit.api import AccessToken
 from livekit.protocol.webhook import WebhookEvent
 from structlog.testing import capture_logs
 
+from rtcstack.metrics.counted import REGISTRY
 from tests.integration.api.conftest import Api
 
 _HOOK = "/hooks/livekit"
@@ -38,10 +39,48 @@ async def test_a_forged_event_is_401_and_logged(api: Api) -> None:
     assert await api.count("inbox") == 0
 
 
-async def test_what_is_signed_but_no_event_is_400(api: Api) -> None:
-    for body in ("no JSON", "3", '{"event": 3}'):
-        answer = await api.http.post(_HOOK, content=body, headers=_event(api, body))
-        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_json")
+async def test_what_is_signed_but_no_event_is_400_and_kept_as_it_is(api: Api) -> None:
+    bodies = ("no JSON", "3", '{"event": 3}')
+    before = _counted("unread")
+    with capture_logs() as logs:
+        for body in (*bodies, *bodies):
+            answer = await api.http.post(_HOOK, content=body, headers=_event(api, body))
+            assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_json")
+    assert [entry["log_level"] for entry in logs if "cannot be read" in entry["event"]] == ["error"] * 6
+    assert _counted("unread") == before + 6
+    rows = await api.platform._adapters.db.all("SELECT body, error, processed_at_ms FROM inbox ORDER BY seq")
+    assert [row["body"] for row in rows] == list(bodies)
+    assert all("no event of LiveKit's" in row["error"] and row["processed_at_ms"] for row in rows)
+
+
+async def test_what_livekit_says_that_is_unknown_here_is_kept(api: Api) -> None:
+    body = '{"event": "room_painted", "id": "EV_1", "room": {"name": "r", "hue": 7}, "wall": {"is": "new"}}'
+    assert (await api.http.post(_HOOK, content=body, headers=_event(api, body))).status_code == 200
+    async with asyncio.timeout(60):
+        while not await api.count("inbox WHERE processed_at_ms IS NOT NULL"):
+            await asyncio.sleep(0.02)
+    [row] = await api.platform._adapters.db.all("SELECT event, body, error FROM inbox")
+    assert (row["event"], row["body"], row["error"]) == ("room_painted", body, None)
+
+
+async def test_a_large_event_is_taken_and_one_beyond_all_measure_is_told(api: Api) -> None:
+    event = WebhookEvent(event="room_started", id="EV_1")
+    event.room.metadata = "x" * 2_000_000
+    body = MessageToJson(event)
+    assert (await api.http.post(_HOOK, content=body, headers=_event(api, body))).status_code == 200
+    assert await api.count("inbox") == 1
+    before = _counted("too_large")
+    with capture_logs() as logs:
+        answer = await api.http.post(_HOOK, content=b"x" * (4 * 1024 * 1024 + 1))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+    assert [entry["log_level"] for entry in logs if "too large" in entry["event"]] == ["error"]
+    assert _counted("too_large") == before + 1
+
+
+def _counted(outcome: str) -> float:
+    return (
+        REGISTRY.get_sample_value("rtcstack_inbox_events_total", {"kind": "other", "outcome": outcome}) or 0
+    )
 
 
 async def test_an_event_that_cannot_be_committed_is_503_so_that_livekit_tries_again(api: Api) -> None:

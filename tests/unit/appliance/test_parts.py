@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from rtcstack.appliance.parts import Programs, all_parts, stop_plan
+from rtcstack.appliance import busy_ports
+from rtcstack.appliance.parts import Programs, all_parts, all_ports, stop_plan
 from rtcstack.appliance.parts.part import Part
 from rtcstack.appliance.secrets import make_missing
 from rtcstack.settings import SECRETS, Settings, load
@@ -69,3 +70,11 @@ def test_whoever_stops_the_appliance_gives_every_part_the_time_it_asks_for(tmp_p
     plan = stop_plan(settings)
     everything = {part.name: part.stop for part in all_parts(settings, _ENVIRON, _PROGRAMS)}
     assert {name: plan.rule(name) for name in everything} == everything
+
+
+def test_a_port_is_told_by_the_place_where_it_was_set(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text("[api]\nport = 7001\n[redis]\nport = 7001\n")
+    ports = all_ports(load({"RTCSTACK_CONFIG": str(file), "RTCSTACK_REDIS__PORT": "7001"}))
+    asked = busy_ports.twice(port for name in ("redis", "api") for port in ports[name])
+    assert asked == [f"RTCSTACK_REDIS__PORT and api.port in {file} both ask for port 7001/tcp"]

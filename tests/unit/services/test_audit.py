@@ -86,6 +86,24 @@ async def test_a_list_of_links_is_one_entry_and_none_without_a_link(world: World
     assert (entry.object_id, entry.details) == (recording.room_id, {"recordings": [recording.id]})
 
 
+async def test_a_link_in_the_place_of_an_expired_one_is_told_only_to_whom_it_is_new(world: World) -> None:
+    clip = await ask(world, await library.ready(world))
+    await cut(world)
+    clip = await world.clip_query.get(TENANT, clip.id)
+    recording = await world.recording_query.get(TENANT, clip.recording_id)
+    began_ms = world.clock.now_ms()
+    told = []
+    for who in ("adm_1", "adm_1", "adm_2"):
+        acting.set(Actor("admin", who))
+        assert await world.recording_query.download_url(recording, renews_since_ms=began_ms)
+        assert await world.clip_query.download_url(clip, renews_since_ms=began_ms)
+        told.append([e.actor.key_id for e in await _entries(world, action=Action.RECORDING_LINK)])
+        assert told[-1] == [e.actor.key_id for e in await _entries(world, action=Action.CLIP_LINK)]
+    assert told == [["adm_1"], ["adm_1"], ["adm_1", "adm_2"]]
+    await world.recording_query.download_url(recording, renews_since_ms=began_ms + 1)
+    assert len(await _entries(world, action=Action.RECORDING_LINK)) == 3, "it was handed out before"
+
+
 async def test_clips(world: World) -> None:
     clip = await ask(world, await library.ready(world))
     assert await world.clip_query.download_url(clip) is None

@@ -9,6 +9,10 @@ from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.outgoing import put, states
 
 _DAY_S = 24 * 3600
+_AHEAD = 600
+_FILL = f"""WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {_AHEAD})
+    INSERT INTO outbox (id, tenant_id, event, room_id, body, created_at_ms)
+    SELECT printf('evt_%08d', i), 'default', 'egress_ended', 'r', '{{}}', :now_ms FROM n"""
 
 
 async def _pull(
@@ -84,6 +88,25 @@ async def test_events_are_forgotten_after_their_time_with_their_deliveries(world
     world.clock.advance(30 * _DAY_S)
     await world.event_purge.run_once()
     assert await world.count("webhook_endpoints") == await world.count("outbox") == 0
+
+
+async def test_events_of_a_clock_that_was_ahead_keep_no_others_from_being_forgotten(world: World) -> None:
+    begun_ms = world.clock.now_ms()
+    world.clock.at_ms += 365 * _DAY_S * 1000
+    async with world.db.transaction() as tx:
+        await tx.execute(_FILL, now_ms=world.clock.now_ms())
+    world.clock.at_ms = begun_ms
+    await put(world)
+    world.clock.advance(31 * _DAY_S)
+    young = await put(world)
+    assert not await world.event_purge.run_once()
+    assert await world.count("outbox") == _AHEAD + 1
+    [row] = await world.db.all("SELECT id FROM outbox ORDER BY seq DESC LIMIT 1")
+    assert row["id"] == young
+    world.clock.advance(365 * _DAY_S)
+    while await world.event_purge.run_once():
+        pass
+    assert await world.count("outbox") == 0
 
 
 async def test_a_number_is_never_given_twice(world: World) -> None:

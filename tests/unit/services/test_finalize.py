@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from rtcstack.domain.egress import EgressSnapshot, EgressStatus
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import PartUnavailable
@@ -166,3 +168,29 @@ async def test_a_lapsed_claim_is_taken_over_and_the_first_one_no_longer_counts(w
         )
     assert not late
     assert await world.told() == 1
+
+
+@pytest.mark.parametrize("is_settled", [True, False])
+async def test_whoever_lost_the_recording_fails_it_no_more(world: World, *, is_settled: bool) -> None:
+    """The first looks for so long that another takes the recording over, and finds the object."""
+    recording = await _recorded(world)
+    world.storage.put(recording.object_key, 999)
+    now_ms = world.clock.now_ms()
+    async with world.db.transaction() as tx:
+        late = await processing.claim(tx, now_ms, now_ms + 30_000)
+    assert late is not None
+    world.clock.advance(31)
+    world.storage.put(recording.object_key, 1000)
+    if is_settled:
+        assert await world.finalize.finalize_next()
+    else:
+        async with world.db.transaction() as tx:
+            assert await processing.claim(tx, world.clock.now_ms(), world.clock.now_ms() + 30_000)
+    await world.finalize._fail(late, "size_mismatch", "The object has 999 bytes.")
+    await world.finalize._put_off(late, PartUnavailable("down", part="minio"))
+    found = await world.recording(recording.id)
+    assert found.state is (RecordingState.READY if is_settled else RecordingState.PROCESSING)
+    assert found.error is None
+    assert await world.count("recordings WHERE lease_until_ms IS NOT NULL") == (not is_settled)
+    assert await world.told("recording.failed") == 0
+    assert await world.told("recording.complete") == is_settled

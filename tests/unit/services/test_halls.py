@@ -69,7 +69,7 @@ async def test_record_needs_a_bucket(world: World) -> None:
 async def test_a_quota_refuses_the_whole_hall(world: World) -> None:
     await world.access.create_key("acme", plan="free")
     first = await _hall(world, "acme", record=True)
-    with pytest.raises(Conflict, match="1 recordings at a time") as refused:
+    with pytest.raises(Conflict, match="1 recording at a time") as refused:
         await _hall(world, "acme", record=True)
     assert refused.value.word == "quota_reached"
     assert [hall.id for hall, _ in await world.halls.list("acme", is_open=None)] == [first.id]

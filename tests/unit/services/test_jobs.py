@@ -1,12 +1,15 @@
 """Durable work: claimed under a lease, put off, given up, handed on."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from rtcstack.domain.job import Job, JobKind
 from rtcstack.errors import Invalid, PartUnavailable, RtcError
+from rtcstack.ports.database import Database, Tx
 from rtcstack.repositories import jobs
 from rtcstack.services.jobs import JobLoop, Lease, NotYet
 from tests.unit.services.conftest import World
@@ -107,6 +110,40 @@ async def test_a_process_that_ends_hands_its_job_on_at_once(world: World, work: 
         await running
     work.act = None
     assert await _loop(world, work).run_next()
+
+
+class _Failing:
+    """The database, of which so many transactions fail."""
+
+    def __init__(self, db: Database, failures: int) -> None:
+        self._db, self.failures = db, failures
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        if self.failures:
+            self.failures -= 1
+            raise PartUnavailable("The database failed: disk I/O error", part="database")
+        async with self._db.transaction() as tx:
+            yield tx
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+
+async def test_a_lease_is_renewed_on_although_the_database_failed_meanwhile(
+    world: World, work: _Work
+) -> None:
+    assert work.attempts == []
+    now_ms = world.clock.now_ms()
+    async with world.db.transaction() as tx:
+        job = await jobs.claim(tx, JobKind.MOVE, now_ms, now_ms + 20_000)
+    assert job is not None
+    failing = _Failing(world.db, 3)
+    world.clock.advance(15)
+    async with asyncio.timeout(60), Lease(failing, world.clock, job).kept(every_s=0.001):
+        while not await world.count(f"jobs WHERE lease_until_ms = {now_ms + 35_000}"):
+            await asyncio.sleep(0.001)
+    assert failing.failures == 0
 
 
 async def test_what_a_job_waits_for_may_hurry_it(world: World, work: _Work) -> None:

@@ -77,9 +77,7 @@ async def test_a_claim_whose_lease_lapsed_is_taken_by_the_next(world: World) -> 
     endpoint, _ = await world.webhooks.create(TENANT, _URL, [])
     await put(world)
     async with world.db.transaction() as tx:
-        [lost] = await deliveries.claim(
-            tx, endpoint.id, world.clock.now_ms(), world.clock.now_ms() + 1000, 16
-        )
+        [lost] = await deliveries.claim(tx, endpoint, world.clock.now_ms(), world.clock.now_ms() + 1000, 16)
     assert not await world.deliver()
     world.clock.advance(2)
     assert await world.deliver()

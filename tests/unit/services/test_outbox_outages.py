@@ -133,13 +133,16 @@ async def test_after_five_days_of_failures_it_is_disabled_with_a_notice(world: W
 
 async def test_another_endpoint_hears_that_one_was_disabled(world: World) -> None:
     world.sender.answers = [Attempt(410, "gone", None, 1)]
-    await world.webhooks.create(TENANT, _URL, ["egress_ended"])
+    await world.webhooks.create(TENANT, f"{_URL}?token=s3cret", ["egress_ended"])
     await world.webhooks.create(TENANT, _URL + "/2", ["webhook.disabled"])
     await put(world)
     await world.deliver()
     await world.deliver()
-    assert [url for url, _, _ in world.sender.posts] == [_URL, _URL + "/2"]
-    assert b'"reason":"the endpoint answered 410 Gone"' in world.sender.posts[-1][1]
+    assert [url for url, _, _ in world.sender.posts] == [f"{_URL}?token=s3cret", _URL + "/2"]
+    notice = world.sender.posts[-1][1]
+    assert b'"reason":"the endpoint answered 410 Gone"' in notice
+    assert b'"url":"https://customer.example"' in notice
+    assert b"s3cret" not in notice
 
 
 async def test_retry_after_holds_everything_for_the_endpoint(world: World) -> None:

@@ -26,7 +26,7 @@ async def test_one_recording_too_many_is_refused_in_words(acme: World) -> None:
         await acme.start.start("acme", await _room(acme, "second"), _DEFAULTS)
     assert refused.value.word == "quota_reached"
     assert refused.value.details == {"quota": "simultaneous_recordings", "limit": 1}
-    assert refused.value.message == "The plan free allows 1 recordings at a time; stop one first."
+    assert refused.value.message == "The plan free allows 1 recording at a time; stop one first."
     await acme.stop.stop("acme", "first")
     await acme.start.start("acme", "second", _DEFAULTS)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rtcstack.domain.audit import Action, AuditFilter
 from rtcstack.domain.egress import EgressStatus
 from rtcstack.egress.look import LAYOUTS as EGRESS_LAYOUTS
 from rtcstack.egress.look import read_look
@@ -29,6 +30,22 @@ async def test_the_recorder_is_told_and_the_row_remembers(world: World) -> None:
     assert options == changed.options == {"layout": "grid-light", "max_tiles": 9}
     await world.recording_layout.change(TENANT, "r", "speaker")
     assert (await world.recording(recording_id)).options == {"layout": "speaker"}
+
+
+async def test_a_grid_after_a_grid_may_keep_its_tiles_and_each_change_is_told(world: World) -> None:
+    recording_id = await _recording(world)
+    layout = world.recording_layout
+    await layout.change(TENANT, "r", "grid", 4)
+    kept = await layout.change(TENANT, "r", "grid-light", keeps_tiles=True)
+    assert kept.options == {"layout": "grid-light", "max_tiles": 4}
+    await layout.change(TENANT, "r", "speaker", keeps_tiles=True)
+    page = await world.audit_log.page(AuditFilter(action=Action.RECORDING_LAYOUT), cursor=None, limit=9)
+    assert {entry.object_id for entry in page.entries} == {recording_id}
+    assert [entry.details for entry in reversed(page.entries)] == [
+        {"room_id": "r", "layout": "grid", "max_tiles": 4},
+        {"room_id": "r", "layout": "grid-light", "max_tiles": 4},
+        {"room_id": "r", "layout": "speaker"},
+    ]
 
 
 async def test_what_nobody_records_has_no_layout(world: World) -> None:

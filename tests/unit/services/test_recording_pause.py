@@ -5,6 +5,7 @@ import pytest
 from rtcstack.domain.egress import EgressStatus
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import Conflict, PartUnavailable, RecordingNotActive
+from rtcstack.repositories import pauses
 from rtcstack.services.composite import CompositeOptions
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.livekit_events import egress_is
@@ -29,15 +30,30 @@ async def _audited(world: World) -> list[str]:
 
 async def test_a_pause_and_its_end_are_told_kept_and_audited_once(world: World) -> None:
     recording = await _recording(world)
+    began_ms = world.clock.now_ms()
     for _ in range(2):
         assert (await world.recording_pause.pause(TENANT, "r")).state is RecordingState.PAUSED
         assert world.fleet.paused == {"EG_1"}
         assert await _state(world, recording) is RecordingState.PAUSED
+        world.clock.advance(2)
     for _ in range(2):
         assert (await world.recording_pause.resume(TENANT, "r")).state is RecordingState.RECORDING
         assert world.fleet.paused == set()
         assert await _state(world, recording) is RecordingState.RECORDING
+        world.clock.advance(2)
     assert await _audited(world) == ["recording.pause", "recording.resume"]
+    assert await pauses.list_of(world.db, recording.id) == [(began_ms, began_ms + 4000)]
+
+
+async def test_one_that_pauses_again_in_the_same_instant_is_paused(world: World) -> None:
+    recording = await _recording(world)
+    at_ms = world.clock.now_ms()
+    await world.recording_pause.pause(TENANT, "r")
+    await world.recording_pause.resume(TENANT, "r")
+    await world.recording_pause.pause(TENANT, "r")
+    [(began_ms, ended_ms)] = await pauses.list_of(world.db, recording.id)
+    assert began_ms == at_ms
+    assert ended_ms > at_ms + 10**12, "nobody has ended it"
 
 
 async def test_what_nobody_records_cannot_be_paused(world: World) -> None:

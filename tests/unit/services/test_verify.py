@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from rtcstack.domain.audit import Action
 from rtcstack.domain.job import JobKind
 from rtcstack.errors import PartRefused, PartUnavailable, StoreDenied
-from rtcstack.services.audit import record
+from rtcstack.repositories import pauses
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.library.conftest import COLD, ready, run
 from tests.unit.services.verifying import DIGEST, FILM, recorded, store, verify
@@ -60,8 +59,9 @@ async def test_time_that_was_paused_is_not_missed(world: World) -> None:
     recording = await recorded(world, first_frame_s=-90)
     stopped_at_ms = recording.stopped_at_ms or 0
     async with world.db.transaction() as tx:
-        for action, before_s in ((Action.RECORDING_PAUSE, 70), (Action.RECORDING_RESUME, 40)):
-            await record(tx, action, TENANT, recording.id, stopped_at_ms - before_s * 1000)
+        await pauses.begin(tx, recording.id, stopped_at_ms - 70_000)
+        await pauses.end(tx, recording.id, stopped_at_ms - 40_000)
+    assert await world.count("audit_log WHERE action = 'recording.pause'") == 0, "it may be forgotten sooner"
     store(world, recording, FILM)
     await verify(world)
     found = await world.recording(recording.id)

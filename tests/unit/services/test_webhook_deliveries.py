@@ -1,11 +1,12 @@
 """What became of deliveries, tests, and sending again."""
 
+import asyncio
 import json
 
 import pytest
 
 from rtcstack.domain.delivery import Attempt, DeliveryState
-from rtcstack.errors import Conflict, EventNotFound, Invalid
+from rtcstack.errors import Conflict, EventNotFound, Invalid, RateLimited
 from rtcstack.services.webhook_deliveries import Range, WebhookDeliveries
 from rtcstack.services.webhooks import WebhookChange
 from tests.unit.services.conftest import TENANT, World
@@ -79,6 +80,39 @@ async def test_a_test_is_sent_once_whatever_the_endpoint_subscribes_to(world: Wo
     assert (failed.state, failed.status_code, failed.response) == ("failed", 500, "oops")
     world.clock.advance(60)
     assert not await world.deliver()
+
+
+async def test_five_tests_of_an_endpoint_wait_and_no_more(world: World) -> None:
+    endpoint, _ = await world.webhooks.create(TENANT, _URL)
+    other, _ = await world.webhooks.create(TENANT, _URL + "/other")
+    world.sender.hang(_URL)
+    waiting = [asyncio.create_task(world.webhook_deliveries.test(TENANT, endpoint.id)) for _ in range(5)]
+    for _ in waiting:
+        await world.sender.reached(_URL)
+    with pytest.raises(RateLimited, match="5 tests of this endpoint wait for its answer") as refused:
+        await world.webhook_deliveries.test(TENANT, endpoint.id)
+    assert refused.value.retry_after_s == 5
+    assert await world.told("webhook.test") == 5
+    assert (await world.webhook_deliveries.test(TENANT, other.id)).state == "delivered"
+    world.sender.release()
+    assert {done.state for done in await asyncio.gather(*waiting)} == {"delivered"}
+    assert (await world.webhook_deliveries.test(TENANT, endpoint.id)).state == "delivered"
+
+
+async def test_tests_that_a_process_died_over_stop_no_others_for_long(world: World) -> None:
+    endpoint, _ = await world.webhooks.create(TENANT, _URL)
+    world.sender.hang(_URL)
+    waiting = [asyncio.create_task(world.webhook_deliveries.test(TENANT, endpoint.id)) for _ in range(5)]
+    for _ in waiting:
+        await world.sender.reached(_URL)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    world.sender.release()
+    with pytest.raises(RateLimited):
+        await world.webhook_deliveries.test(TENANT, endpoint.id)
+    world.clock.advance(61)
+    assert (await world.webhook_deliveries.test(TENANT, endpoint.id)).state == "delivered"
 
 
 async def test_one_event_goes_again_under_its_id(world: World) -> None:

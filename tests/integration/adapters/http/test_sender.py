@@ -2,8 +2,10 @@
 
 import asyncio
 import gzip
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import pytest
 
@@ -115,10 +117,30 @@ async def test_a_redirect_is_not_followed(status: str) -> None:
         ("9" * 400, 10**8, 10**9),
     ],
 )
-async def test_retry_after_is_read_in_both_forms(value: str, low: float, high: float) -> None:
+async def test_retry_after_is_read_as_seconds_and_as_a_date(value: str, low: float, high: float) -> None:
     attempt, _ = await _post(_plain("503 Busy", f"retry-after: {value}\r\n"))
     assert attempt.retry_after_s is not None
     assert low <= attempt.retry_after_s <= high
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Fri, 01 Jan 2100 00:00:00 GMT",
+        "Fri Jan  1 00:00:00 2100",
+        "Fri, 01 Jan 2100 00:00:00 -0000",
+    ],
+)
+async def test_dates_are_in_utc_wherever_this_machine_is(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        attempt, _ = await _post(_plain("503 Busy", f"retry-after: {value}\r\n"))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    there_s = datetime(2100, 1, 1, tzinfo=UTC).timestamp() - time.time()
+    assert attempt.retry_after_s == pytest.approx(there_s, abs=60)
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-1", "1e9", "٣", "Fri, 99 Jan 2100 00:00:00 GMT"])
@@ -196,7 +218,7 @@ async def test_nothing_inside_is_connected_to_however_it_is_written(host: str) -
 async def test_a_name_that_answers_differently_the_second_time_is_not_connected_to() -> None:
     """The look-up that was checked is not asked again: what is connected to is checked itself."""
     async with _listening(_plain("200 OK")) as (server, port), _sender(allow_loopback=False) as sender:
-        sender._resolver.resolve = _leads_inside  # type: ignore[method-assign]  # as a name server that lies would
+        sender._resolver.resolve = _leads_inside  # type: ignore[method-assign, assignment]  # as a name server that lies would
         attempt = await sender.post(f"http://rebinding.example:{port}/", b"{}", {})
         assert attempt.error is not None
         assert "does not connect to" in attempt.error

@@ -4,6 +4,7 @@ import pytest
 
 from rtcstack.adapters.http.guard import AddressGuard, AddressRefused
 from rtcstack.adapters.http.guarded_resolver import GuardedResolver
+from rtcstack.adapters.http.look_ups import LookUps, system_look_up
 
 _PRIVATE = [
     "127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
@@ -38,7 +39,7 @@ def test_the_operator_may_allow_networks_and_loopback() -> None:
 
 
 async def test_the_resolver_refuses_a_name_that_leads_inside() -> None:
-    resolver = GuardedResolver(AddressGuard())
+    resolver = GuardedResolver(AddressGuard(), LookUps(system_look_up, most=1))
     with pytest.raises(AddressRefused, match="localhost"):
         await resolver.resolve("localhost", 80)
     await resolver.close()

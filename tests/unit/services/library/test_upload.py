@@ -8,6 +8,7 @@ from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.egress.dispatcher.journal import Closed, Journal, Made
 from rtcstack.errors import Conflict, PartRefused, PartUnavailable
+from rtcstack.repositories import jobs
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.library.conftest import failed, run
 
@@ -66,6 +67,22 @@ async def test_what_is_refused_again_has_failed_again_and_is_kept(world: World) 
         assert (now.state, now.error_code) == (RecordingState.FAILED, "upload_refused")
         assert "no such key" in (now.error or "")
         assert folder.exists()
+
+
+async def test_a_process_that_has_lost_its_job_fails_nothing(world: World) -> None:
+    recording = await failed(world)
+    await _kept(world, recording)
+    await world.recording_retry.retry(TENANT, recording.id)
+    now_ms = world.clock.now_ms()
+    async with world.db.transaction() as tx:
+        lost = await jobs.claim(tx, JobKind.UPLOAD, now_ms, now_ms + 1)
+    assert lost is not None
+    world.clock.advance(1)
+    assert await run(world, JobKind.UPLOAD)
+    assert (await world.recording(recording.id)).state is RecordingState.READY
+    await world.library_jobs[JobKind.UPLOAD]._work.give_up(lost, PartRefused("no such key", part="minio"))
+    assert (await world.recording(recording.id)).state is RecordingState.READY
+    assert await world.told("recording.failed") == 1  # before it was tried again
 
 
 async def test_a_process_that_died_after_the_upload_is_followed_by_another(world: World) -> None:
