@@ -10,7 +10,6 @@ from rtcstack.domain.object_key import stem_of
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
 from rtcstack.errors import NotFound, PartUnavailable, RoomNotFound, RtcError, Upstream
-from rtcstack.metrics.counted import STARTS_REFUSED
 from rtcstack.ports.database import Database
 from rtcstack.ports.livekit import Composite, LiveKit
 from rtcstack.repositories import abandoned_keys, parts, recordings, rooms
@@ -85,7 +84,6 @@ class EgressBegin:
         except RtcError as e:
             error, begun = await asyncio.gather(self.explained(e), self._begun(room, recording))
             if begun is None:
-                STARTS_REFUSED.labels(error.word).inc()
                 text = "recording start failed"
                 _log.warning(text, recording_id=recording.id, room_id=room.id, error=error.message)
                 raise error from (None if error is e else e)

@@ -7,6 +7,7 @@ from rtcstack.domain.audit import Action
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
 from rtcstack.errors import DiskFull, PartUnavailable, RecordingAlreadyActive, RtcError
+from rtcstack.metrics.counted import STARTS_REFUSED
 from rtcstack.ports.database import Database
 from rtcstack.repositories import recordings
 from rtcstack.services.audit import record
@@ -64,6 +65,7 @@ class RecordingStart:
         try:
             return await self._begin.begin(room, mine, may_retry=True)
         except RtcError as e:
+            STARTS_REFUSED.labels(e.word).inc()
             now_ms, undone = self._clock.now_ms(), Action.RECORDING_START_UNDONE
             async with self._db.transaction() as tx:
                 await recordings.give_up_start(tx, mine.id, e.message, now_ms)

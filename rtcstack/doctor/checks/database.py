@@ -24,9 +24,7 @@ def integrity(scene: Scene, state: DatabaseState | None) -> Iterator[Verdict]:
         yield wrong(
             f"{path} is damaged: {state.faults[0]}",
             cause="the disk, or a file system that SQLite cannot rely on, lost or changed what was written",
-            cure="Keep a copy, look at the disk, and restore the newest backup into a new folder:\n"
-            f"  {scene.command('down')}\n  cp -a {scene.settings.data} {scene.settings.data}.damaged\n"
-            f"  rtcstack restore WHERE --data {scene.settings.data}.new",
+            cure=_restore(scene),
             page=_BACKUP,
         )
     elif not state.is_checked_whole:
@@ -37,6 +35,17 @@ def integrity(scene: Scene, state: DatabaseState | None) -> Iterator[Verdict]:
         )
     else:
         yield fine(f"{path} is whole ({state.size_bytes / 1_000_000:.1f} MB)")
+
+
+def _restore(scene: Scene) -> str:
+    """Return how a backup comes in the place of what is damaged, which is kept."""
+    if scene.is_apart:
+        return "Stop the parts, keep a copy of the volume, look at the disk, and restore the newest backup into an empty volume."
+    data = scene.settings.data
+    return (
+        "Look at the disk, keep what is there, and restore the newest backup in its place:\n"
+        f"  {scene.command('down')}\n  mv {data} {data}.damaged\n  {scene.command('restore WHERE')}"
+    )
 
 
 def schema(scene: Scene, state: DatabaseState | None) -> Iterator[Verdict]:

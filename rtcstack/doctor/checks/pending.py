@@ -16,7 +16,7 @@ from rtcstack.plural import counted
 
 _OPEN = "SELECT kind, message FROM reconcile_findings WHERE mended IS NULL ORDER BY found_at_ms"
 _FAILED_LOOKS = "SELECT name, error FROM reconcile_checks WHERE error IS NOT NULL ORDER BY name"
-_DISABLED = """SELECT url, disabled_reason FROM webhook_endpoints WHERE disabled_at_ms IS NOT NULL
+_DISABLED = """SELECT url, disabled_reason FROM webhook_endpoints WHERE disabled_at_ms IS NOT NULL AND deleted_at_ms IS NULL
     AND disabled_reason IS NOT NULL ORDER BY disabled_at_ms DESC"""
 _STUCK = "SELECT count(*), min(received_at_ms) FROM inbox WHERE processed_at_ms IS NULL"
 _ACTIVE = """SELECT egress_id FROM recordings WHERE egress_id IS NOT NULL

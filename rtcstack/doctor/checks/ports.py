@@ -138,7 +138,9 @@ def outgoing(_: Scene, ports: Ports) -> Iterator[Verdict]:
     yield doubtful(
         f"{', '.join(held.name for held in at_risk)} may be taken by an outgoing connection at the next start",
         cause=f"the system takes the ports of those from {ports.outgoing[0]} to {ports.outgoing[-1]}",
-        cure=f"Set other ports, or reserve them:\n  sudo sysctl -w net.ipv4.ip_local_reserved_ports={numbers}",
+        cure="Set other ports, or reserve them, now and for the next boot:\n"
+        f"  sudo sysctl -w net.ipv4.ip_local_reserved_ports={numbers}\n"
+        f"  echo net.ipv4.ip_local_reserved_ports={numbers} | sudo tee /etc/sysctl.d/61-rtcstack.conf",
     )
 
 

@@ -109,7 +109,7 @@ def numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version.partition("+")[0])[:4])
 
 
-def own(_: Scene, versions: Versions) -> Iterator[Verdict]:
+def own(scene: Scene, versions: Versions) -> Iterator[Verdict]:
     python, sqlite = (".".join(map(str, version)) for version in (versions.python, versions.sqlite))
     verdicts = []
     if not _PYTHON[0] <= versions.python <= _PYTHON[1]:
@@ -120,7 +120,9 @@ def own(_: Scene, versions: Versions) -> Iterator[Verdict]:
         yield wrong(
             text,
             cause="the environment was changed by hand, or the system was upgraded under it",
-            cure="Make it anew from the lock file:\n  rm -rf .venv && scripts/up",
+            cure="Build the image anew:\n  deploy/images"
+            if scene.is_apart
+            else "Make it anew from the lock file:\n  rm -rf .venv && scripts/up",
             page=_PAGE,
         )
     if not verdicts and not versions.unfit:

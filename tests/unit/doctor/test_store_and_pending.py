@@ -96,6 +96,9 @@ async def test_a_disabled_endpoint_is_told_with_its_reason(scene: Scene) -> None
     )
     [verdict] = pending.webhooks(scene, await pending.look(scene))
     assert verdict.seen == "the webhook endpoint https://h.example/x is disabled: It answered 410."
+    _write(scene, "UPDATE webhook_endpoints SET deleted_at_ms = 6")
+    [verdict] = pending.webhooks(scene, await pending.look(scene))
+    assert verdict.seen == "no webhook endpoint was disabled, no event waits"
 
 
 async def test_events_that_nobody_takes_in_are_told(scene: Scene) -> None:

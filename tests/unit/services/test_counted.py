@@ -10,7 +10,7 @@ from livekit.protocol.webhook import WebhookEvent
 
 from rtcstack.domain.delivery import Attempt
 from rtcstack.domain.finding import Finding, FindingKind
-from rtcstack.errors import PartRefused, Unauthenticated
+from rtcstack.errors import DiskFull, PartRefused, PartUnavailable, Unauthenticated
 from rtcstack.metrics.counted import REGISTRY
 from rtcstack.services.repairs import note_repair
 from rtcstack.workers.runner import Worker
@@ -73,6 +73,31 @@ async def test_a_start_that_comes_to_nothing_counts_by_its_reason(world: World) 
     with pytest.raises(PartRefused):
         await world.started()
     assert _value("recording_starts_refused_total", reason=refused.word) == before + 1
+
+
+async def test_a_start_whose_second_try_succeeds_came_to_something(world: World) -> None:
+    passing = PartUnavailable("no response from servers", part="livekit")
+    world.livekit.fail_next(passing)
+    before = _value("recording_starts_refused_total", reason=passing.word)
+    await world.started()
+    assert _value("recording_starts_refused_total", reason=passing.word) == before
+
+
+async def test_a_start_for_which_the_disk_is_too_full_counts_as_well(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.preflight, "disk_failure", lambda: DiskFull("The disk is full."))
+    before = _value("recording_starts_refused_total", reason="disk_full")
+    with pytest.raises(DiskFull):
+        await world.started()
+    assert _value("recording_starts_refused_total", reason="disk_full") == before + 1
+
+
+def test_what_can_be_refused_is_there_from_the_start() -> None:
+    """A rate, and an alarm that goes by one, counts from one value to the next."""
+    for reason in ("capacity", "disk_full", "unavailable", "refused"):
+        labels = {"reason": reason}
+        assert REGISTRY.get_sample_value("rtcstack_recording_starts_refused_total", labels) is not None
 
 
 async def test_repairs_count_by_kind(world: World) -> None:
