@@ -1,13 +1,13 @@
 """From what recorders left to one file that can be uploaded: salvage and joining are the same work."""
 
 import errno
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import av
 
+from rtcstack.disk import sync
 from rtcstack.egress.container.boxes import Outline, read_outline
 from rtcstack.egress.container.index import build_index, write_index
 from rtcstack.egress.container.remux import Source, join
@@ -88,12 +88,12 @@ def _produce(usable: Sequence[tuple[Path, Outline]], out: Path) -> list[int]:
     try:
         sources = [Source(part, outline.media_end) for part, outline in usable]
         begins_ms = join(sources, draft, "ogg" if out.suffix == OGG else "mp4")
-        _sync(draft)
+        sync(draft)
     except BaseException:
         draft.unlink(missing_ok=True)  # a full disk has no room for it
         raise
     draft.replace(out)
-    _sync(out.parent)
+    sync(out.parent)
     return begins_ms
 
 
@@ -106,7 +106,7 @@ def _link(part: Path, out: Path) -> bool:
         out.hardlink_to(part)
     except OSError:
         return False
-    _sync(out.parent)
+    sync(out.parent)
     return True
 
 
@@ -117,11 +117,3 @@ def _spans(parts: Sequence[Path], begins_ms: Sequence[int]) -> tuple[Span, ...]:
             after = "loss" if n == 0 and joined else span.after
             joined.append(Span(span.wall_ns, span.pts_ms + begin_ms, after))
     return tuple(joined)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

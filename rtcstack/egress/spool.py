@@ -23,6 +23,7 @@ from typing import Final
 
 import msgspec
 
+from rtcstack.disk import sync
 from rtcstack.domain.room import parse_livekit_name
 from rtcstack.egress.job import SPANS, Encoding
 from rtcstack.egress.ledger import NAME as _LEDGER
@@ -209,8 +210,8 @@ class Spool:
             file.write(msgspec.json.encode(order))
             file.flush()
             os.fsync(file.fileno())
-        _sync_folder(folder.path)
-        _sync_folder(self.path)
+        sync(folder.path)
+        sync(self.path)
         return folder
 
     def folders(self) -> list[SpoolFolder]:
@@ -232,11 +233,3 @@ def spool_folders(spool: Path) -> list[SpoolFolder]:
 
 def _number(part: Path) -> int:
     return int(part.stem.removeprefix("part-"))
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

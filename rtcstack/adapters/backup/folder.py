@@ -1,11 +1,11 @@
 """Backups in a folder."""
 
 import asyncio
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from rtcstack.disk import sync
 from rtcstack.domain.backup import OBJECTS, SECRETS, STATE, BackupFacts, from_json, is_name, to_json
 from rtcstack.errors import Conflict, DiskFull, Invalid, NotFound
 from rtcstack.held_folder import at_work, deserted
@@ -60,13 +60,13 @@ class FolderShelf:
         for name in facts.files:
             shutil.copyfile(folder / name, target / name)
             (target / name).chmod(0o600)
-            _sync(target / name)
-        _sync(target)
+            sync(target / name)
+        sync(target)
         last = self._unseen_facts_of(facts.name)
         last.write_text(to_json(facts), encoding="utf-8")
-        _sync(last)
+        sync(last)
         last.replace(self._facts_of(facts.name))
-        _sync(self._path)
+        sync(self._path)
 
     def _unseen_facts_of(self, name: str) -> Path:
         return self._path / f".{name}.json"
@@ -114,11 +114,3 @@ def _begun_by_another(target: Path) -> Conflict:
 
 def _cannot_be_written(path: Path, error: OSError) -> DiskFull:
     return DiskFull(f"The backup cannot be written to {path}: {error.strerror}.")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,7 +1,6 @@
 """Snapshots of the SQLite file (https://www.sqlite.org/lang_vacuum.html, "VACUUM INTO")."""
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from rtcstack.adapters.sql.migrate import check_schema
 from rtcstack.adapters.sql.sqlite import SqliteDatabase, sqlite_failures
+from rtcstack.disk import sync
 from rtcstack.errors import SchemaTooNew
 from rtcstack.ports.backup import StateFaults
 from rtcstack.ports.database import Database
@@ -32,11 +32,7 @@ class SqliteSnapshots:
             # One read transaction: writers go on, and nothing of what they write meanwhile gets in.
             connection.execute("VACUUM INTO ?", (str(target),))
         target.chmod(0o600)
-        descriptor = os.open(target, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync(target)
 
     @asynccontextmanager
     async def opened(self, file: Path) -> AsyncIterator[Database]:

@@ -1,11 +1,11 @@
 """Bring a backup into a data folder that has no state yet."""
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from rtcstack.disk import sync
 from rtcstack.domain.backup import SECRETS, STATE, BackupFacts
 from rtcstack.errors import Conflict, Invalid
 from rtcstack.ports.backup import Shelf
@@ -47,11 +47,6 @@ class Restore:
         beside = self._database.with_name(f".{self._database.name}.restoring")
         shutil.move(state, beside)
         beside.chmod(0o600)
-        with beside.open("rb") as opened:
-            os.fsync(opened.fileno())
+        sync(beside)
         beside.rename(self._database)
-        descriptor = os.open(self._database.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync(self._database.parent)
