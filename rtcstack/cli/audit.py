@@ -15,6 +15,10 @@ from rtcstack.services.audit_log import MAX_LIMIT, AuditLog
 def audit(
     tenant: Annotated[str | None, typer.Option(help="Only what was done to this tenant's objects.")] = None,
     action: Annotated[Action | None, typer.Option(help="Only entries of this kind.")] = None,
+    object_id: Annotated[
+        str | None,
+        typer.Option("--object", metavar="ID", help="Only what was done to the object of this id."),
+    ] = None,
     since: Annotated[datetime | None, typer.Option(help="Only what was done then or later, in UTC.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 100,
     data: Data = None,
@@ -24,7 +28,7 @@ def audit(
     from rtcstack.bootstrap_access import open_audit
 
     since_ms = round(since.replace(tzinfo=UTC).timestamp() * 1000) if since else None
-    which = AuditFilter(tenant, action, since_ms)
+    which = AuditFilter(tenant, action, since_ms, object_id)
     entries = with_opened(data, open_audit, lambda log: _newest(log, which, limit))
     if as_json:
         typer.echo(json.dumps([_row(entry) for entry in entries]))

@@ -36,10 +36,10 @@ async def show_audit(
     access: NamedDependency[Access],
     recording_search: NamedDependency[RecordingSearch],
 ) -> Response[str]:
-    """Of the tenant that is looked at, or with `all=1` of the whole appliance."""
-    action, cursor, is_all = asked(request, "action"), asked(request, "cursor"), asked(request, "all") == "1"
-    action = action if action in set(Action) else ""
-    which = AuditFilter(None if is_all else viewer.tenant_id, action or None)
+    """Of the tenant that is looked at, or with `all=1` of the whole appliance; with `object` of one object alone."""
+    action, object_id, cursor = (asked(request, name) for name in ("action", "object", "cursor"))
+    action, is_all = action if action in set(Action) else "", asked(request, "all") == "1"
+    which = AuditFilter(None if is_all else viewer.tenant_id, action or None, object_id=object_id or None)
     found = await audit_log.page(which, cursor=cursor or None, limit=_PAGE)
     return page(
         "audit.html",
@@ -50,6 +50,7 @@ async def show_audit(
         there=await recording_search.there(viewer.tenant_id, _objects(found.entries, viewer.tenant_id)),
         actions=sorted(words.DEEDS, key=words.DEEDS.__getitem__),
         action=action,
+        object_id=object_id,
         is_all=is_all,
         cursor=cursor,
         next_page=found.cursor,

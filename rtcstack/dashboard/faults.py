@@ -14,16 +14,21 @@ from rtcstack import errors, log
 from rtcstack.api.errors import render_http, status_of
 from rtcstack.dashboard.fields import SAFE, AnyRequest
 from rtcstack.dashboard.pages import page
+from rtcstack.dashboard.refusals import for_people
 
 _log = log.get(__name__)
 _SERVER_FAULT = 500
+_NOWHERE = frozenset({"", "/", "/live", "/live?all=1"})
+"""No page that one would come back to."""
 _TITLES = {403: "Not allowed", 404: "Not found", 429: "Too many tries", 503: "Not available now"}
 
 
 def refused(request: AnyRequest, error: errors.RtcError) -> Response[Any]:
     if error.word == "signed_out":
         return _to_sign_in(request)
-    told = _told(request, status_of(error), error.message, _headers(error), error.details.get("field"))
+    told = _told(
+        request, status_of(error), for_people(error.message), _headers(error), error.details.get("field")
+    )
     if error.word == "other_tenant" and request.method == "GET":
         told.headers["hx-trigger"] = json.dumps({"refused": error.message, "stale": True})
     return told
@@ -38,7 +43,7 @@ def _headers(error: errors.RtcError) -> dict[str, str]:
 def _to_sign_in(request: AnyRequest) -> Response[Any]:
     """Whoever was at work comes back to the page that was looked at."""
     asked = _page_of(request)
-    to = "/sign-in" + (f"?next={quote(asked, safe='')}" if asked not in {"", "/", "/live"} else "")
+    to = "/sign-in" + (f"?next={quote(asked, safe='')}" if asked not in _NOWHERE else "")
     if "hx-request" in request.headers:
         return Response(None, status_code=401, headers={"hx-redirect": to})
     return Redirect(to, status_code=303)

@@ -8,6 +8,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
+from rtcstack.dashboard.fields import AnyRequest, asked
 from rtcstack.dashboard.viewer import Viewer
 from rtcstack.errors import RtcError
 from rtcstack.services.overview import Overview
@@ -36,24 +37,25 @@ class Streams:
 
 @get("/live")
 async def live(
+    request: AnyRequest,
     viewer: NamedDependency[Viewer],
     sessions: NamedDependency[Sessions],
     overview: NamedDependency[Overview],
     streams: NamedDependency[Streams],
 ) -> ServerSentEvent:
-    return ServerSentEvent(
-        _changes(viewer, sessions, overview, streams), headers={"cache-control": "no-store"}
-    )
+    """With `all=1`, also of what is done to other tenants' objects."""
+    told = _changes(viewer, sessions, overview, streams, is_all=asked(request, "all") == "1")
+    return ServerSentEvent(told, headers={"cache-control": "no-store"})
 
 
 async def _changes(
-    viewer: Viewer, sessions: Sessions, overview: Overview, streams: Streams
+    viewer: Viewer, sessions: Sessions, overview: Overview, streams: Streams, *, is_all: bool = False
 ) -> AsyncIterator[ServerSentEventMessage]:
     known, silent = None, 0
     yield ServerSentEventMessage(event="begun", data="", retry=1000)
     while await sessions.is_live(viewer.session):
         with suppress(RtcError):  # a busy database is asked again
-            now = await overview.pulse(viewer.tenant_id)
+            now = await overview.pulse(viewer.tenant_id, with_every_act=is_all)
             is_news, known, silent = known not in {None, now}, now, silent + 1
             if is_news or silent >= _SIGN_OF_LIFE:
                 silent = 0

@@ -10,6 +10,7 @@ from rtcstack.dashboard.fields import AnyRequest, asked
 from rtcstack.dashboard.formats import age
 from rtcstack.dashboard.pages import page
 from rtcstack.dashboard.viewer import Viewer
+from rtcstack.domain.recording import ACTIVE, UNENDED, RecordingState
 from rtcstack.services.capacity import Capacity
 from rtcstack.services.health import Health
 from rtcstack.services.overview import Overview
@@ -18,6 +19,7 @@ from rtcstack.services.preflight import Preflight
 _CLOCK = SystemClock()
 _OLD_BACKUP_S = 7 * 24 * 3600
 _TIGHT = 0.1
+_UNENDED = ACTIVE | UNENDED | {RecordingState.PROCESSING}
 PARTS = {"redis": "Redis", "minio": "Object store", "livekit": "LiveKit", "egress": "Egress workers"}
 
 
@@ -31,7 +33,8 @@ async def show_overview(
     now = await overview.now(viewer.tenant_id)
     stored = await overview.stored(viewer.tenant_id)
     template = "overview_now.html" if asked(request, "part") == "now" else "overview.html"
-    return page(template, viewer, request=request, now=now, stored=stored)
+    active, unended = (sum(stored.totals.get(one, 0) for one in of) for of in (ACTIVE, _UNENDED))
+    return page(template, viewer, request=request, now=now, stored=stored, active=active, unended=unended)
 
 
 @get("/parts")

@@ -12,7 +12,7 @@ from litestar.response import Redirect
 
 from rtcstack.api.templates import environment
 from rtcstack.clock import SystemClock
-from rtcstack.dashboard import assets, formats, lacks, words
+from rtcstack.dashboard import assets, formats, lacks, refusals, words
 from rtcstack.dashboard.fields import AnyRequest
 from rtcstack.dashboard.viewer import Viewer
 
@@ -32,6 +32,7 @@ def _environment() -> Environment:
         size=formats.size,
         age=formats.age,
         duration=formats.duration,
+        for_people=refusals.for_people,
         instant=formats.instant,
         limit=formats.limit,
         moment=formats.moment,

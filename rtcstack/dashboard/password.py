@@ -4,10 +4,9 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.response import Redirect
 
 from rtcstack.dashboard.fields import AnyRequest, Fields
-from rtcstack.dashboard.pages import page
+from rtcstack.dashboard.pages import done, page
 from rtcstack.dashboard.sign_in import Door
 from rtcstack.dashboard.viewer import COOKIE, Viewer
 from rtcstack.errors import Invalid, Unauthenticated
@@ -39,7 +38,7 @@ async def change_password(
         await admin_users.set_password(viewer.name, _twice(fields))
     except (Unauthenticated, Invalid) as e:
         return page("settings_password.html", viewer, status=400, fault=e.message)
-    made = Redirect("/sign-in", status_code=303)
+    made = done(request, "The password was changed. Sign in with the new one.", to="/sign-in", leaves=True)
     made.delete_cookie(COOKIE)
     return made
 

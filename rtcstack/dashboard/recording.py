@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from rtcstack.dashboard.fields import AnyRequest, asked
 from rtcstack.dashboard.pages import page
+from rtcstack.dashboard.refusals import for_people
 from rtcstack.dashboard.rules import Rules, kept_of
 from rtcstack.dashboard.viewer import Viewer
 from rtcstack.domain.recording import Recording, RecordingState
@@ -31,7 +32,7 @@ async def _playable(query: RecordingQuery, recording: Recording) -> tuple[str | 
     try:
         return await query.download_url(recording), None
     except Conflict as e:
-        return None, e.message
+        return None, for_people(e.message)
 
 
 @get("/recordings/{recording_id:str}")

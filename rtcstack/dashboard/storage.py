@@ -10,7 +10,7 @@ from rtcstack.dashboard.fields import AnyRequest, Fields
 from rtcstack.dashboard.pages import done, page
 from rtcstack.dashboard.viewer import Viewer
 from rtcstack.domain.own_bucket import OwnBucket
-from rtcstack.errors import Conflict, Invalid, RtcError, StorageNotFound
+from rtcstack.errors import Conflict, Invalid, PartUnavailable, RtcError, StorageNotFound
 from rtcstack.services.storage.settings import BucketDraft, StorageSettings
 from rtcstack.services.storage.shared_check import SharedBucketCheck
 from rtcstack.settings import Settings
@@ -120,12 +120,12 @@ async def set_storage(
     draft = _draft(fields)
     try:
         made = await storage_settings.put(viewer.tenant_id, draft)
-    except (Invalid, Conflict) as e:
+    except (Invalid, Conflict, PartUnavailable) as e:
         current = await _current(storage_settings, viewer.tenant_id)
         return page(
             "settings_storage.html",
             viewer,
-            status=400,
+            status=503 if isinstance(e, PartUnavailable) else 400,
             current=current,
             given=draft,
             shared=shared,

@@ -10,6 +10,7 @@ from rtcstack.dashboard.fields import AnyRequest, Fields
 from rtcstack.dashboard.pages import done, page
 from rtcstack.dashboard.viewer import Viewer
 from rtcstack.domain.plan import Plans
+from rtcstack.errors import Conflict
 from rtcstack.services.access import Access
 
 _TENANTS = "/settings/tenants"
@@ -39,8 +40,12 @@ async def make_tenant(
     fields: NamedDependency[Fields],
     access: NamedDependency[Access],
 ) -> Response[Any]:
-    del viewer
-    made = await access.create_tenant(fields.text("tenant"), fields.text("plan"))
+    """Raises `Conflict` for one that is there, and what the service raises."""
+    name = fields.text("tenant")
+    if name in viewer.tenants:
+        told = f"There is a tenant {name} already. Its plan is set in the list."
+        raise Conflict(told, code="tenant_exists", field="tenant")
+    made = await access.create_tenant(name, fields.text("plan"))
     return done(request, f"The tenant {made.id} was made.", to=_TENANTS, leaves=True)
 
 

@@ -1,7 +1,8 @@
 """Webhooks: endpoints, and what became of every delivery."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from litestar import Response, get, post
@@ -14,12 +15,14 @@ from rtcstack.dashboard.viewer import Viewer
 from rtcstack.domain.delivery import DeliveryState
 from rtcstack.domain.event import DeliveryReport
 from rtcstack.domain.webhook import EventName, request_headers
-from rtcstack.errors import NotFound
+from rtcstack.errors import Invalid, NotFound
 from rtcstack.services.webhook_deliveries import WebhookDeliveries
 from rtcstack.services.webhooks import WebhookChange, Webhooks
 
 _PAGE = 25
 _MS = 1000
+_FIELDS = {"room_ids": "rooms"}
+"""By the API's names, those of the form."""
 
 
 @get("/webhooks")
@@ -36,10 +39,21 @@ async def show_webhooks(
 async def make_webhook(
     viewer: NamedDependency[Viewer], fields: NamedDependency[Fields], webhooks: NamedDependency[Webhooks]
 ) -> Response[str]:
-    endpoint, secret = await webhooks.create(
-        viewer.tenant_id, fields.text("url"), _events(fields), fields.text("rooms").split()
-    )
+    with _by_its_form():
+        endpoint, secret = await webhooks.create(
+            viewer.tenant_id, fields.text("url"), _events(fields), fields.text("rooms").split()
+        )
     return page("webhook_secret.html", viewer, endpoint=endpoint, secret=secret)
+
+
+@contextmanager
+def _by_its_form() -> Iterator[None]:
+    """Name the field that is wrong as the form does."""
+    try:
+        yield
+    except Invalid as e:
+        field = str(e.details.get("field", ""))
+        raise Invalid(e.message, code=e.word, field=_FIELDS.get(field, field)) from e
 
 
 def _events(fields: Fields) -> Sequence[str]:
@@ -123,7 +137,8 @@ async def act_on_webhook(
             )
         case "change":
             change = WebhookChange(fields.text("url"), _events(fields), fields.text("rooms").split())
-            await webhooks.change(tenant_id, endpoint_id, change)
+            with _by_its_form():
+                await webhooks.change(tenant_id, endpoint_id, change)
             return done(request, "The endpoint is changed.", to=here, leaves=True)
         case "rotate":
             endpoint, secret = await webhooks.rotate(tenant_id, endpoint_id)

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rtcstack.domain.audit import Actor, AuditEntry, AuditFilter
 from rtcstack.ids import first_id
@@ -22,6 +22,7 @@ _OF_OBJECT = " FROM audit_log WHERE object_id = :object_id AND +tenant_id = :ten
 _HISTORY = f"SELECT *{_OF_OBJECT} <> :except_action ORDER BY id DESC LIMIT :limit"
 _COUNT = f"SELECT count(*) AS n, max(at_ms) AS last_ms{_OF_OBJECT} = :action"
 _IS_TOLD = f"SELECT 1{_OF_OBJECT} = :action AND key_id = :key_id AND +at_ms >= :since_ms LIMIT 1"
+_LAST = "SELECT max(id) AS id FROM audit_log"
 _PURGE = """DELETE FROM audit_log WHERE id IN
     (SELECT id FROM audit_log WHERE at_ms < :before_ms ORDER BY at_ms LIMIT :limit)"""
 
@@ -54,6 +55,12 @@ async def add(tx: Tx, entry: AuditEntry) -> None:
     )
 
 
+def _condition(name: str, asked: Collection[str]) -> str:
+    """Have the entries of an object found by the index of objects: each has few, a tenant and a kind have many."""
+    is_by_object = "object_id" in asked and name in {"tenant_id", "action"}
+    return f"+{_CONDITIONS[name]}" if is_by_object else _CONDITIONS[name]
+
+
 async def page(reader: Reader, which: AuditFilter, *, before: str | None, limit: int) -> Sequence[AuditEntry]:
     """Return the newest first, those made before the entry `before`."""
     given = {
@@ -65,7 +72,7 @@ async def page(reader: Reader, which: AuditFilter, *, before: str | None, limit:
         "since_id": None if which.since_ms is None else first_id("aud", which.since_ms),
     }
     asked = {name: value for name, value in given.items() if value is not None}
-    conditions = " AND ".join(_CONDITIONS[name] for name in asked) or "TRUE"
+    conditions = " AND ".join(_condition(name, asked) for name in asked) or "TRUE"
     rows = await reader.all(_PAGE.format(conditions=conditions), **asked, limit=limit)
     return [_entry(row) for row in rows]
 
@@ -89,6 +96,12 @@ async def is_told(reader: Reader, entry: AuditEntry, since_ms: int) -> bool:
     given = {"object_id": entry.object_id, "tenant_id": entry.tenant_id, "action": entry.action}
     by = entry.actor.key_id
     return await reader.find(_IS_TOLD, **given, key_id=by, since_ms=since_ms) is not None
+
+
+async def last_id(reader: Reader) -> str | None:
+    """Return the id of the newest entry, whosever object it is about."""
+    row = await reader.find(_LAST)
+    return row["id"] if row else None
 
 
 async def purge(tx: Tx, before_ms: int, limit: int) -> int:

@@ -17,7 +17,9 @@ from rtcstack.repositories.rooms import room_of
 _OF_TENANT = " FROM recordings WHERE tenant_id = :tenant_id AND deleted_at_ms IS NULL"
 _SELECT = f"SELECT {COLUMNS}" + _OF_TENANT
 _RUNNING_STATES = ", ".join(f"'{state}'" for state in sorted(ACTIVE | UNENDED | {RecordingState.PROCESSING}))
-_RUNNING = _SELECT + f" AND state IN ({_RUNNING_STATES}) ORDER BY +started_at_ms DESC, id DESC LIMIT :limit"
+_ACTIVE_STATES = ", ".join(f"'{state}'" for state in sorted(ACTIVE))
+_ACTIVE_FIRST = f" ORDER BY state IN ({_ACTIVE_STATES}) DESC, started_at_ms DESC, id DESC LIMIT :limit"
+_RUNNING = _SELECT + f" AND state IN ({_RUNNING_STATES})" + _ACTIVE_FIRST
 _TOTALS = (
     """SELECT state, sum(n) AS n FROM recording_state_days WHERE tenant_id = :tenant_id GROUP BY state"""
 )
@@ -48,7 +50,6 @@ _PLACE_AFTER = (
     + "{place} ORDER BY started_at_ms DESC, id DESC LIMIT 1 OFFSET :most - 1"
 )
 _BEFORE_CURSOR = " AND (started_at_ms, id) < (:cursor_ms, :cursor_id)"
-_ACTIVE_STATES = ", ".join(f"'{state}'" for state in sorted(ACTIVE))
 _ACTIVE_OF_ROOMS = f"{_SELECT} AND state IN ({_ACTIVE_STATES}) AND room_id IN ({{rooms}})"
 _ROOM_NAMES = "SELECT id, name FROM rooms WHERE tenant_id = :tenant_id AND id IN ({rooms})"
 _ROOMS_OF = """SELECT recordings.id, room_id, coalesce(rooms.name, room_id) AS name FROM recordings
@@ -84,7 +85,7 @@ _PULSE = """SELECT
 
 
 async def list_running(reader: Reader, tenant_id: str, limit: int) -> Sequence[Recording]:
-    """Return what waits, is recorded or is being finished, the newest first."""
+    """Return what waits, is recorded or is being finished: active ones first, of each the newest."""
     return [recording_of(row) for row in await reader.all(_RUNNING, tenant_id=tenant_id, limit=limit)]
 
 

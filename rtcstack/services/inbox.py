@@ -67,7 +67,7 @@ class Inbox:
     async def _keep_unread(self, body: bytes, error: Invalid) -> None:
         """LiveKit takes any answer but a 5xx for delivered, so this is the only copy."""
         fingerprint = hashlib.sha256(b"unread|" + body).hexdigest()
-        news = News(fingerprint, _UNREAD, body.decode(), self._clock.now_ms())
+        news = News(fingerprint, _UNREAD, body.decode(errors="backslashreplace"), self._clock.now_ms())
         async with self._db.transaction() as tx:
             await inbox.keep(tx, news, error.message)
         INBOX.labels(_UNKNOWN, _UNREAD).inc()

@@ -11,7 +11,7 @@ from rtcstack.domain.recording import Recording
 from rtcstack.domain.room import Room
 from rtcstack.domain.room_list import RoomCursor
 from rtcstack.ports.database import Database
-from rtcstack.repositories import dashboard, participants, recordings
+from rtcstack.repositories import audit, dashboard, participants, recordings
 from rtcstack.services.quotas import Quotas
 
 _MOST = 100
@@ -28,7 +28,8 @@ class LiveRoom:
 
 @dataclass(frozen=True)
 class Now:
-    """At most 100 of each, the newest first: rooms with somebody in them, and recordings that have not ended.
+    """At most 100 of each, the newest first: rooms with somebody in them, and recordings that have not ended, active ones before
+    those that are being finished.
 
     `names` says what the rooms of recordings are called. `live` and `people` are numbers of all such rooms, and of who is in them.
     """
@@ -104,9 +105,12 @@ class Overview:
         stored_bytes = await recordings.stored_bytes(self._db, tenant_id)
         return Stored(await dashboard.totals(self._db, tenant_id), stored_bytes, plan)
 
-    async def pulse(self, tenant_id: str) -> str:
-        """Return a text that is another one as soon as something has changed that a page shows."""
-        return await dashboard.pulse(self._db, tenant_id)
+    async def pulse(self, tenant_id: str, *, with_every_act: bool = False) -> str:
+        """Return a text that is another one as soon as something has changed that a page of the tenant shows, or with every act
+        one that shows what is done to the objects of all tenants.
+        """
+        told = await dashboard.pulse(self._db, tenant_id)
+        return f"{told} {await audit.last_id(self._db)}" if with_every_act else told
 
     async def disks(self) -> Sequence[Disk]:
         """Return the file systems that are written to, each once."""

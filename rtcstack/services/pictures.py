@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rtcstack import log
 from rtcstack.clock import Clock
 from rtcstack.domain.clip import Clip
 from rtcstack.domain.previews import Tile, tile_at
 from rtcstack.domain.recording import Recording
-from rtcstack.errors import RtcError
+from rtcstack.errors import Conflict, RtcError
 from rtcstack.ports.database import Database
 from rtcstack.repositories import dashboard, storages
 from rtcstack.services.storage.stores import Stores
 
+_log = log.get(__name__)
 _SAME = 4
 """A link stays the same for a quarter of its time, and so works for three quarters of it at least."""
 
@@ -63,7 +65,10 @@ class Pictures:
         try:
             await self._stores.check_readable(storage_id)
             store = await self._stores.of(storage_id)
-        except RtcError:
+        except Conflict:  # its key may only put: its page says so
+            return None
+        except RtcError as e:
+            _log.info("no link to a picture", storage=storage_id, key=key, error=e.message)
             return None
         now_s, step_s = self._clock.now_ms() // 1000, max(1, self._presign_ttl_s // _SAME)
         name = key.rpartition("/")[2]

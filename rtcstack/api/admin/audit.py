@@ -20,6 +20,7 @@ _LIMIT = QueryParameter(ge=1, description="How many at most; above 100 it is 100
 _CURSOR = QueryParameter(description="`next_cursor` of the page before.")
 _TENANT = QueryParameter(description="Only what was done to this tenant's objects.")
 _ACTION = QueryParameter(description="Only entries of this kind.")
+_OBJECT = QueryParameter(description="Only what was done to the object of this id.")
 _SINCE = QueryParameter(
     schema_extra={"format": "date-time"},
     description="Only what was done at this instant (ISO 8601) or later.",
@@ -39,12 +40,14 @@ async def list_audit(
     audit_log: NamedDependency[AuditLog],
     tenant: Annotated[str | None, _TENANT] = None,
     action: Annotated[Action | None, _ACTION] = None,
+    object_id: Annotated[str | None, _OBJECT] = None,
     since: Annotated[str | None, _SINCE] = None,
     limit: Annotated[int, _LIMIT] = _DEFAULT_LIMIT,
     cursor: Annotated[str | None, _CURSOR] = None,
 ) -> AuditBody:
     check_operator(principal)
-    which = AuditFilter(tenant, action, instant_ms(since) if since is not None else None)
+    since_ms = instant_ms(since) if since is not None else None
+    which = AuditFilter(tenant, action, since_ms, object_id)
     return AuditBody.from_domain(await audit_log.page(which, cursor=cursor, limit=limit))
 
 

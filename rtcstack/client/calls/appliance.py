@@ -69,6 +69,7 @@ class AdminCalls:
         *,
         tenant: str | None = None,
         action: str | None = None,
+        object_id: str | None = None,
         since: datetime | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -77,6 +78,7 @@ class AdminCalls:
         query = {
             "tenant": tenant,
             "action": action,
+            "object_id": object_id,
             "since": since.isoformat() if since else None,
             "limit": limit,
             "cursor": cursor,

@@ -23,7 +23,7 @@ function anew() {
 
 function open() {
   if (stream || document.hidden || isStale) return;
-  stream = new EventSource("/live");
+  stream = new EventSource(document.querySelector("[data-all]") ? "/live?all=1" : "/live");
   stream.addEventListener("changed", anew);
   stream.addEventListener("over", () => location.reload());
   stream.addEventListener("begun", anew);

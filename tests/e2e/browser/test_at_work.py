@@ -12,6 +12,7 @@ from selenium.webdriver.support.select import Select
 
 from tests.e2e.browser.browser import Browser
 from tests.e2e.browser.conftest import new_password
+from tests.e2e.browser.looks import looks_well
 from tests.support.appliance import Appliance
 
 _CHOOSE = """const csrf = document.querySelector("[name=csrf]").value;
@@ -20,6 +21,22 @@ return fetch("/tenant", {method: "POST", body: new URLSearchParams({csrf, tenant
 _BEHIND = """Object.defineProperty(document, "hidden", {configurable: true, value: arguments[0]});
 document.dispatchEvent(new Event("visibilitychange"))"""
 """Has the page be behind another one, or in front again."""
+_RECORDING = """INSERT INTO recordings (id, tenant_id, room_id, state, bucket, object_key, started_at_ms, egress_id, error, recovered,
+    gaps, notes, upload_waits) VALUES (?, 'default', 'broken', ?, 'b', ?, 1713693600000, ?, ?, ?, ?, ?, ?)"""
+_BROKEN = (
+    (
+        "rec_lost",
+        "failed",
+        "a",
+        "EG_a",
+        "it died",
+        1,
+        "[[12300, 1400], [65000, 900]]",
+        '["the sound is missing"]',
+        None,
+    ),
+    ("rec_held", "processing", "b", "EG_b", None, 0, "[]", "[]", "<Error><Code>SlowDown</Code></Error>"),
+)
 pytestmark = [pytest.mark.appliance, pytest.mark.alone]
 
 
@@ -67,6 +84,39 @@ def test_health_that_cannot_be_had_is_not_left_standing(browser: Browser) -> Non
         browser.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
         browser.until(lambda: browser.find("#health").is_displayed(), "health")
     assert not browser.find("#health-fault").is_displayed()
+
+
+@contextmanager
+def _broken(appliance: Appliance) -> Iterator[None]:
+    """Have two recordings that are not whole, of which nothing is left."""
+    with closing(sqlite3.connect(appliance.settings.database_path, timeout=30)) as db:
+        with db:
+            db.executemany(_RECORDING, _BROKEN)
+        try:
+            yield
+        finally:
+            with db:
+                db.execute("DELETE FROM recordings WHERE room_id = 'broken'")
+
+
+def test_what_went_wrong_is_told_so_that_everybody_can_read_it(
+    appliance: Appliance, browser: Browser
+) -> None:
+    assert appliance.call("POST", "/v1/rooms", {"roomId": "broken"})[0] == 201
+    with _broken(appliance):
+        for path, told in (
+            ("/recordings?room=broken", "Incomplete"),
+            ("/rooms/broken", "Upload waits"),
+            ("/recordings/rec_lost", "2.3 s of what happened are missing"),
+            ("/recordings/rec_held", "The store does not take the file for now"),
+            ("/parts", "Object store"),
+        ):
+            looks_well(browser, path)
+            browser.until_says(told)
+        with browser.complaining_of("the server responded with a status of 404"):
+            looks_well(browser, "/recordings/rec_none")
+            browser.until_says("Not found", "h1")
+    assert appliance.call("DELETE", "/v1/rooms/broken")[0] == 204
 
 
 @contextmanager

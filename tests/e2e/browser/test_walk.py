@@ -70,6 +70,8 @@ def _record(browser: Browser, pair: list[Browser]) -> None:
     has_no_faults(browser, "people of a room")
     browser.press("form[action$='/record'] button.primary")
     browser.until_says("Stop", "#now")
+    browser.until_says("being recorded, with the layout grid.", "#record-acts")
+    assert not browser.find("[name=audio_only]").is_displayed(), "it is for the start"
     joining.told(pair, "This room is being recorded.")
     browser.press("#now form[action$='/pause'] button")
     browser.until_says("Paused", "#now")

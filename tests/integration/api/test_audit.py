@@ -71,6 +71,10 @@ async def test_pages_and_filters(api: Api) -> None:
     assert rest["next_cursor"] is None
     at = page["data"][0]["at"]
     assert (await _audit(api, since=at))["data"][-1]["id"] <= page["data"][0]["id"]
+    one = page["data"][0]
+    asked = {"action": "tenant.create", "tenant": one["tenant"], "object_id": one["object_id"]}
+    assert (await _audit(api, **asked))["data"] == [one]
+    assert (await _audit(api, **asked | {"object_id": "another"}))["data"] == []
     assert (await _audit(api, since="2999-01-01T00:00:00+01:00"))["data"] == []
     for wrong in ({"since": "yesterday"}, {"action": "no.such"}, {"limit": "0"}, {"cursor": "evt_1"}):
         answer = await api.http.get("/v1/admin/audit", params=wrong, headers=await _operator(api))

@@ -3,14 +3,20 @@
 import re
 from html import unescape
 
+from rtcstack.domain.recording import RecordingState
 from rtcstack.services.recording_search import RecordingSearch
 from tests.integration.api.conftest import Api
+from tests.integration.api.library import Shelf
 from tests.support.dashboard import Visitor
 
 _ROOMS = 60
 _ROOM = "INSERT INTO rooms (tenant_id, id, name, created_at_ms) VALUES ('default', :id, :name, :at)"
 _RECORDING = """INSERT INTO recordings (id, tenant_id, room_id, state, bucket, object_key, started_at_ms, completed_at_ms)
     VALUES (:id, 'default', :room, 'ready', 'b', :id, :at, :at)"""
+
+_PROCESSING = """INSERT INTO recordings (id, tenant_id, room_id, state, bucket, object_key, started_at_ms)
+    VALUES (:id, 'default', :room, 'processing', 'b', :id, :at)"""
+_MOST_SHOWN = 100
 
 
 async def _fill(api: Api) -> None:
@@ -73,6 +79,20 @@ async def test_a_text_that_many_rooms_have_is_looked_for_bit_by_bit(api: Api) ->
         wanted = [one for one in _NEWEST_FIRST if int(one[4:6]) % every == every - 1]
         assert found == (wanted if text != "room-0" else wanted[-20:]), text
         assert pages >= len(found) / 5
+
+
+async def test_what_is_being_finished_hides_nothing_that_runs(api: Api, visitor: Visitor) -> None:
+    await api.http.post("/v1/rooms", json={"roomId": "standup"})
+    running = await Shelf(api).add(RecordingState.RECORDING, "standup")
+    later_ms = running.started_at_ms + 1
+    async with api.platform._adapters.db.transaction() as tx:
+        for n in range(_MOST_SHOWN):
+            await tx.execute(_PROCESSING, id=f"rec_done{n:03}", room="standup", at=later_ms)
+    shown = await visitor.get("/?part=now")
+    assert "<strong>1</strong> recording running" in shown
+    assert f'id="stop-{running.id}"' in shown
+    assert shown.count('href="/recordings/rec_done') == _MOST_SHOWN - 1
+    assert 'href="/recordings?state=processing"' in shown
 
 
 async def test_clips_deliveries_and_the_audit_log_are_read_to_their_ends(api: Api, visitor: Visitor) -> None:

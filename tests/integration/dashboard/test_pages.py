@@ -1,5 +1,6 @@
 """Every page with something on it, and what is done from it, over the services that the API has."""
 
+import json
 import re
 from html import unescape
 
@@ -147,7 +148,7 @@ async def test_what_is_done_stays_on_the_page_with_htmx_and_leads_on_without(
     assert '"live": true' in stays.headers["hx-trigger"]
     refused = await visitor.send(f"{path}/archive", **_HTMX)
     assert refused.status_code == 400
-    assert "not in ready status" in refused.headers["hx-trigger"]
+    assert "Only a recording that is ready can be archived" in refused.headers["hx-trigger"]
     assert "3 recordings" in await visitor.get("/recordings")
 
 
@@ -201,6 +202,11 @@ async def test_a_wrong_bucket_is_refused_above_its_form(api: Api, visitor: Visit
 async def test_plans_are_given_to_tenants(visitor: Visitor) -> None:
     assert (await visitor.send("/settings/tenants", {"tenant": "acme", "plan": "free"})).status_code == 303
     assert (await visitor.send("/settings/tenants/acme/plan", {"plan": "growth"})).status_code == 303
+    again = await visitor.send("/settings/tenants", {"tenant": "acme", "plan": "growth"}, **_HTMX)
+    assert (again.status_code, json.loads(again.headers["hx-trigger"])) == (
+        409,
+        {"refused": "There is a tenant acme already. Its plan is set in the list.", "wrong": "tenant"},
+    )
     page = await visitor.get("/settings/tenants")
     assert re.search(r'id="plan-acme".*?selected>growth<', page, re.DOTALL)
     assert (await visitor.send("/settings/tenants/acme/plan", {"plan": "none"})).status_code == 400

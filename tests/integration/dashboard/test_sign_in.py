@@ -136,5 +136,6 @@ async def test_a_change_of_the_password_ends_every_session(visitor: Visitor) -> 
     assert (await visitor.send("/settings/password", twice)).status_code == 400
     right = {**asked, "current": PASSWORD}
     assert (await visitor.send("/settings/password", right)).headers["location"] == "/sign-in"
+    assert "The password was changed. Sign in with the new one." in await visitor.get("/sign-in")
     assert (await visitor.http.get("/")).status_code == 303
     assert (await visitor.sign_in("another password")).status_code == 303

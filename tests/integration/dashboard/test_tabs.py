@@ -72,6 +72,19 @@ async def test_work_for_another_tenant_is_no_news(api: Api, visitor: Visitor) ->
     assert await pulse("acme") != before["acme"]
 
 
+async def test_what_is_done_to_another_tenant_is_news_for_the_audit_log_of_all(
+    api: Api, visitor: Visitor
+) -> None:
+    access, pulse = api.platform.services.access, api.platform.services.overview.pulse
+    await access.create_tenant("acme")
+    before = [await pulse("default", with_every_act=every) for every in (False, True)]
+    await access.create_key("acme")
+    after = [await pulse("default", with_every_act=every) for every in (False, True)]
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, False]
+    assert " data-all>" in await visitor.get("/audit?all=1")
+    assert " data-all>" not in await visitor.get("/audit")
+
+
 async def test_every_page_hears_of_tenants_and_their_plans(api: Api, visitor: Visitor) -> None:
     del visitor
     access, pulse = api.platform.services.access, api.platform.services.overview.pulse

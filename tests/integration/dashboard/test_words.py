@@ -5,9 +5,11 @@ import re
 from html import unescape
 
 from rtcstack.domain.recording import RecordingState
+from rtcstack.errors import PartUnavailable
 from tests.integration.api.conftest import Api
 from tests.integration.api.library import Shelf
 from tests.support.dashboard import Visitor
+from tests.support.own_bucket import make_own_bucket
 
 _HTMX = {"hx-request": "true"}
 
@@ -24,6 +26,9 @@ async def test_a_recording_and_its_clips_are_told_in_words(api: Api, visitor: Vi
     told = await visitor.get(f"{here}?part=now")
     assert told.count("Link to the file given out") == 1
     assert "Link to the file given out 3 times" in told
+    given_out = "/audit?action=recording.link&object="
+    assert await _objects(visitor, given_out + recording.id) == 3 * [recording.id]
+    assert await _objects(visitor, f"{given_out}rec_other") == []
     await visitor.get(f"{here}/link")
     again = await visitor.get(f"{here}?part=now")
     assert "given out 3 times" in again, "a film that goes on is not opened anew"
@@ -58,9 +63,29 @@ async def test_a_bucket_is_refused_by_the_name_of_the_field(api: Api, visitor: V
     assert "/v1/" not in told
 
 
+class _VaultIsSealed:
+    async def seal(self, *_: str) -> str:
+        raise PartUnavailable("The vault does not answer.", part="vault")
+
+
+async def test_a_bucket_whose_secret_cannot_be_sealed_now_leaves_the_form(api: Api, visitor: Visitor) -> None:
+    own = make_own_bucket(api.settings.storage, "words")
+    api.platform.services.storage_settings._sealer = _VaultIsSealed()
+    form = {"bucket": own.name, "endpoint": own.endpoint, "access_key_id": own.access_key_id}
+    told = await visitor.send("/settings/storage", {**form, "secret_access_key": own.secret_access_key})
+    assert told.status_code == 503
+    assert '<p id="fault" class="fault" role="alert">The vault does not answer.</p>' in told.text
+    assert f'value="{own.name}"' in told.text
+    assert own.secret_access_key not in told.text
+
+
 async def test_what_is_not_there_is_no_link_and_a_page_in_a_browser(api: Api, visitor: Visitor) -> None:
     made = await api.http.post("/v1/webhooks", json={"url": "http://127.0.0.1:9/a"})
     here = f"/webhooks/{made.json()['id']}"
+    for path in ("/webhooks", f"{here}/change"):
+        refused = await visitor.send(path, {"url": "http://127.0.0.1:9/a", "rooms": "a b/c"}, **_HTMX)
+        trigger = json.loads(refused.headers["hx-trigger"])
+        assert (refused.status_code, trigger["wrong"]) == (400, "rooms"), path
     assert "Send a test event" in await visitor.get(f"{here}?part=endpoint")
     assert f'href="{here}"' in await visitor.get("/audit")
     await visitor.send(f"{here}/delete")
@@ -93,6 +118,11 @@ async def test_the_audit_log_leads_to_no_page_that_is_gone(api: Api, visitor: Vi
     assert shown.count('<span class="hint">deleted</span>') >= 2
     for page in _links(shown):
         await visitor.get(page)
+
+
+async def _objects(visitor: Visitor, audit: str) -> list[str]:
+    """Return what the entries of that page are about."""
+    return re.findall(r"<td>(?:<a [^>]+>)?<code>(rec_\w+)</code>", await visitor.get(audit))
 
 
 def _links(page: str) -> set[str]:

@@ -18,6 +18,7 @@ def test_it_shows_what_the_operator_did(tmp_path: Path) -> None:
     assert {e["actor"]["type"] for e in shown} == {"operator"}
     assert command.json("audit", "--since", "2999-01-01") == []
     assert command.json("audit", "--action", "key.create", "--limit", "1")[0]["id"] == shown[1]["id"]
+    assert [e["action"] for e in command.json("audit", "--object", key["id"])] == ["key.create"]
     lines = command.run("audit").stdout.splitlines()
     assert len(lines) == 3
     assert "acme  tenant.plan  acme  by operator  plan=free" in lines[0]
