@@ -41,7 +41,8 @@ class Playlist:
 
 def times(path: Path, kind: str) -> list[float]:
     """Return the time stamps of all decoded frames of one kind, in seconds."""
-    with av.open(str(path)) as container:
+    # A segment of a single picture is too short to be recognised; whoever plays a list knows what its segments are.
+    with av.open(str(path), format="mpegts" if path.suffix == ".ts" else None) as container:
         streams = [stream for stream in container.streams if stream.type == kind]
         return [float(frame.pts * frame.time_base) for frame in container.decode(streams)]
 
