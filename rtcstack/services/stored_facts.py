@@ -13,8 +13,8 @@ from rtcstack.ports.storage import Storage, StoredObject
 
 _BESIDE = "rtcstack-facts"
 _EGRESS = "rtcstack-egress"
-_CHECKSUM = "rtcstack-sha256"
-_CHECKSUM_BESIDE = "rtcstack-recording-sha256"
+CHECKSUM = "rtcstack-sha256"
+CHECKSUM_BESIDE = "rtcstack-recording-sha256"
 
 
 async def stat_recording(storage: Storage, key: str, bucket: str | None = None) -> StoredObject:
@@ -33,7 +33,7 @@ async def stat_recording(storage: Storage, key: str, bucket: str | None = None) 
 
 def _facts(beside: Mapping[str, str]) -> dict[str, str]:
     """Its own checksum is none of the recording's."""
-    facts = {name: value for name, value in beside.items() if name != _CHECKSUM}
-    if _CHECKSUM_BESIDE in facts:
-        facts[_CHECKSUM] = facts.pop(_CHECKSUM_BESIDE)
+    facts = {name: value for name, value in beside.items() if name != CHECKSUM}
+    if CHECKSUM_BESIDE in facts:
+        facts[CHECKSUM] = facts.pop(CHECKSUM_BESIDE)
     return facts

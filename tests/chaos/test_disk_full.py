@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from rtcstack.demo.inspect import inspect
+from rtcstack.egress.job import RESERVE_BYTES
 from rtcstack.settings import Settings, load
 from tests.chaos.waiting import BOUND_S
 from tests.support.appliance import Appliance
@@ -45,9 +46,15 @@ class SmallDisk(Appliance):
         enter = ["nsenter", f"--target={self.holder.pid}", "--user", "--mount", "--preserve-credentials"]
         return [*enter, *super().argv(*words)]
 
-    def fill(self) -> None:
+    @property
+    def free_bytes(self) -> int:
+        disk = os.statvfs(self._inside)
+        return disk.f_bavail * disk.f_frsize
+
+    def fill(self, leave_bytes: int = -1) -> None:
+        """Leave nothing at all unless told otherwise."""
         with suppress(OSError), (self._inside / "fill").open("ab", buffering=0) as file:
-            while file.write(b"\0" * 65536):
+            while self.free_bytes > leave_bytes and file.write(b"\0" * 65536):
                 pass
 
     def make_room(self) -> None:
@@ -114,6 +121,12 @@ def test_09_10_it_says_what_is_wrong_and_goes_on_when_there_is_room_again(
     )
     time.sleep(3)  # what is recorded
 
+    small.fill(RESERVE_BYTES // 2)
+    _until(
+        lambda: small.call("GET", f"{_ROOM}/recordings")[1][0]["status"] != "recording",
+        "the recording ends early",
+    )
+    assert small.free_bytes > RESERVE_BYTES // 4, "while its file can be closed"
     small.fill()
     shown = small.command("status")
     assert (shown.returncode, "is full" in shown.stderr) == (1, True)

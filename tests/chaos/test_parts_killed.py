@@ -61,7 +61,7 @@ async def test_25_whatever_part_dies_while_rooms_are_recorded_it_converges(
     rng: random.Random,
     figure: Callable[[str], None],
 ) -> None:
-    """Mechanisms: the supervisor, the spool, `CatchUp`, inbox and outbox; Redis' and LiveKit's memory are no truth."""
+    """Mechanisms: the supervisor, the spool, inbox and outbox; Redis' and LiveKit's memory are no truth."""
     order = [
         name
         for _ in range(counts.faults // len(FAULTS) + 1)

@@ -72,6 +72,14 @@ def _use(appliance: Appliance) -> tuple[str, str]:
 
 
 @contextmanager
+def _reading(appliance: Appliance) -> Iterator[None]:
+    with closing(sqlite3.connect(appliance.settings.database_path, isolation_level=None)) as db:
+        db.execute("BEGIN")
+        db.execute(_HALLS).fetchall()
+        yield
+
+
+@contextmanager
 def _writing(appliance: Appliance) -> Iterator[list[list[str]]]:
     """Make halls all the while; yield the names of those that were answered for, in their order, by writer."""
     made, is_over = [list[str]() for _ in range(_WRITERS)], threading.Event()
@@ -117,13 +125,16 @@ def _is_one_instant(kept: set[str], made: list[list[str]]) -> bool:
 
 
 def test_24_a_lost_machine_is_restored(new_appliance: Callable[..., Appliance], tmp_path: Path) -> None:
-    """Mechanisms: `VACUUM INTO` takes one instant while others write; the manifest, written last, makes a backup."""
+    """Mechanisms: `VACUUM INTO` takes one instant while others write; the manifest, written last, makes a backup.
+
+    Somebody reads all the while: until then, what is written stays in the database's log and does not come into its file.
+    """
     lost = new_appliance()
     lost.start()
     key = lost.api_key
     hall_id, waiting_id = _use(lost)
     before = _answers(lost, key, hall_id)
-    with _writing(lost) as made:
+    with _reading(lost), _writing(lost) as made:
         _until_each_has_made(made)
         early = {name for names in made for name in names}
         took = lost.command("backup", str(tmp_path / "shelf"), "--with-secrets", "--json")

@@ -69,11 +69,13 @@ def _open_to_others(settings: Settings) -> Settings:
 
 async def _upload(public: Settings, endpoint: str) -> None:
     """Store something as the Egress worker does with a request that brings a store."""
-    brought = S3Upload(endpoint=endpoint, bucket="b", access_key="k", secret="s" * 20, force_path_style=True)
+    brought = S3Upload(
+        endpoint=endpoint, bucket="bucket", access_key="k", secret="s" * 20, force_path_style=True
+    )
     source = Stores(public).of(_ORDER, brought)
     assert source is not None
     store = await source()
-    await asyncio.to_thread(store.client.put_object, "b", "key", io.BytesIO(b"x"), 1)
+    await asyncio.to_thread(store.client.put_object, "bucket", "key", io.BytesIO(b"x"), 1)
 
 
 async def test_17_nothing_inside_is_connected_to_through_any_door(public: Api) -> None:
@@ -128,17 +130,26 @@ async def _is_refused(public: Api, webhook_id: str) -> None:
     assert "does not connect to" in (await public.http.get(path)).text
 
 
-async def test_17_a_name_that_leads_inside_later_is_not_connected_to(api_settings: Settings) -> None:
+@pytest.fixture
+def names() -> _Names:
+    return _Names()
+
+
+@pytest.fixture
+async def public_by_names(api_settings: Settings, names: _Names) -> AsyncIterator[Api]:
+    async with open_api(_open_to_others(api_settings), names.look_up) as opened:
+        yield opened
+
+
+async def test_17_a_name_that_leads_inside_later_is_not_connected_to(
+    public_by_names: Api, names: _Names
+) -> None:
     """Mechanism: what a name leads to is looked at each time it is looked up, on the addresses that are connected to."""
-    names = _Names()
-    async with (
-        _listener() as (port, connections),
-        open_api(_open_to_others(api_settings), names.look_up) as public,
-    ):
-        made = await public.http.post("/v1/webhooks", json={"url": f"http://later.example:{port}/"})
+    async with _listener() as (port, connections):
+        made = await public_by_names.http.post("/v1/webhooks", json={"url": f"http://later.example:{port}/"})
         made.raise_for_status()
         names.inside = True
-        await _is_refused(public, made.json()["id"])
+        await _is_refused(public_by_names, made.json()["id"])
         assert (names.asked[0], names.asked[-1]) == (False, True), "it was looked up again"
         assert connections == []
 

@@ -97,9 +97,7 @@ def _refusal(
     by_cap: int | None,
 ) -> str:
     if by_cap == 0:
-        return (
-            f"{len(loads)} recordings run, and the settings allow no more (RTCSTACK_EGRESS__MAX_RECORDINGS)."
-        )
+        return f"Recordings that run: {len(loads)}, and the settings allow no more (RTCSTACK_EGRESS__MAX_RECORDINGS)."
     if by_memory == 0:
         return f"There is too little memory: {host.memory_bytes // 1_000_000} MB are left."
     if loads and need + following > _STRAINED * host.cores:

@@ -8,15 +8,17 @@ from rtcstack.clock import Clock
 from rtcstack.domain.job import Job
 from rtcstack.domain.object_key import index_key
 from rtcstack.domain.recording import Recording, RecordingState
-from rtcstack.errors import PartUnavailable, RtcError
+from rtcstack.errors import PartUnavailable, RtcError, StoreDenied
 from rtcstack.ports.database import Database
 from rtcstack.ports.kept_files import KeptFile, KeptFiles
+from rtcstack.ports.storage import Location, Storage
 from rtcstack.repositories import jobs, processing, recordings
 from rtcstack.services.events import Events
 from rtcstack.services.finalize import Finalize
 from rtcstack.services.jobs import Lease
 from rtcstack.services.library.retry import find_kept
 from rtcstack.services.storage.stores import Stores
+from rtcstack.services.stored_facts import CHECKSUM
 
 _log = log.get(__name__)
 
@@ -81,6 +83,7 @@ class UploadWork:
             metadata=kept.metadata,
             bucket=recording.bucket,
         )
+        await _check_arrival(storage, recording, kept)
         _log.info("uploaded from the spool", recording_id=recording.id, egress_id=kept.egress_id)
 
     async def _report(self, recording: Recording, kept: KeptFile | None) -> None:
@@ -96,3 +99,21 @@ class UploadWork:
                 )
             await processing.make_due(tx, recording.id, self._clock.now_ms())
         await self._finalize.finalize(recording.id)
+
+
+async def _check_arrival(storage: Storage, recording: Recording, kept: KeptFile) -> None:
+    """Read back what arrived: the only other copy is removed next.
+
+    Raises:
+        PartUnavailable: it is not what was sent.
+    """
+    sent = kept.metadata[CHECKSUM]
+    try:
+        at = Location(recording.bucket, recording.object_key)
+        there = await storage.sha256(at, kept.size_bytes, like=sent)
+    except StoreDenied:
+        return  # a key that may put alone: that the store took it has to do
+    if there != sent:
+        raise PartUnavailable(
+            f"The store holds {recording.object_key} otherwise than it was sent.", part="minio"
+        )

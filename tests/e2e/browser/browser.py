@@ -130,11 +130,13 @@ class Browser:
         return [entry["message"] for entry in told if entry["level"] in {"SEVERE", "WARNING"}]
 
     @contextmanager
-    def complaining_of(self, text: str) -> Iterator[None]:
-        """Fail with what the browser found wrong before, and with whatever has not this in it in the block."""
-        assert self.complaints() == []
+    def complaining_of(self, *texts: str) -> Iterator[None]:
+        """Fail with what the browser found wrong before, and in the block with whatever has none of the texts in it."""
+        before = self.complaints()
+        assert not before, before
         yield
-        assert [one for one in self.complaints() if text not in one] == []
+        others = [one for one in self.complaints() if not any(text in one for text in texts)]
+        assert not others, others
 
 
 @contextmanager

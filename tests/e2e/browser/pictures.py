@@ -27,8 +27,10 @@ async def _pictures(appliance: Appliance, folder: Path, parts: set[str]) -> None
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=_PARTS, default=_PARTS, help="all, unless some are named")
-    parts = set(parser.parse_args().parts)
+    parser.add_argument("parts", nargs="*", metavar="|".join(_PARTS), help="all, unless some are named")
+    parts = set(parser.parse_args().parts or _PARTS)
+    if unknown := parts - {*_PARTS}:
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory(prefix="rtcstack-pictures-") as folder:
         appliance = Appliance(Path(folder) / "data", free_environment())
         try:

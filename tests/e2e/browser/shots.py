@@ -17,8 +17,9 @@ from tests.e2e.browser.looks import NARROW, WIDE
 
 _SIZES = (("wide", WIDE, 720), ("narrow", NARROW, 812))
 _TEXT_COLOURS, _EXACT_COLOURS, _FILM_COLOURS = 96, 64, 160
-_SETTLED_S = 0.7
-"""What a browser draws over a film, and its own movements, take so long to be gone."""
+_SETTLED_S, _FILM_SETTLED_S = 0.7, 2.5
+"""A page's own movements, and what a browser draws over a film, take so long to be gone."""
+_HAS_FILM = "return document.querySelector('video[controls]') !== null"
 _SHOW = """for (const image of document.images) image.loading = "eager";
 const film = document.querySelector("video[controls]");
 if (film && !film.currentTime) { film.muted = true; film.preload = "auto"; film.currentTime = 2.5 }"""
@@ -115,7 +116,7 @@ class Camera:
             self.browser.run(_SHOW)
             self.browser.until(lambda: self.browser.run(_SHOWN), "the pictures of the page")
         self.browser.until(lambda: self.browser.run(prepared), "the page being prepared")
-        time.sleep(_SETTLED_S)
+        time.sleep(_FILM_SETTLED_S if self.browser.run(_HAS_FILM) else _SETTLED_S)
         png, films = self.browser.driver.get_screenshot_as_png(), self.browser.run(_FILMS)
         self._taken.append(self._darkroom.submit(_develop, png, films, file))
 

@@ -1,4 +1,4 @@
-"""A store that refuses the keys as a recording begins is looked at until it accepts them."""
+"""What a store says as a recording begins. One that refuses the keys until they are mended: `test_store_trouble.py`."""
 
 import asyncio
 from collections.abc import Callable
@@ -56,21 +56,6 @@ def _source(settings: Settings, own: OwnBucket) -> StoreSource:
         return target
 
     return source
-
-
-async def test_refused_keys_are_told_until_they_are_mended(settings: Settings, own: OwnBucket) -> None:
-    told = _Told()
-    own.change_secret("another-one")
-    look = EarlyLook(_source(settings, own), _ORDER, told.add, told.add)
-    look.start()
-    try:
-        await told.until(lambda: bool(told.words))
-        assert "SignatureDoesNotMatch" in told.words[0]
-        own.change_secret(own.secret_access_key)
-        await told.until(lambda: told.words[-1] == "")
-    finally:
-        look.close()
-    assert set(told.words[:-1]) == {told.words[0]}
 
 
 async def test_a_key_that_may_only_put_is_no_refusal(settings: Settings, own: OwnBucket) -> None:

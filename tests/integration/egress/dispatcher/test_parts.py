@@ -80,7 +80,7 @@ async def test_a_recorder_that_is_cut_off_and_does_not_come_back_is_followed_by_
         room.worker.start(RTCSTACK_LIVEKIT__PORT=str(relay.port))
         ann = await room.come(colour=RED, tone_hz=440)
         egress_id = await room.record()
-        await room.until_recorded(egress_id, part=1, seconds=2.5)
+        await room.until_recorded(egress_id, part=1, seconds=1.5)
         cut_s, relay.turns_away = time.time(), True
         relay.cut()
         await room.worker.until_logged('"event": "disconnected"')
@@ -88,7 +88,7 @@ async def test_a_recorder_that_is_cut_off_and_does_not_come_back_is_followed_by_
         await asyncio.to_thread(ann.do, "change", colour=GREEN)
         await room.worker.until_logged("rejoin_timed_out")
         relay.is_deaf = False
-        await room.until_recorded(egress_id, part=2, seconds=2.5)
+        await room.until_recorded(egress_id, part=2, seconds=1.5)
         await room.caller.stop(egress_id)
         made = await room.ended(egress_id, tmp_path)
 

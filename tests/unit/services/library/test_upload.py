@@ -1,5 +1,6 @@
 """Retry of a recording whose file is kept in the spool of this machine."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.library.conftest import failed, run
 
 _FILM = b"a film that was kept"
+_SHA256 = hashlib.sha256(_FILM).hexdigest()
 
 
 async def _kept(world: World, recording: Recording, *, is_closed: bool = True) -> Path:
@@ -22,7 +24,7 @@ async def _kept(world: World, recording: Recording, *, is_closed: bool = True) -
     (folder / "recording.mp4").write_bytes(_FILM)
     (folder / "recording.mp4.index.json.gz").write_bytes(b"its index")
     journal = Journal(folder / "journal.jsonl")
-    await journal.append(Made({"rtcstack-egress": folder.name, "rtcstack-sha256": "ab"}, 61_000))
+    await journal.append(Made({"rtcstack-egress": folder.name, "rtcstack-sha256": _SHA256}, 61_000))
     if is_closed:
         await journal.append(Closed())
     return folder
@@ -38,7 +40,7 @@ async def test_it_is_uploaded_from_there_and_ready(world: World) -> None:
     now = await world.recording(recording.id)
     assert (now.state, now.size_bytes, now.duration_ms) == (RecordingState.READY, len(_FILM), 61_000)
     stored = world.storage.objects[recording.object_key]
-    assert stored.metadata == {"rtcstack-egress": folder.name, "rtcstack-sha256": "ab"}
+    assert stored.metadata == {"rtcstack-egress": folder.name, "rtcstack-sha256": _SHA256}
     assert world.storage.contents[recording.object_key.replace(".mp4", ".index.json.gz")] == b"its index"
     assert not folder.exists()
     assert await world.told("recording.complete") == 1
@@ -54,6 +56,22 @@ async def test_trouble_that_passes_is_waited_out(world: World) -> None:
     world.clock.advance(2)
     assert await run(world, JobKind.UPLOAD)
     assert (await world.recording(recording.id)).state is RecordingState.READY
+
+
+async def test_what_arrived_otherwise_is_sent_again_and_kept_until_then(world: World) -> None:
+    recording = await failed(world)
+    folder = await _kept(world, recording)
+    film = folder / "recording.mp4"
+    film.write_bytes(_FILM[::-1])  # as large, and not what the checksum is of
+    await world.recording_retry.retry(TENANT, recording.id)
+    assert await run(world, JobKind.UPLOAD)
+    assert (await world.recording(recording.id)).state is RecordingState.PROCESSING
+    assert folder.exists()
+    film.write_bytes(_FILM)
+    world.clock.advance(2)
+    assert await run(world, JobKind.UPLOAD)
+    assert (await world.recording(recording.id)).state is RecordingState.READY
+    assert world.storage.contents[recording.object_key] == _FILM
 
 
 async def test_what_is_refused_again_has_failed_again_and_is_kept(world: World) -> None:
