@@ -43,8 +43,11 @@ async def main(url: str, first: str, speaking: str, *tokens: str) -> None:
     playing = [asyncio.create_task(microphone.play()) for microphone in crowd]
     sys.stdout.write("ok\n")
     sys.stdout.flush()
-    await asyncio.to_thread(sys.stdin.read)
+    reading = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
+    await asyncio.wait([reading, *playing], return_when=asyncio.FIRST_COMPLETED)
     for task in playing:
+        if task.done():
+            task.result()  # raises what ended it: nobody falls silent unseen
         task.cancel()
     await asyncio.gather(*(microphone.leave() for microphone in crowd))
 

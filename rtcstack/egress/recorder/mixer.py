@@ -47,10 +47,16 @@ class Mixer:
             track.finish()
             self._leaving.append(track)
         for inlet in sounds:
-            track = self._tracks.setdefault(inlet, SoundTrack(self._clock))
+            track = self._track_of(inlet)
             lag_ns = inlet.lag_ns
             wait_ns = 0 if is_end else max(0, _LARGEST_WAIT_NS - lag_ns)
             self._place(inlet.take(now_ns - wait_ns), track, lag_ns)
+
+    def _track_of(self, inlet: AudioInlet) -> SoundTrack:
+        """Make one only where there is none: each has a megabyte of room."""
+        if inlet not in self._tracks:
+            self._tracks[inlet] = SoundTrack(self._clock)
+        return self._tracks[inlet]
 
     def lacks_until(self, position: int) -> int | None:
         """Return until which monotonic time sound up to a position may still arrive; None when all of it has.
