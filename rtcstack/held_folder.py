@@ -10,12 +10,18 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+_MADE_UP: Final = "[a-z0-9_]" * 8
 
 
 @contextmanager
 def scratch_folder(parent: Path, prefix: str) -> Iterator[Path]:
-    """Make a folder for as long as it is needed; what dead processes left of that prefix is cleared first."""
-    for left in parent.glob(f"{prefix}*"):
+    """Make a folder for as long as it is needed; what dead processes left of that prefix is cleared first.
+
+    Others' folders that only begin like it are left alone: `tempfile.mkdtemp` puts eight letters or digits behind it.
+    """
+    for left in parent.glob(prefix + _MADE_UP):
         with deserted(left) as is_deserted:
             if is_deserted:
                 shutil.rmtree(left, ignore_errors=True)
@@ -29,7 +35,11 @@ def scratch_folder(parent: Path, prefix: str) -> Iterator[Path]:
 @contextmanager
 def at_work(folder: Path) -> Iterator[bool]:
     """Hold the folder; yield whether it is there still, or was cleared in the moment before."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        yield False
+        return
     try:
         _lock(descriptor, fcntl.LOCK_EX)
         yield folder.exists()

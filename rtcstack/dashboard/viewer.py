@@ -72,9 +72,9 @@ async def viewer(
 
 def _is_by_itself(request: AnyRequest) -> bool:
     """Say whether the page asks, and nobody at it: to listen, to show anew what has changed, to have a film go on."""
-    return request.method in SAFE and (
-        "hx-request" in request.headers or request.url.path.endswith(("/live", "/link"))
-    )
+    path = request.url.path
+    is_films = path.startswith(("/recordings/", "/clips/")) and path.endswith("/link")
+    return request.method in SAFE and ("hx-request" in request.headers or path == "/live" or is_films)
 
 
 def _check_tenant(session: Session, of_tenant: str) -> None:

@@ -20,6 +20,8 @@ OUTAGE = 5
 _FIRST_HOLD_S, _MAX_HOLD_S = 2.0, 300.0
 _HOLD_GROWTH = 1 / 30
 _MAX_RETRY_AFTER_S = 3600.0
+LONGEST_HOLD_MS = round(_MAX_RETRY_AFTER_S * 1000)
+"""Nothing that an endpoint asks for, nor its failures, has it left alone for longer."""
 _GONE = 410
 
 

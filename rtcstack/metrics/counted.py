@@ -25,7 +25,7 @@ _NAMESPACE: Final = "rtcstack"
 _REFUSALS: Final = ("capacity", "disk_full", "unavailable", "refused", "room_not_found")
 _FAILURES: Final = (
     *("start_failed", "no_capacity", "egress_failed", "egress_aborted", "egress_limit_reached"),
-    *("size_mismatch", "object_not_found", "unreadable_media", "not_recovered", "upload_refused"),
+    *("size_mismatch", "object_missing", "unreadable_media", "not_recovered", "upload_refused"),
 )
 _CALLS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
 _COMMITS_S: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)

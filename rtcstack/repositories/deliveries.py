@@ -63,7 +63,9 @@ _HURRY = """UPDATE deliveries SET due_at_ms = :now_ms WHERE endpoint_id = :endpo
 _DROP = f"""UPDATE deliveries SET state = 'failed', error = :error, lease_until_ms = NULL, fence = fence + 1,
     updated_at_ms = :now_ms WHERE endpoint_id = :endpoint_id
     AND outbox_id IN (SELECT outbox_id FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'pending'
-        AND (:with_claimed = 1 OR {_FREE}) ORDER BY due_at_ms, outbox_id LIMIT :limit)"""  # noqa: S608  # the same
+        AND (:with_claimed = 1 OR {_FREE}) ORDER BY due_at_ms, outbox_id LIMIT :limit)
+    AND EXISTS (SELECT 1 FROM webhook_endpoints WHERE id = :endpoint_id
+        AND (deleted_at_ms IS NOT NULL OR disabled_at_ms IS NOT NULL))"""  # noqa: S608  # the same
 _PAGE = """SELECT d.outbox_id, o.event, o.room_id, o.body, o.created_at_ms, d.state, d.attempts, d.due_at_ms, d.sent_at_ms,
         d.status_code, d.duration_ms, d.response, d.error, d.signature
     FROM deliveries d JOIN outbox o ON o.id = d.outbox_id WHERE d.endpoint_id = :endpoint_id"""
@@ -203,7 +205,7 @@ async def drop_pending(
     tx: Tx, endpoint_id: str, error: str, now_ms: int, *, with_claimed: bool = False
 ) -> bool:
     """Give up what waits for the endpoint, a batch of it, what is under way only `with_claimed`: whoever holds a claim on that
-    can note nothing any more. Return whether there may be more.
+    can note nothing any more. Return whether there may be more. Nothing happens to one that is neither disabled nor deleted.
     """
     dropped = await tx.execute(
         _DROP,

@@ -1,5 +1,6 @@
 """What is due at an instant, or held until one, when this machine's clock was set back and the instant is far off again."""
 
+from rtcstack.domain.delivery import LONGEST_HOLD_MS
 from rtcstack.ports.database import Reader, Tx
 
 _LATEST = """SELECT max(at_ms) AS at_ms FROM (
@@ -21,7 +22,12 @@ _STARTS = (
     "UPDATE recordings SET lease_until_ms = :until_ms WHERE state = 'starting' AND lease_until_ms > :until_ms"
 )
 _HURRY = """UPDATE webhook_endpoints SET hurried_at_ms = :was_ms WHERE deleted_at_ms IS NULL AND disabled_at_ms IS NULL"""
-_HOLDS = "UPDATE webhook_endpoints SET held_until_ms = held_until_ms - :back_ms WHERE held_until_ms > :now_ms"
+_HOLDS = """UPDATE webhook_endpoints SET held_until_ms = min(held_until_ms - :back_ms, :until_ms)
+    WHERE held_until_ms > :now_ms"""
+_BEGUN = (
+    "UPDATE webhook_endpoints SET begun_anew_at_ms = :now_ms WHERE begun_anew_at_ms > :now_ms",
+    "UPDATE webhook_endpoints SET failing_since_ms = :now_ms WHERE failing_since_ms > :now_ms",
+)
 _LONGEST_LEASE_MS, _LONGEST_START_MS = 60_000, 300_000
 
 
@@ -31,16 +37,17 @@ async def latest(reader: Reader) -> int | None:
     return row["at_ms"] if row else None
 
 
-async def bring_forward(tx: Tx, was_ms: int, now_ms: int) -> None:
+async def bring_forward(tx: Tx, was_ms: int, now_ms: int, *, has_seen_it: bool) -> None:
     """Make due what was due after `now_ms`, though the clock had come to `was_ms` already; deliveries a batch at a time.
 
     Leases end within a minute, those of starts within five: they may be those of a process that died. Endpoints are left alone for as
-    long as they asked for.
+    long as they asked for; where nobody saw the clock being set back, for no longer than any may ask for, as this may be done again.
     """
-    for sql in _DUE:
+    for sql in (*_DUE, *_BEGUN):
         await tx.execute(sql, now_ms=now_ms)
     for sql in _LEASES:
         await tx.execute(sql, until_ms=now_ms + _LONGEST_LEASE_MS)
     await tx.execute(_STARTS, until_ms=now_ms + _LONGEST_START_MS)
-    await tx.execute(_HOLDS, now_ms=now_ms, back_ms=was_ms - now_ms)
+    back_ms = was_ms - now_ms if has_seen_it else 0
+    await tx.execute(_HOLDS, now_ms=now_ms, back_ms=back_ms, until_ms=now_ms + LONGEST_HOLD_MS)
     await tx.execute(_HURRY, was_ms=was_ms)

@@ -26,7 +26,8 @@ class ClockWatch:
                 "this machine's clock was set back: what is due goes by it", by_s=(was_ms - now_ms) // 1000
             )
             async with self._db.transaction() as tx:
-                await instants.bring_forward(tx, was_ms, now_ms)
+                has_seen_it = self._was_ms is not None
+                await instants.bring_forward(tx, was_ms, now_ms, has_seen_it=has_seen_it)
             self._was_ms = now_ms
             return True
         self._was_ms = now_ms

@@ -112,6 +112,9 @@ class WebhookDeliveries:
         sent = await self._courier.send(endpoint, delivery)
         if sent is not None:
             await self._results.note(delivery, sent, is_last=True)
+        else:
+            async with self._db.transaction() as tx:
+                await deliveries.release(tx, delivery)
         row = await deliveries.find(self._db, endpoint.id, event.id)
         assert row is not None
         return row

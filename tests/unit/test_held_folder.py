@@ -34,12 +34,14 @@ def test_what_a_killed_process_left_is_cleared_and_what_another_works_in_is_not(
         first.kill()
         first.wait(30)
         assert sorted(folder.name for folder in tmp_path.iterdir()) == sorted([killed, at_work_still])
-        (tmp_path / ".worker").mkdir()
+        others = {".worker", ".work-2026-10"}
+        for name in others:
+            (tmp_path / name).mkdir()
         with scratch_folder(tmp_path, ".work-") as mine:
             there = {folder.name for folder in tmp_path.iterdir()}
-        assert there == {at_work_still, mine.name, ".worker"}
+        assert there == {at_work_still, mine.name, *others}
         second.communicate("", timeout=30)
-    assert [folder.name for folder in tmp_path.iterdir()] == [".worker"]
+    assert {folder.name for folder in tmp_path.iterdir()} == others
 
 
 def test_a_link_to_elsewhere_is_no_folder_of_ours(tmp_path: Path) -> None:

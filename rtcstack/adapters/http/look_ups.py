@@ -11,8 +11,8 @@ from contextlib import suppress
 from threading import Thread
 from typing import Any, Final
 
-LIMIT_S: Final = 5.0
-"""So long a look-up is waited for."""
+LIMIT_S: Final = 12.0
+"""So long a look-up is waited for: a first name server that is silent takes 5 s before the second one is asked (resolv.conf(5))."""
 
 Found = Sequence[tuple[Any, ...]]
 LookUp = Callable[[str, int], Found]

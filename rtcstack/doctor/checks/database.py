@@ -38,13 +38,14 @@ def integrity(scene: Scene, state: DatabaseState | None) -> Iterator[Verdict]:
 
 
 def _restore(scene: Scene) -> str:
-    """Return how a backup comes in the place of what is damaged, which is kept."""
+    """Return how a backup comes in the place of what is damaged, which is kept; files and keys beside it stay where they are."""
+    path = scene.settings.database_path
     if scene.is_apart:
-        return "Stop the parts, keep a copy of the volume, look at the disk, and restore the newest backup into an empty volume."
-    data = scene.settings.data
+        return f"Look at the disk, stop the API, move {path}, {path.name}-wal and {path.name}-shm aside, and restore the newest backup."
+    kept = path.with_name("damaged")
     return (
-        "Look at the disk, keep what is there, and restore the newest backup in its place:\n"
-        f"  {scene.command('down')}\n  mv {data} {data}.damaged\n  {scene.command('restore WHERE')}"
+        "Look at the disk, move the database aside, and restore the newest backup in its place:\n"
+        f"  {scene.command('down')}\n  mkdir {kept} && mv {path}* {kept}/\n  {scene.command('restore WHERE')}"
     )
 
 

@@ -73,11 +73,12 @@ class SummedFile(io.FileIO):
         return data
 
 
-def has_arrived(store: Store, key: str, sent: Sent, told: str) -> bool:
-    """Whether what lies under the key are the bytes that were sent. `told` is what the store called it in its answer.
+def has_arrived(store: Store, key: str, sent: Sent, told: str | None) -> bool:
+    """Whether what lies under the key are the bytes that were sent. `told` is what the store called it in its answer, None if it
+    gave none.
 
-    Of a key that may only put, the store's acknowledgement has to do: each part went with a checksum that the store holds
-    against what arrives (the signed payload; Content-MD5 over TLS).
+    Of a key that may only put, the store's acknowledgement has to do, if there was one: each part went with a checksum that the
+    store holds against what arrives (the signed payload; Content-MD5 over TLS).
 
     Raises:
         S3Error, MinioException, urllib3's HTTPError: as the client does.
@@ -86,13 +87,11 @@ def has_arrived(store: Store, key: str, sent: Sent, told: str) -> bool:
         return _is_what_was_sent(store, key, sent, told)
     except S3Error as e:
         if e.code == "AccessDenied" and not store.is_ours:
-            return True
-        if e.code == "NoSuchKey":
-            return False
+            return told is not None
         raise
 
 
-def _is_what_was_sent(store: Store, key: str, sent: Sent, told: str) -> bool:
+def _is_what_was_sent(store: Store, key: str, sent: Sent, told: str | None) -> bool:
     head = store.client.stat_object(store.bucket, key)
     etag = (head.etag or "").strip('"')
     if head.size != sent.size_bytes:

@@ -67,7 +67,7 @@ class EarlyLook:
 
     async def _look_until_accepted(self, source: StoreSource) -> None:
         pause_s, told = _FIRST_PAUSE_S, ""
-        while (words := await refusal(source, self._key)) != "":
+        while (words := await refusal(source, self._key, has_refused=bool(told))) != "":
             if words is not None:
                 if words != told:
                     _logger.error("the store refuses the file", error=words)
@@ -78,24 +78,29 @@ class EarlyLook:
         await self._on_acceptance()
 
 
-async def refusal(source: StoreSource, key: str) -> str | None:
-    """Return the words in which the store surely refuses the object, none when it may take it; None when it does not answer now."""
+async def refusal(source: StoreSource, key: str, *, has_refused: bool = False) -> str | None:
+    """Return the words in which the store surely refuses the object, none when it may take it.
+
+    None when that is not known now: it does not answer, or one that `has_refused` before denies only the look.
+    """
     try:
         store = await source()
-        await in_threads(_threads, store, key, partial(_look, store, key))
+        is_allowed = await in_threads(_threads, store, key, partial(_look, store, key))
     except PartRefused as e:
         return e.message
     except PartUnavailable:
         return None
-    return ""
+    return "" if is_allowed or not has_refused else None
 
 
-def _look(store: Store, key: str) -> None:
+def _look(store: Store, key: str) -> bool:
+    """Return whether the store lets the key look. Raises S3Error when it surely refuses the file."""
     try:
         answer = store.client.get_object(store.bucket, key, length=1)
     except S3Error as e:
         if e.code in _CERTAIN and not (store.is_ours and e.code == "NoSuchBucket"):
             raise
-    else:
-        answer.close()
-        answer.release_conn()
+        return e.code != "AccessDenied"
+    answer.close()
+    answer.release_conn()
+    return True

@@ -142,7 +142,7 @@ class SideFiles:
     def _is_behind(self) -> bool:
         """Whether there is anything to upload."""
         count = sum(isinstance(entry, Segment) for entry in self._stored)
-        return bool(self._waiting) or count != self._named
+        return count != self._named or (bool(self._waiting) and self._goes_on_with(self._waiting[0]))
 
     async def _store(self) -> Store:
         if self._source is None:

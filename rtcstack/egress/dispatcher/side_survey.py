@@ -1,5 +1,6 @@
 """What the spool says of one egress's segments and images: which are complete, which the store has, how they are called."""
 
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,6 +13,7 @@ from rtcstack.egress.spans import read_spans, wall_ns
 from rtcstack.egress.spool import Order, SpoolFolder
 
 _logger = log.get(__name__)
+_PATIENCE_S: Final = 10.0
 _MS_TICKS: Final = transport_stream.TICKS_HZ // 1000
 
 
@@ -74,9 +76,11 @@ class SideSurvey:
     def may_be_named(self, entry: Entry) -> bool:
         """Whether all that its name says is there: a recorder notes when its part began a moment after the first picture.
 
-        What is not there once another recorder is at work never comes.
+        What is not there once another recorder is at work, or after a while, never comes.
         """
-        return bool(self._spans_of(entry.part)) or entry.part + 1 < self._folder.next_part()
+        if self._spans_of(entry.part) or entry.part + 1 < self._folder.next_part():
+            return True
+        return time.time() - self._ledger.file(entry).stat().st_mtime > _PATIENCE_S
 
     def _spans_of(self, part: int) -> tuple[Span, ...]:
         if not self._spans.get(part):

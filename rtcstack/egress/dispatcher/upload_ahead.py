@@ -50,7 +50,7 @@ class UploadAhead:
             await asyncio.sleep(pause_s)
             try:
                 await self._send_full_parts(source)
-                pause_s = self._look_s
+                pause_s, self._said = self._look_s, ""
             except (PartUnavailable, PartRefused) as e:  # keys that are refused may be mended meanwhile
                 self._store, pause_s = None, min(pause_s * 2, _LONGEST_PAUSE_S)
                 self._say("uploading while recording waits", e.message)

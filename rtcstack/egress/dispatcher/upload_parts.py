@@ -81,7 +81,9 @@ def complete(store: Store, key: str, upload_id: str, parts: Sequence[PartSent], 
         if e.code != "NoSuchUpload":
             with _gone():
                 raise
-        _confirm(store, key, sent, "")  # done before, and the answer was lost
+        _confirm(
+            store, key, sent, None
+        )  # done before, and the answer was lost; or the upload was thrown away
         return
     told = (done.etag or "").strip('"')
     if not told:  # a failure that the store noticed after it had said 200
@@ -107,7 +109,7 @@ def _unfinished(store: Store, key: str) -> list[str]:
     return [upload.upload_id for upload in listed.uploads if upload.object_name == key and upload.upload_id]
 
 
-def _confirm(store: Store, key: str, sent: Sent, told: str) -> None:
+def _confirm(store: Store, key: str, sent: Sent, told: str | None) -> None:
     with _gone():
         is_there = has_arrived(store, key, sent, told)
     if not is_there:

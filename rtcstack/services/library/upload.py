@@ -8,7 +8,7 @@ from rtcstack.clock import Clock
 from rtcstack.domain.job import Job
 from rtcstack.domain.object_key import index_key
 from rtcstack.domain.recording import Recording, RecordingState
-from rtcstack.errors import PartUnavailable, RtcError, StoreDenied
+from rtcstack.errors import PartRefused, PartUnavailable, RtcError, StoreDenied
 from rtcstack.ports.database import Database
 from rtcstack.ports.kept_files import KeptFile, KeptFiles
 from rtcstack.ports.storage import Location, Storage
@@ -105,7 +105,7 @@ async def _check_arrival(storage: Storage, recording: Recording, kept: KeptFile)
     """Read back what arrived: the only other copy is removed next.
 
     Raises:
-        PartUnavailable: it is not what was sent.
+        PartUnavailable: it is not, or not yet, what was sent.
     """
     sent = kept.metadata[CHECKSUM]
     try:
@@ -113,6 +113,8 @@ async def _check_arrival(storage: Storage, recording: Recording, kept: KeptFile)
         there = await storage.sha256(at, kept.size_bytes, like=sent)
     except StoreDenied:
         return  # a key that may put alone: that the store took it has to do
+    except PartRefused as e:
+        raise PartUnavailable(e.message, part=e.part) from e
     if there != sent:
         raise PartUnavailable(
             f"The store holds {recording.object_key} otherwise than it was sent.", part="minio"

@@ -121,12 +121,16 @@ def _pictures(file: Path) -> Iterator[Picture]:
 
 def both_are_in_it(file: Path) -> None:
     """From the first picture that shows both people to the last, both are there, each at one place, and each goes on in
-    time; and there is a sound.
+    time; and there is a sound. Somebody whose pictures do not come for two seconds has a placeholder, in a tenth of them at most.
     """
     every = [*_pictures(file)]
     seen = [_who(picture) for picture in every]
     first = next(n for n, who in enumerate(seen) if {*who} == {*cameras.COLOURS})
-    assert seen[first:] == [seen[first]] * len(seen[first:]), seen
+    whole = [who for who in seen[first:] if who == seen[first]]
+    assert len(whole) >= 0.9 * len(seen[first:]), seen
+    assert all(
+        is_at in {None, place} for who in seen[first:] for is_at, place in zip(who, seen[first], strict=True)
+    )
     for side in range(2):
         _goes_on([cameras.number_of(_tiles(picture)[side]) for picture in every[first:]])
     sound = np.frombuffer(_decoded(file, "-f", "s16le", "-ac", "1", "-ar", str(_RATE)), np.int16)

@@ -143,3 +143,11 @@ async def test_a_test_event_of_a_disabled_endpoint_is_not_given_up_while_it_is_u
     await _rounds(world)
     world.sender.release()
     assert (await asked).state == "delivered"
+
+
+async def test_nothing_is_given_up_of_one_that_was_enabled_meanwhile(world: World) -> None:
+    """Another process may have seen it disabled a moment before."""
+    endpoint_id = await _with_many(world, 0)
+    async with world.db.transaction() as tx:
+        assert not await deliveries.drop_pending(tx, endpoint_id, "It answered 410.", world.clock.now_ms())
+    assert await _pending(world) == _MANY

@@ -20,7 +20,7 @@ from rtcstack.services.stored_facts import stat_recording
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.ahead import MIB, PART_BYTES, Ahead, Ranges, content, unfinished
 from tests.support.growing_part import brightness
-from tests.support.own_bucket import FULL, PUT_ONLY, make_own_bucket
+from tests.support.own_bucket import FULL, PUT_ONLY, OwnBucket, make_own_bucket
 
 
 @pytest.fixture
@@ -115,6 +115,32 @@ async def test_a_bucket_whose_key_may_put_takes_it_as_well(
 ) -> None:
     del bucket  # only has to run
     own = make_own_bucket(settings.storage, f"ahead-{uuid4().hex[:8]}", *actions)
+    ahead = Ahead.make(tmp_path / "spool", "a.mp4", settings, _store_of(own, settings))
+    await ahead.send_while(2 * PART_BYTES, parts=1)
+    ahead.part.end()
+    await ahead.deliver()
+    assert content(own.root, own.name, "a.mp4") == ahead.part.file.read_bytes()
+    assert unfinished(own.root, own.name, "a.mp4") == []
+
+
+async def test_what_the_store_has_thrown_away_goes_whole_though_the_key_may_not_look(
+    settings: Settings, bucket: Minio, tmp_path: Path
+) -> None:
+    """A bucket's rule ends uploads that were begun and not completed; nobody can tell that from one that was."""
+    del bucket  # only has to run
+    own = make_own_bucket(settings.storage, f"ahead-{uuid4().hex[:8]}", *PUT_ONLY)
+    ahead = Ahead.make(tmp_path / "spool", "a.mp4", settings, _store_of(own, settings))
+    await ahead.send_while(2 * PART_BYTES, parts=1)
+    ahead.part.end()
+    await ahead.session.send_rest(await ahead.source(), ahead.part.file)
+    (upload_id,) = unfinished(own.root, own.name, "a.mp4")
+    own.root._abort_multipart_upload(own.name, "a.mp4", upload_id)
+    ahead.restart()
+    await ahead.deliver()
+    assert content(own.root, own.name, "a.mp4") == ahead.part.file.read_bytes()
+
+
+def _store_of(own: OwnBucket, settings: Settings) -> store.Store:
     guard = AddressGuard(settings.storage.allow_networks, allow_loopback=True)
     given = S3Upload(
         access_key=own.access_key_id,
@@ -123,9 +149,4 @@ async def test_a_bucket_whose_key_may_put_takes_it_as_well(
         endpoint=own.endpoint,
         region=own.region,
     )
-    ahead = Ahead.make(tmp_path / "spool", "a.mp4", settings, store.from_request(given, guard))
-    await ahead.send_while(2 * PART_BYTES, parts=1)
-    ahead.part.end()
-    await ahead.deliver()
-    assert content(own.root, own.name, "a.mp4") == ahead.part.file.read_bytes()
-    assert unfinished(own.root, own.name, "a.mp4") == []
+    return store.from_request(given, guard)
