@@ -119,11 +119,11 @@ def test_what_a_killed_backup_left_is_cleared_or_named(data: Path, tmp_path: Pat
     for name, file in (("2026-11-21T21-45-00Z", "state.sqlite3"), ("2026-11-21T21-46-00Z", "not-ours")):
         (shelf / name).mkdir(parents=True)
         (shelf / name / file).write_text("")
-    (data / ".backup-killed").mkdir()
-    (data / ".backup-killed" / "secrets.json").write_text("CANARY")
+    (data / ".backup-killed_0").mkdir()
+    (data / ".backup-killed_0" / "secrets.json").write_text("CANARY")
     made = _json("backup", shelf, "--data", data)
     assert made["unfinished"] == ["2026-11-21T21-46-00Z"]
-    assert not (data / ".backup-killed").exists()
+    assert not (data / ".backup-killed_0").exists()
     verified = _run("backup", "verify", shelf, "--data", data)
     assert verified.returncode == 0
     assert "2026-11-21T21-46-00Z is not whole" in verified.stderr

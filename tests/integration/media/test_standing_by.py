@@ -87,7 +87,7 @@ async def test_one_that_has_died_is_replaced(
     before = await media.probe(local)
     (process,) = mine()
     process.kill()
-    await _until(lambda: not mine(), "it does not die")
+    await _until(lambda: process.status() == psutil.STATUS_ZOMBIE, "it does not die")
     assert await media.probe(local) == before
 
 
