@@ -1,8 +1,9 @@
 """What a recording's object must agree with."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 from rtcstack.domain.checksum import is_checksum
+from rtcstack.domain.pauses import Pauses, outside
 from rtcstack.domain.recording import Recording
 
 _SLACK_MS = 5_000
@@ -32,7 +33,7 @@ def recording_faults(
     *,
     duration_ms: int,
     streams: Collection[str],
-    pauses: Sequence[Span] = (),
+    pauses: Pauses = (),
 ) -> Iterator[str]:
     """Name what is wrong with the recording as it was made, by what its container says: nothing can mend that.
 
@@ -49,24 +50,17 @@ def recording_faults(
         yield from _lost_time(recording, span_ms, duration_ms, pauses)
 
 
-def _lost_time(
-    recording: Recording, span_ms: Span, duration_ms: int, pauses: Sequence[Span]
-) -> Iterator[str]:
-    most_ms, least_ms = _length_ms(span_ms), _length_ms(span_ms, pauses)
+def _lost_time(recording: Recording, span_ms: Span, duration_ms: int, pauses: Pauses) -> Iterator[str]:
+    began_ms, ended_ms = span_ms
+    most_ms, least_ms = ended_ms - began_ms, outside(began_ms, ended_ms, pauses)
     recorded_ms = min(max(duration_ms, least_ms), most_ms)
     if _differ(recorded_ms, duration_ms):
         yield f"it lasts {duration_ms / 1000:.1f} s, and {recorded_ms / 1000:.1f} s were recorded"
     if recording.stopped_at_ms is None or recording.origin != "api":
         return
-    early_ms = _length_ms((span_ms[1], recording.stopped_at_ms), pauses)
+    early_ms = outside(ended_ms, recording.stopped_at_ms, pauses)
     if early_ms > _slack_ms(recorded_ms):
         yield f"it ends {early_ms / 1000:.1f} s before it was stopped"
-
-
-def _length_ms(span_ms: Span, pauses: Sequence[Span] = ()) -> int:
-    began_ms, ended_ms = span_ms
-    paused_ms = sum(max(0, min(ended_ms, end) - max(began_ms, begin)) for begin, end in pauses)
-    return ended_ms - began_ms - paused_ms
 
 
 def _differ(wanted_ms: int, found_ms: int) -> bool:

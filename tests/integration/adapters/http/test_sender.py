@@ -215,10 +215,12 @@ async def test_nothing_inside_is_connected_to_however_it_is_written(host: str) -
         assert refused.value.word == "invalid_webhook_url"
 
 
-async def test_a_name_that_answers_differently_the_second_time_is_not_connected_to() -> None:
+async def test_a_name_that_answers_differently_the_second_time_is_not_connected_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The look-up that was checked is not asked again: what is connected to is checked itself."""
     async with _listening(_plain("200 OK")) as (server, port), _sender(allow_loopback=False) as sender:
-        sender._resolver.resolve = _leads_inside  # type: ignore[method-assign, assignment]  # as a name server that lies would
+        monkeypatch.setattr(sender._resolver, "resolve", _leads_inside)
         attempt = await sender.post(f"http://rebinding.example:{port}/", b"{}", {})
         assert attempt.error is not None
         assert "does not connect to" in attempt.error
