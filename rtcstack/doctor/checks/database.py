@@ -1,7 +1,9 @@
 """The database: whole, of a version that this rtcstack can use, and its secrets within reach."""
 
+import shlex
 from collections.abc import Iterator
 
+from rtcstack.appliance.hints import shown
 from rtcstack.doctor.family import Family
 from rtcstack.doctor.finding import Verdict, doubtful, fine, wrong
 from rtcstack.doctor.scene import Scene
@@ -42,10 +44,10 @@ def _restore(scene: Scene) -> str:
     path = scene.settings.database_path
     if scene.is_apart:
         return f"Look at the disk, stop the API, move {path}, {path.name}-wal and {path.name}-shm aside, and restore the newest backup."
-    kept = path.with_name("damaged")
+    kept, moved = (shlex.quote(shown(one)) for one in (path.with_name("damaged"), path))
     return (
         "Look at the disk, move the database aside, and restore the newest backup in its place:\n"
-        f"  {scene.command('down')}\n  mkdir {kept} && mv {path}* {kept}/\n  {scene.command('restore WHERE')}"
+        f"  {scene.command('down')}\n  mkdir {kept} && mv {moved}* {kept}/\n  {scene.command('restore WHERE')}"
     )
 
 

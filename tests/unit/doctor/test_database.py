@@ -51,6 +51,10 @@ async def test_a_damaged_database_is_told_and_nothing_else_of_it(make_scene: Mak
     state, _ = examine(path)
     assert state.faults
     assert await _levels(make_scene, state) == {"integrity": [Level.ERROR], "schema": [], "key": []}
+    scene = make_scene(outside=FakeOutside(database=state))
+    [verdict] = database.integrity(scene, state)
+    moved = scene.settings.database_path
+    assert f" && mv {moved}* {moved.with_name('damaged')}/\n" in verdict.cure, "and nothing else of the data"
 
 
 def test_what_is_no_database_is_told(tmp_path: Path) -> None:
