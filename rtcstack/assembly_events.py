@@ -13,7 +13,7 @@ from rtcstack.services.delivery_results import DeliveryResults
 from rtcstack.services.event_feed import EventFeed
 from rtcstack.services.event_purge import EventPurge
 from rtcstack.services.events import Events
-from rtcstack.services.outbox import Outbox
+from rtcstack.services.outbox import Outbox, lease_ms
 from rtcstack.services.webhook_deliveries import WebhookDeliveries
 from rtcstack.services.webhooks import Webhooks
 from rtcstack.settings.tree import Webhooks as WebhookSettings
@@ -36,7 +36,8 @@ class EventServices:
         self.outbox = Outbox(db, clock, courier, results, rng, timeout_s=settings.timeout_s)
         self.deliveries = WebhookDeliveries(db, clock, events, courier, results)
         self.feed = EventFeed(db)
-        self.backlogs, self.clock_watch = Backlogs(db, clock), ClockWatch(db, clock)
+        self.backlogs = Backlogs(db, clock)
+        self.clock_watch = ClockWatch(db, clock, delivery_lease_ms=lease_ms(settings.timeout_s))
         self.purge = EventPurge(
             db,
             clock,

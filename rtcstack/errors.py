@@ -206,5 +206,11 @@ class LeaseLost(Internal):
     retryable = True
 
 
+class DatabaseDamaged(Internal):
+    """SQLite found its file not to be what it wrote."""
+
+    code = "database_damaged"
+
+
 class SchemaTooNew(Internal):
     code = "schema_too_new"

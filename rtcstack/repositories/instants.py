@@ -14,9 +14,11 @@ _DUE = (
 )
 _LEASES = (
     "UPDATE jobs SET lease_until_ms = :until_ms WHERE state = 'pending' AND lease_until_ms > :until_ms",
-    "UPDATE deliveries SET lease_until_ms = :until_ms WHERE state = 'pending' AND lease_until_ms > :until_ms",
     "UPDATE recordings SET lease_until_ms = :until_ms WHERE state IN ('queued', 'processing') AND lease_until_ms > :until_ms",
     "UPDATE reconcile_checks SET lease_until_ms = :until_ms WHERE lease_until_ms > :until_ms",
+)
+_DELIVERIES = (
+    "UPDATE deliveries SET lease_until_ms = :until_ms WHERE state = 'pending' AND lease_until_ms > :until_ms"
 )
 _STARTS = (
     "UPDATE recordings SET lease_until_ms = :until_ms WHERE state = 'starting' AND lease_until_ms > :until_ms"
@@ -37,16 +39,20 @@ async def latest(reader: Reader) -> int | None:
     return row["at_ms"] if row else None
 
 
-async def bring_forward(tx: Tx, was_ms: int, now_ms: int, *, has_seen_it: bool) -> None:
+async def bring_forward(
+    tx: Tx, was_ms: int, now_ms: int, *, has_seen_it: bool, delivery_lease_ms: int
+) -> None:
     """Make due what was due after `now_ms`, though the clock had come to `was_ms` already; deliveries a batch at a time.
 
-    Leases end within a minute, those of starts within five: they may be those of a process that died. Endpoints are left alone for as
+    Leases end within a minute, those of starts within five, those of deliveries when they are over anyhow: they may be those of a
+    process that died. Endpoints are left alone for as
     long as they asked for; where nobody saw the clock being set back, for no longer than any may ask for, as this may be done again.
     """
     for sql in (*_DUE, *_BEGUN):
         await tx.execute(sql, now_ms=now_ms)
     for sql in _LEASES:
         await tx.execute(sql, until_ms=now_ms + _LONGEST_LEASE_MS)
+    await tx.execute(_DELIVERIES, until_ms=now_ms + max(_LONGEST_LEASE_MS, delivery_lease_ms))
     await tx.execute(_STARTS, until_ms=now_ms + _LONGEST_START_MS)
     back_ms = was_ms - now_ms if has_seen_it else 0
     await tx.execute(_HOLDS, now_ms=now_ms, back_ms=back_ms, until_ms=now_ms + LONGEST_HOLD_MS)

@@ -11,8 +11,9 @@ _BORNE_MS = 60_000
 
 
 class ClockWatch:
-    def __init__(self, db: Database, clock: Clock) -> None:
-        self._db, self._clock = db, clock
+    def __init__(self, db: Database, clock: Clock, *, delivery_lease_ms: int = 0) -> None:
+        """`delivery_lease_ms` is what a delivery may take here, if that is more than a minute."""
+        self._db, self._clock, self._delivery_lease_ms = db, clock, delivery_lease_ms
         self._was_ms: int | None = None
 
     async def run_once(self) -> bool:
@@ -27,7 +28,9 @@ class ClockWatch:
             )
             async with self._db.transaction() as tx:
                 has_seen_it = self._was_ms is not None
-                await instants.bring_forward(tx, was_ms, now_ms, has_seen_it=has_seen_it)
+                await instants.bring_forward(
+                    tx, was_ms, now_ms, has_seen_it=has_seen_it, delivery_lease_ms=self._delivery_lease_ms
+                )
             self._was_ms = now_ms
             return True
         self._was_ms = now_ms

@@ -30,6 +30,11 @@ _LEASE_MARGIN_S = 10.0
 _DRAIN_S = 4.0
 
 
+def lease_ms(timeout_s: float) -> int:
+    """Return for how long a delivery is whose that may take so many seconds."""
+    return round((timeout_s + _LEASE_MARGIN_S) * 1000)
+
+
 class Outbox:
     """Claims for every endpoint up to its own bound, so that one that hangs delays nobody else. `on_done`: places are free."""
 
@@ -44,7 +49,7 @@ class Outbox:
         timeout_s: float,
     ) -> None:
         self._db, self._clock, self._courier, self._results, self._rng = db, clock, courier, results, rng
-        self._lease_ms = round((timeout_s + _LEASE_MARGIN_S) * 1000)
+        self._lease_ms = lease_ms(timeout_s)
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
         self._busy: dict[str, int] = {}
         self.on_done: Callable[[], None] = lambda: None

@@ -18,7 +18,7 @@ from typing import Any
 
 import aiosqlite
 
-from rtcstack.errors import DiskFull, Internal, PartUnavailable
+from rtcstack.errors import DatabaseDamaged, DiskFull, Internal, PartUnavailable
 from rtcstack.metrics.counted import COMMITS, WRITER_WAITS
 from rtcstack.ports.database import Row, Tx, UniqueViolation
 
@@ -29,6 +29,9 @@ _FULL = (
     sqlite3.SQLITE_IOERR_FSYNC,
     sqlite3.SQLITE_IOERR_SHMSIZE,
 )
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_PRIMARY = 0xFF
+"""The bits of a result code that name its kind (https://www.sqlite.org/rescode.html)."""
 
 
 @contextmanager
@@ -44,6 +47,10 @@ def sqlite_failures() -> Iterator[None]:
         if e.sqlite_errorcode in _FULL:
             raise DiskFull("There is no space left in the data folder; free some and try again.") from e
         raise PartUnavailable(f"The database failed: {e}", part="database") from e
+    except sqlite3.DatabaseError as e:
+        if getattr(e, "sqlite_errorcode", 0) & _PRIMARY not in _DAMAGED:
+            raise  # a statement of ours that is wrong
+        raise DatabaseDamaged(f"The database is damaged ({e}); `rtcstack doctor` says what to do.") from e
 
 
 class _Connection:
@@ -140,7 +147,7 @@ class SqliteDatabase:
 
     async def look_up(self, sql: str, **params: Any) -> Row | None:
         if self._here is not None:
-            with suppress(sqlite3.OperationalError):  # the reader below meets the same and tells, or waits
+            with suppress(sqlite3.DatabaseError):  # the reader below meets the same and tells, or waits
                 rows = self._here.execute(sql, params).fetchall()
                 return rows[0] if rows else None
         return await self.find(sql, **params)
@@ -167,5 +174,5 @@ class SqliteDatabase:
 
 async def _rollback(writer: _Connection) -> None:
     """Undo what is open. A full disk or a commit that was under way leaves nothing to undo: that is fine too."""
-    with suppress(PartUnavailable):
+    with suppress(PartUnavailable, DatabaseDamaged):
         await writer.execute("ROLLBACK")

@@ -35,6 +35,7 @@ class Delivery:
     ) -> None:
         self._order, self._folder, self._source, self._journal = order, folder, source, journal
         self._session = session
+        self._whole: uploader.Upload | None = None
 
     async def run(self, nursery: Nursery, on_wait: OnWait | None = None) -> Stored:
         """Make one file of the parts, upload it and its index; a full disk and passing trouble with the store are waited out.
@@ -108,14 +109,14 @@ class Delivery:
             else:
                 return store
         await self._upload_index(store, finished, made)
-        await uploader.upload(
-            store,
+        self._whole = self._whole or uploader.Upload(
             Path(finished.path),
             self._order.object_key,
             content_type=_CONTENT_TYPES[self._order.outputs.file],
             metadata=made.metadata,
             sha256=made.metadata["rtcstack-sha256"],
         )
+        await self._whole.to(store)
         return store
 
     async def _upload_rest(self, store: Store, finished: Finished, made: Made) -> None:

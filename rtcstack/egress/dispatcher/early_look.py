@@ -18,8 +18,9 @@ from rtcstack.egress.spool import Order
 from rtcstack.errors import PartRefused, PartUnavailable
 
 _logger = log.get(__name__)
-_threads: Final = ThreadPoolExecutor(4, thread_name_prefix="early-look")
-"""Threads of their own, started when needed: a store that hangs here holds up no upload."""
+_ours: Final = ThreadPoolExecutor(4, thread_name_prefix="early-look")
+_others: Final = ThreadPoolExecutor(4, thread_name_prefix="early-look-elsewhere")
+"""Threads of their own, started when needed: a store that hangs here holds up no upload, nor somebody's the looks at ours."""
 _CERTAIN: Final = {
     "AccountProblem",
     "AllAccessDisabled",
@@ -85,7 +86,9 @@ async def refusal(source: StoreSource, key: str, *, has_refused: bool = False) -
     """
     try:
         store = await source()
-        is_allowed = await in_threads(_threads, store, key, partial(_look, store, key))
+        is_allowed = await in_threads(
+            _ours if store.is_ours else _others, store, key, partial(_look, store, key)
+        )
     except PartRefused as e:
         return e.message
     except PartUnavailable:

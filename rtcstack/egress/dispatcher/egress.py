@@ -8,14 +8,14 @@ from livekit.protocol.egress import EgressInfo, EgressStatus
 
 from rtcstack import log
 from rtcstack.egress.dispatcher import info as infos
-from rtcstack.egress.dispatcher import outcome
+from rtcstack.egress.dispatcher import outcome, side_results
 from rtcstack.egress.dispatcher.backlog import Backlog
 from rtcstack.egress.dispatcher.course import Paused, Resumed
 from rtcstack.egress.dispatcher.early_look import EarlyLook
 from rtcstack.egress.dispatcher.journal import Closed, FirstFrame, Journal, Recorded, StopAsked
 from rtcstack.egress.dispatcher.load import RecorderLoad
 from rtcstack.egress.dispatcher.parts import Parts
-from rtcstack.egress.dispatcher.products import Products
+from rtcstack.egress.dispatcher.products import FileImpossible, Products
 from rtcstack.egress.dispatcher.store import StoreSource
 from rtcstack.egress.dispatcher.tools import Tools
 from rtcstack.egress.dispatcher.updates import Updates
@@ -182,8 +182,8 @@ class Egress:
         ended = await self._parts.follow(self._first_frame)
         if self._journal.facts.recorded is None:
             reason, error = (ended.reason, ended.error) if ended else (None, None)
-            reduced, lacks = self._parts.reduced, self._parts.lacks
-            await self._journal.append(Recorded(time.time_ns(), reason, error, reduced, lacks))
+            parts = self._parts
+            await self._journal.append(Recorded(time.time_ns(), reason, error, parts.reduced, parts.lacks))
         self.file_closed.set()
 
     async def _first_frame(self, wall_ns: int) -> None:
@@ -219,7 +219,9 @@ class Egress:
             infos.add_detail(self.info, "the file is kept in the worker's spool")
             infos.failed(self.info, e.message, 403, time.time_ns())
         except Internal as e:
-            self._nothing_recorded(e.message)
+            if isinstance(e, FileImpossible):
+                side_results.fill(self.info, self.order, e.beside)
+            outcome.no_file(self.info, self._journal.facts, e.message)
         else:
             _logger.info("stored", size_bytes=stored.size_bytes, duration_ms=stored.duration_ms)
             if recovery := outcome.recovery(stored, self._journal.facts):
@@ -232,14 +234,6 @@ class Egress:
         """Tell LiveKit that the file waits, and why; again when the reason has changed, but not all the time."""
         if self._wait.note(self.info, words):
             await self._updates.put(self.info)
-
-    def _nothing_recorded(self, error: str) -> None:
-        facts = self._journal.facts
-        told = facts.recorded.error if facts.recorded and facts.recorded.error else error
-        if facts.first_frame is None and outcome.was_wanted(facts):
-            infos.aborted(self.info, outcome.NOTHING_TO_LOSE, time.time_ns())
-        else:
-            infos.failed(self.info, told, 500, time.time_ns())
 
     async def _close(self) -> None:
         await self._session.tidy(self._store)

@@ -1,6 +1,9 @@
 """How an egress ended, in LiveKit's words: from the journal's facts to `details`, `error` and the final status."""
 
+import time
 from typing import Final
+
+from livekit.protocol.egress import EgressInfo
 
 from rtcstack.domain import loss as losses
 from rtcstack.domain import notes
@@ -103,3 +106,12 @@ def was_wanted(facts: Facts) -> bool:
     if facts.stop_asked:
         return True
     return facts.recorded is not None and facts.recorded.reason in _WANTED and not facts.recorded.error
+
+
+def no_file(info: EgressInfo, facts: Facts, error: str) -> None:
+    """Say that there is no file: because nobody wanted one any more, or else for the recorder's reason, if it gave one, or `error`."""
+    if facts.first_frame is None and was_wanted(facts):
+        infos.aborted(info, NOTHING_TO_LOSE, time.time_ns())
+    else:
+        told = facts.recorded.error if facts.recorded else None
+        infos.failed(info, told or error, 500, time.time_ns())

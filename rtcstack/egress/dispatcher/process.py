@@ -1,6 +1,7 @@
 """The worker's process: `rtcstack egress-worker [DATA]`, which `rtcstack egress` becomes and the supervisor starts."""
 
 import asyncio
+import ctypes
 import gc
 import logging
 import os
@@ -8,11 +9,15 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from rtcstack import control_pipe, log
 from rtcstack.egress.dispatcher.nursery import Nursery
 from rtcstack.egress.zygote import Forked
 from rtcstack.errors import RtcError
+
+_M_MMAP_THRESHOLD: Final = -3
+_LARGE_BYTES: Final = 1024 * 1024
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -21,6 +26,7 @@ def main(arguments: Sequence[str]) -> int:
         signal.SIGINT, signal.SIG_DFL
     )  # until `run` handles it: nothing is lost, and nobody wants a traceback
     zygote = Forked()
+    _give_large_blocks_back()
     # Imported while the zygote imports its own: after a crash people wait in their room for both. The collector would
     # look through all that is imported again and again, a fifth of the time.
     gc.disable()
@@ -46,3 +52,12 @@ def main(arguments: Sequence[str]) -> int:
     logging.shutdown()
     sys.stdout.flush()
     os._exit(status)
+
+
+def _give_large_blocks_back() -> None:
+    """Have the memory of an upload's parts go back to the system with each of them.
+
+    Left alone, glibc learns from the first one that is freed to keep as much for the next (mallopt(3), M_MMAP_THRESHOLD).
+    """
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):  # there is none but glibc's
+        mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)

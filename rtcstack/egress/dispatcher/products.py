@@ -20,6 +20,14 @@ from rtcstack.errors import Internal, PartRefused
 _logger = log.get(__name__)
 
 
+class FileImpossible(Internal):
+    """No file can be made of what was recorded; `beside` is what the store has nevertheless."""
+
+    def __init__(self, message: str, beside: SideResult) -> None:
+        super().__init__(message)
+        self.beside = beside
+
+
 class Products:
     """`start` when a recorder works, `halt` when none does any more, then `deliver`."""
 
@@ -71,7 +79,8 @@ class Products:
         `on_wait` gets the words of whoever keeps something waiting.
 
         Raises:
-            Internal: when nothing was recorded, or no valid file can be made of it.
+            Internal: when nothing was recorded.
+            FileImpossible: when no valid file can be made of it.
             PartRefused: when the store will not take it; it is still in the spool.
         """
         stored = self._journal.facts.stored
@@ -97,9 +106,8 @@ class Products:
         delivery = Delivery(self._order, self._folder, self._source, self._journal, self._session)
         try:
             stored = await delivery.run(nursery, on_wait)
-        except Internal:
-            await self._side.finish(on_wait)  # what lies beside is whole, though no file can be made
-            raise
+        except Internal as e:
+            raise FileImpossible(e.message, await self._side.finish(on_wait)) from e
         await self._journal.append(stored)
         return stored
 

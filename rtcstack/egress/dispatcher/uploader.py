@@ -53,24 +53,59 @@ async def hash_file(file: Path) -> str:
     return await asyncio.to_thread(_hash, file)
 
 
+class Upload:
+    """One file's way to the store: it is sent once, and looked at as often as it takes to have it confirmed."""
+
+    def __init__(
+        self, file: Path, key: str, *, content_type: str, metadata: Mapping[str, str], sha256: str
+    ) -> None:
+        self._file, self._key, self._content_type = file, key, content_type
+        self._metadata = {**metadata, "rtcstack-sha256": sha256}
+        self._put: tuple[str, Sent, str] | None = None
+        """Where it was sent to, what, and what the store called it."""
+
+    async def to(self, store: Store) -> None:
+        """Upload the file; when this returns, the store has confirmed it. After trouble that passes, call it again.
+
+        Raises:
+            PartUnavailable: for trouble that may pass: the store does not answer, is full, or what arrived is not what was sent.
+            PartRefused: for what will not pass: a wrong key, no bucket. The message holds the store's own words.
+        """
+        await in_threads(_ours if store.is_ours else _others, store, self._key, partial(self._to, store))
+
+    def _to(self, store: Store) -> None:
+        location = store.location(self._key)
+        if self._put is None or self._put[0] != location:
+            self._put = (location, *self._send(store))
+        _, sent, told = self._put
+        if not has_arrived(store, self._key, sent, told):
+            self._put = None
+            raise PartUnavailable(
+                f"the store holds {store.bucket}/{self._key} otherwise than it was sent", part="minio"
+            )
+
+    def _send(self, store: Store) -> tuple[Sent, str]:
+        try:
+            return _put(store, self._file, self._key, self._content_type, self._metadata)
+        except S3Error as e:
+            if e.code != "NoSuchBucket" or not store.is_ours:
+                raise
+        store.client.make_bucket(store.bucket, location=store.region)
+        return _put(store, self._file, self._key, self._content_type, self._metadata)
+
+
 async def upload(
     store: Store, file: Path, key: str, *, content_type: str, metadata: Mapping[str, str], sha256: str
 ) -> None:
-    """Upload the file; when this returns, the store has confirmed it.
-
-    Raises:
-        PartUnavailable: for trouble that may pass: the store does not answer, is full, or what arrived is not what was sent.
-        PartRefused: for what will not pass: a wrong key, no bucket. The message holds the store's own words.
-    """
-    work = partial(_upload, store, file, key, content_type, {**metadata, "rtcstack-sha256": sha256})
-    await in_threads(_ours if store.is_ours else _others, store, key, work)
+    """Upload the file, as `Upload.to` does; a further call sends it again."""
+    await Upload(file, key, content_type=content_type, metadata=metadata, sha256=sha256).to(store)
 
 
 async def ensure_bucket(store: Store) -> None:
     """Make the store's bucket if it is missing.
 
     Raises:
-        PartUnavailable, PartRefused: as `upload` does.
+        PartUnavailable, PartRefused: as `Upload.to` does.
     """
     await in_threads(_ours, store, "", partial(_ensure_bucket, store))
 
@@ -79,7 +114,7 @@ async def in_threads(threads: ThreadPoolExecutor, store: Store, key: str, work: 
     """Return what the calls to the store return.
 
     Raises:
-        PartUnavailable, PartRefused: as `upload` does.
+        PartUnavailable, PartRefused: as `Upload.to` does.
     """
     with _errors_of(store, f"{store.bucket}/{key}".rstrip("/")):
         return await asyncio.get_running_loop().run_in_executor(threads, work)
@@ -113,20 +148,6 @@ def _ensure_bucket(store: Store) -> None:
 def _hash(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _upload(store: Store, file: Path, key: str, content_type: str, metadata: dict[str, str]) -> None:
-    try:
-        sent, told = _put(store, file, key, content_type, metadata)
-    except S3Error as e:
-        if e.code != "NoSuchBucket" or not store.is_ours:
-            raise
-        store.client.make_bucket(store.bucket, location=store.region)
-        sent, told = _put(store, file, key, content_type, metadata)
-    if not has_arrived(store, key, sent, told):
-        raise PartUnavailable(
-            f"the store holds {store.bucket}/{key} otherwise than it was sent", part="minio"
-        )
 
 
 def _put(store: Store, file: Path, key: str, content_type: str, metadata: dict[str, str]) -> tuple[Sent, str]:

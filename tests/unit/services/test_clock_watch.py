@@ -94,3 +94,12 @@ async def test_less_than_a_minute_is_borne_and_so_is_a_jump_ahead(world: World) 
         world.clock.advance(seconds)
         assert not await watch.run_once()
     assert await _due_in_s(world, "jobs", where="id = 'job_1'") == [300 - 3600]
+
+
+async def test_a_delivery_that_may_take_longer_keeps_its_lease_for_as_long(world: World) -> None:
+    await _with_waiting(world)
+    watch = ClockWatch(world.db, world.clock, delivery_lease_ms=90_000)
+    await watch.run_once()
+    world.clock.advance(-_BACK_S)
+    assert await watch.run_once()
+    assert await _due_in_s(world, "deliveries", "lease_until_ms") == [90]

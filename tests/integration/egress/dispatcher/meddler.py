@@ -33,10 +33,14 @@ class Meddler:
         """Objects are not called by their MD5."""
         self.says_kms = False
         """The store says that it encrypts with keys of its own."""
+        self.fails_to_read = False
+        """Whoever asks for an object, or what it is, is told that the store has trouble."""
 
     async def take(self, request: web.Request) -> web.Response:
         self.asked.append(request.method)
         body = await request.read()
+        if self.fails_to_read and request.method in {"GET", "HEAD"}:
+            return web.Response(status=503)
         if self.changes_bodies and request.method == "PUT":
             body = body[:-1] + bytes([body[-1] ^ 1])
         if self.overwrites and request.method == "HEAD":

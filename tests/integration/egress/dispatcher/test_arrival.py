@@ -29,16 +29,17 @@ class _Take:
     """A file, and its upload."""
 
     def __init__(self, folder: Path, size_bytes: int, target: Store) -> None:
+        self.target = target
         self.file, self.key = folder / "a.mp4", f"arrival/{uuid4().hex}.mp4"
         self.content = os.urandom(size_bytes)
         self.file.write_bytes(self.content)
-        self._target = target
+
+    async def sending(self) -> uploader.Upload:
+        sha256 = await uploader.hash_file(self.file)
+        return uploader.Upload(self.file, self.key, content_type="video/mp4", metadata={}, sha256=sha256)
 
     async def upload(self) -> None:
-        sha256 = await uploader.hash_file(self.file)
-        await uploader.upload(
-            self._target, self.file, self.key, content_type="video/mp4", metadata={}, sha256=sha256
-        )
+        await (await self.sending()).to(self.target)
 
 
 @pytest.mark.parametrize("size_bytes", [_WHOLE, _IN_PARTS], ids=["whole", "in parts"])
@@ -89,6 +90,36 @@ async def test_a_store_that_encrypts_with_keys_of_its_own_is_held_to_its_first_w
     meddler.renames = meddler.says_kms = True
     await take.upload()
     assert "GET" not in meddler.asked
+
+
+async def test_what_was_sent_is_not_sent_again_because_it_could_not_be_looked_at(
+    between: tuple[Meddler, Store], settings: Settings, bucket: Minio, tmp_path: Path
+) -> None:
+    meddler, target = between
+    take = _Take(tmp_path, _WHOLE, target)
+    sending = await take.sending()
+    meddler.fails_to_read = True
+    for _ in range(2):
+        with pytest.raises(PartUnavailable):
+            await sending.to(target)
+    meddler.fails_to_read = False
+    await sending.to(target)
+    assert meddler.asked.count("PUT") == 1
+    assert content(bucket, settings.storage.bucket, take.key) == take.content
+
+
+async def test_what_is_not_what_was_sent_is_sent_again(
+    between: tuple[Meddler, Store], settings: Settings, bucket: Minio, tmp_path: Path
+) -> None:
+    meddler, target = between
+    take = _Take(tmp_path, _WHOLE, target)
+    sending = await take.sending()
+    meddler.overwrites = True
+    with pytest.raises(PartUnavailable, match="otherwise than it was sent"):
+        await sending.to(target)
+    meddler.overwrites = False
+    await sending.to(target)
+    assert content(bucket, settings.storage.bucket, take.key) == take.content
 
 
 async def test_a_recording_stays_in_the_spool_until_it_has_arrived(

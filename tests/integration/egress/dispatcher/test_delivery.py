@@ -7,12 +7,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from livekit.protocol.egress import EgressInfo
 from minio import Minio
 
+from rtcstack.egress.dispatcher import side_results
 from rtcstack.egress.dispatcher.delivery import Delivery
 from rtcstack.egress.dispatcher.journal import Journal, Stored
 from rtcstack.egress.dispatcher.nursery import Nursery
-from rtcstack.egress.dispatcher.products import Products
+from rtcstack.egress.dispatcher.products import FileImpossible, Products
 from rtcstack.egress.dispatcher.store import Stores
 from rtcstack.egress.dispatcher.upload_session import UploadSession
 from rtcstack.egress.finished import Finished
@@ -110,8 +112,14 @@ async def test_what_lies_beside_is_brought_to_its_end_though_no_file_can_be_made
     folder.ledger.append(left)
     source, journal = Stores(settings).of(order), Journal(folder.journal)
     products = Products(order, folder, source, journal, UploadSession(order, journal))
-    with pytest.raises(Internal):
+    with pytest.raises(FileImpossible) as failed:
         await products.deliver(nursery)
+    info = EgressInfo()
+    side_results.announce(info, order)
+    side_results.fill(info, order, failed.value.beside)
+    (told,) = info.segment_results
+    assert (told.segment_count, told.size, told.duration) == (1, 188, 1_000_000_000)
+    assert told.playlist_location.endswith("/delivery/live.m3u8")
     with bucket.get_object(settings.storage.bucket, "delivery/live.m3u8") as answer:
         playlist = answer.read().decode()
     assert (playlist.count("#EXTINF"), "#EXT-X-ENDLIST" in playlist) == (1, True)

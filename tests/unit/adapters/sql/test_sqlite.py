@@ -8,7 +8,7 @@ import pytest
 
 from rtcstack.adapters.sql.migrate import migrate
 from rtcstack.adapters.sql.sqlite import SqliteDatabase
-from rtcstack.errors import DiskFull, PartUnavailable, SchemaTooNew
+from rtcstack.errors import DatabaseDamaged, DiskFull, PartUnavailable, SchemaTooNew
 from rtcstack.ports.database import UniqueViolation
 
 _ADD = "INSERT INTO tenants (id, plan, created_at_ms) VALUES (:id, 'free', 1)"
@@ -149,3 +149,37 @@ async def test_a_look_up_keeps_no_snapshot(db: SqliteDatabase) -> None:
     assert db._writer is not None
     [(busy, *_)] = await db._writer.all("PRAGMA wal_checkpoint(TRUNCATE)")
     assert busy == 0
+
+
+async def test_damage_is_told_in_words(tmp_path: Path) -> None:
+    migrate(tmp_path / "x.db")
+    with sqlite3.connect(tmp_path / "x.db") as raw:
+        raw.executemany(
+            "INSERT INTO tenants (id, plan, created_at_ms) VALUES (?, 'p', 1)",
+            ((f"t{n:05}",) for n in range(5_000)),
+        )
+        (page,) = raw.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'tenants'").fetchone()
+        (page_bytes,) = raw.execute("PRAGMA page_size").fetchone()
+    raw.close()
+    with (tmp_path / "x.db").open("r+b") as file:
+        file.seek((page - 1) * page_bytes)
+        file.write(b"\xff" * page_bytes)
+    database = SqliteDatabase(tmp_path / "x.db")
+    await database.open()
+    try:
+        for reading in (database.find, database.look_up):
+            with pytest.raises(DatabaseDamaged, match="malformed.*rtcstack doctor"):
+                await reading("SELECT * FROM tenants WHERE id = 't00001'")
+        with pytest.raises(DatabaseDamaged):
+            async with database.transaction() as tx:
+                await tx.execute(_ADD, id="a")
+        async with database.transaction() as tx:  # the writer is not left in the middle of one
+            await tx.execute("UPDATE schema_migrations SET name = name")
+    finally:
+        await database.close()
+
+
+def test_what_is_no_database_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_bytes(b"something else" * 1000)
+    with pytest.raises(DatabaseDamaged, match="file is not a database"):
+        migrate(tmp_path / "x.db")
