@@ -50,7 +50,7 @@ class RoomServices:
         waits = {"timeout_s": timeout_s, "first_frame_s": settings.rooms.first_frame_timeout_s}
         self.stop = RecordingStop(db, clock, livekit, events, peers.watch, **waits)
         self.layout = RecordingLayout(db, clock, livekit, **waits)
-        self.pause = RecordingPause(db, clock, peers.fleet, peers.watch, **waits)
+        self.pause = RecordingPause(db, clock, livekit, peers.fleet, peers.watch, **waits)
         self.close = RoomClose(db, clock, livekit, events, self.stop)
         self.rooms = Rooms(db, clock, livekit, self.close, quotas)
         begin = EgressBegin(

@@ -30,6 +30,8 @@ class Limits:
     """Who lives longer is started again at once, who dies sooner after a pause, which doubles each time."""
     first_pause_s: float = 0.25
     longest_pause_s: float = 10.0
+    again_s: float = 60.0
+    """After so long one that was given up is tried again: what killed it may be over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Keeps one part running: starts it, asks after its health, starts it again when it dies, gives up loudly."""
+"""Keeps one part running: starts it, asks after its health, starts it again when it dies, gives up loudly for a while."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ _FIRST_CHECKS_S = 0.05
 
 
 class Runner:
-    """`run` lasts until it is cancelled or the part has failed for good. `needs` are the parts that it needs."""
+    """`run` lasts until it is cancelled. `needs` are the parts that it needs."""
 
     def __init__(
         self,
@@ -49,8 +49,10 @@ class Runner:
             self._count_death()
             if self.status.deaths >= self._limits.deaths:
                 gave_up = f"gave up after {self.status.deaths} deaths in {self._limits.within_s:.0f} s"
-                self._show("failed", f"{gave_up}: {reason}")
-                return
+                again = f"it is tried again every {self._limits.again_s:.0f} s"
+                self._show("failed", f"{gave_up}: {reason}; {again}")
+                await asyncio.sleep(self._limits.again_s)
+                continue
             self._show("restarting", reason)
             pause_s = self._limits.first_pause_s * 2 ** (self.status.deaths - 1) if was_short else 0.0
             await asyncio.sleep(min(pause_s, self._limits.longest_pause_s))

@@ -83,7 +83,7 @@ def _take(
     async def work(service: "Backups", shelf: "Shelf") -> tuple["BackupFacts", list[str]]:
         facts = await service.take(shelf, with_secrets=with_secrets)
         if keep:
-            await service.prune(shelf, keep)
+            await service.prune(shelf, keep, facts)
         return facts, list(await shelf.unfinished())
 
     return with_opened(data, open_backups, _on_shelf(where, data, work))

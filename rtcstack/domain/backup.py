@@ -4,6 +4,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
+
+import msgspec
 
 from rtcstack.errors import Invalid
 
@@ -68,16 +71,22 @@ def to_json(facts: BackupFacts) -> str:
     return json.dumps({"format": FORMAT, **asdict(facts)}, indent=2) + "\n"
 
 
-def from_json(text: str) -> BackupFacts:
-    """Raises `Invalid` for what is not the facts of a backup that this version can read."""
+def from_json(text: str, name: str) -> BackupFacts:
+    """Return the facts of the backup of that name.
+
+    Raises:
+        Invalid: they are not, or not of a form that this version can read.
+    """
+    file = f"{name}.json"
     try:
-        told = json.loads(text)
-        if told.pop("format") != FORMAT:
-            raise Invalid("The backup was written by another version of rtcstack, in a form unknown here.")
-        files = {name: FileFacts(**facts) for name, facts in told.pop("files").items()}
-        found = BackupFacts(files=files, **told)
-    except (ValueError, TypeError, KeyError, AttributeError) as e:
-        raise Invalid("These are not the facts of a backup.") from e
-    if not _NAME.fullmatch(found.name) or not files.keys() <= {STATE, OBJECTS, SECRETS}:
-        raise Invalid("These are not the facts of a backup: it has a name, or a file, that none has.")
+        told = msgspec.json.decode(text, type=dict[str, Any])
+        if told.get("format") != FORMAT:
+            raise Invalid(f"{file} was written by another version of rtcstack, in a form unknown here.")
+        found = msgspec.convert(told, BackupFacts)
+    except msgspec.DecodeError as e:
+        raise Invalid(f"{file} does not hold the facts of a backup: {e}.") from e
+    if found.name != name or not _NAME.fullmatch(name) or not found.files.keys() <= {STATE, OBJECTS, SECRETS}:
+        raise Invalid(
+            f"{file} does not hold the facts of a backup: it has a name, or a file, that none has there."
+        )
     return found

@@ -72,7 +72,7 @@ class Outputs(msgspec.Struct, frozen=True):
 def _name(prefix: str, suffix: Suffix, index: int, wall_ns: int, extension: str) -> str:
     if suffix == "none":
         return prefix + extension
-    if suffix == "index":
+    if suffix == "index" or not wall_ns:  # without a time all would be called the same
         return f"{prefix}_{index:05d}{extension}"
     wall_ms = wall_ns // 1_000_000
     stamp = datetime.fromtimestamp(wall_ms / 1000, tz=UTC).strftime("%Y%m%d%H%M%S")

@@ -28,7 +28,8 @@ from rtcstack import log
 from rtcstack.egress.job import RecordingJob
 from rtcstack.egress.spool import RECORDER_LOCK
 
-_DATAGRAM_BYTES = 65536
+DATAGRAM_BYTES = 65536
+"""So long a task may be."""
 _FIRST_FD, _MOST_FDS = 3, 1024
 """What lies between is closed in a fork of the worker, as for any other child."""
 WARM = ("av", "numpy", "livekit.rtc", "rtcstack.egress.recorder.main", "rtcstack.egress.finish")
@@ -49,7 +50,9 @@ class Finish(msgspec.Struct, tag="finish", tag_field="type", frozen=True):
     """Dispatcher → zygote: fork a process that makes one file of the parts: it writes `BEGUN` before it touches any, then its answer."""
 
     egress_id: str
-    parts: tuple[Path, ...]
+    folder: Path
+    parts: tuple[str, ...]
+    """Their names in the folder: there may be many."""
     out: Path
 
 
@@ -151,16 +154,22 @@ class Zygote:
         while True:
             ready, _, _ = select.select([link, self._wake_read], [], [])
             if self._wake_read in ready:
-                os.read(self._wake_read, _DATAGRAM_BYTES)
+                os.read(self._wake_read, DATAGRAM_BYTES)
                 self._reap()
             if link in ready and not self._receive():
                 return 0
 
     def _receive(self) -> bool:
-        data, fds, _, _ = socket.recv_fds(self._link, _DATAGRAM_BYTES, 1)
+        data, fds, _, _ = socket.recv_fds(self._link, DATAGRAM_BYTES, 1)
         if not data:
             return False
-        task = decode(data)
+        try:
+            task = decode(data)
+        except msgspec.DecodeError:  # nobody's recording is to suffer for it
+            _print_traceback()
+            for fd in fds:
+                os.close(fd)
+            return True
         if isinstance(task, Log):
             _configure(task)
             return True
@@ -214,11 +223,12 @@ def _finish(task: Finish, answer: socket.socket) -> int:
     from rtcstack.egress.finish import finish, is_passing  # noqa: PLC0415 - imported long ago by `_serve`
 
     log.note_process(egress_id=task.egress_id)
+    parts = tuple(task.folder / name for name in task.parts)
     answer.sendall(BEGUN)  # fails if the dispatcher has given up waiting and had another zygote do it
     try:
-        _answer(answer, finish(task.parts, task.out))
+        _answer(answer, finish(parts, task.out))
     except Exception as e:  # noqa: BLE001 - the dispatcher gets the text, the log the rest
-        _answer(answer, FinishFailed(str(e), is_passing(e, task.parts, task.out)))
+        _answer(answer, FinishFailed(str(e), is_passing(e, parts, task.out)))
         _print_traceback()
     return 0
 

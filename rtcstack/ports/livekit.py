@@ -128,6 +128,10 @@ class LiveKit(Protocol):
         """Raises `ParticipantNotFound`."""
         ...
 
+    async def nudge(self, name: str, topic: str) -> None:
+        """Send everybody in the room a message of this topic with nothing in it. Of a room that is gone, too, nobody answers."""
+        ...
+
     async def mute_track(self, name: str, identity: str, track_sid: str, *, muted: bool) -> None:
         """Have the track say nothing, or let it be heard and seen again; a track that is so already stays so.
 

@@ -4,15 +4,19 @@ The row is marked before the recorder is told to pause, and after it was told to
 without the row saying so; that one records although the row says paused is mended within seconds (`keep_all`).
 """
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 from rtcstack import log
 from rtcstack.clock import Clock
 from rtcstack.domain.audit import Action
 from rtcstack.domain.recording import Recording, RecordingState
-from rtcstack.errors import Conflict, PartUnavailable, RecordingNotActive
+from rtcstack.domain.room import livekit_name
+from rtcstack.errors import Conflict, PartUnavailable, RecordingNotActive, RtcError
 from rtcstack.ports.database import Database
 from rtcstack.ports.fleet import Fleet, Heard
+from rtcstack.ports.livekit import LiveKit
 from rtcstack.repositories import pauses, recordings
 from rtcstack.services.audit import record
 from rtcstack.services.egress_wait import wait_for_egress, wait_for_first_frame
@@ -20,6 +24,9 @@ from rtcstack.services.egress_watch import EgressWatch, Presence
 
 _log = log.get(__name__)
 _BATCH = 1000
+_TOPIC = "rtcstack.recording"
+"""Of the message by which whoever is in the room hears that it is another thing now."""
+_NUDGE_S = 1.0
 _RUNNING = frozenset({RecordingState.RECORDING, RecordingState.PAUSED})
 
 
@@ -30,13 +37,14 @@ class RecordingPause:
         self,
         db: Database,
         clock: Clock,
+        livekit: LiveKit,
         fleet: Fleet,
         watch: EgressWatch,
         *,
         timeout_s: float,
         first_frame_s: float,
     ) -> None:
-        self._db, self._clock, self._fleet, self._watch = db, clock, fleet, watch
+        self._db, self._clock, self._livekit, self._fleet, self._watch = db, clock, livekit, fleet, watch
         self._timeout_s, self._first_frame_s = timeout_s, first_frame_s
 
     async def pause(self, tenant_id: str, room_id: str) -> Recording:
@@ -57,6 +65,7 @@ class RecordingPause:
             raise _ended(room_id)
         if heard is Heard.BY_NOBODY:
             await self._explain(active, egress_id)
+        await self._tell(active)
         return replace(active, state=RecordingState.PAUSED)
 
     async def resume(self, tenant_id: str, room_id: str) -> Recording:
@@ -75,6 +84,7 @@ class RecordingPause:
             if heard is Heard.BY_NOBODY:
                 raise PartUnavailable("No Egress worker has this recording just now.", part="egress")
             await self._mark(active, RecordingState.RECORDING)
+            await self._tell(active)
             await self._fleet.set_paused(egress_id, is_paused=False)  # `keep_all` may have come in between
         return replace(active, state=RecordingState.RECORDING)
 
@@ -120,6 +130,18 @@ class RecordingPause:
             if await recordings.move(tx, recording, state):
                 await (pauses.begin if is_paused else pauses.end)(tx, recording.id, now_ms)
                 await record(tx, action, recording.tenant_id, recording.id, now_ms, room_id=recording.room_id)
+        _log.info(
+            "recording paused" if is_paused else "recording goes on",
+            tenant=recording.tenant_id,
+            room_id=recording.room_id,
+            recording_id=recording.id,
+        )
+
+    async def _tell(self, recording: Recording) -> None:
+        """Let the pages of those in the room look at once; they look by themselves every few seconds."""
+        with suppress(RtcError, TimeoutError):
+            async with asyncio.timeout(_NUDGE_S):
+                await self._livekit.nudge(livekit_name(recording.tenant_id, recording.room_id), _TOPIC)
 
     async def _explain(self, recording: Recording, egress_id: str) -> None:
         """Raises what it means that no worker listens: another kind has it, or ours is away for a moment."""

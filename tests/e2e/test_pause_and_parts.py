@@ -45,7 +45,10 @@ async def test_a_pause_outlives_the_api_and_what_a_dead_recorder_lost_is_told(
     room = await caller.room("paused")
     for what in ("pause", "resume"):
         assert (await caller.http.post(f"/v1/rooms/{room}/recording/{what}")).status_code == 404
-    await caller.join(room, 0)
+    somebody, heard = await caller.join(room, 0), []
+    somebody.publisher._room.on(
+        "data_received", lambda packet: heard.append((packet.topic, packet.participant))
+    )
     egress_id = (await caller.start(room))["egressId"]
     await caller.until_active(room)
     began_s = time.monotonic()
@@ -62,6 +65,7 @@ async def test_a_pause_outlives_the_api_and_what_a_dead_recorder_lost_is_told(
     for _ in range(2):
         assert await _call(caller, room, "resume") == {"egressId": egress_id, "status": "active"}
     assert "paused" not in await caller.status(room)
+    assert heard == [("rtcstack.recording", None)] * 3, "at each pause, and when it goes on"
 
     await asyncio.sleep(_RECORDED_S)
     await _kill_recorder(appliance, egress_id)

@@ -32,6 +32,8 @@ class FakeLiveKit:
         """Whose end was asked for."""
         self.layouts: dict[str, str] = {}
         """What running egresses were told last."""
+        self.nudges: list[tuple[str, str]] = []
+        """Rooms and topics of what everybody there was sent."""
         self.latency_s = 0.0
         self._failures: list[RtcError] = []
         self._events = EventReader(KEY, SECRET)
@@ -63,6 +65,9 @@ class FakeLiveKit:
     async def mute_track(self, name: str, identity: str, track_sid: str, *, muted: bool) -> None:
         del track_sid, muted
         await self.get_participant(name, identity)
+
+    async def nudge(self, name: str, topic: str) -> None:
+        self.nudges.append((name, topic))
 
     async def remove_participant(self, name: str, identity: str) -> None:
         raise ParticipantNotFound(f"no {identity} in {name}")

@@ -25,7 +25,8 @@ class BucketShelf:
 
     async def names(self) -> Sequence[str]:
         keys = await self._storage.list_folder(self._prefix)
-        return sorted(key.removeprefix(self._prefix)[:-5] for key in keys if key.endswith(".json"))
+        names = (key.removeprefix(self._prefix)[:-5] for key in keys if key.endswith(".json"))
+        return sorted(name for name in names if is_name(name))
 
     async def unfinished(self) -> Sequence[str]:
         keys = [
@@ -56,7 +57,7 @@ class BucketShelf:
                 await self._storage.download(self._at(f"{name}.json"), file)
             except ObjectNotFound as e:
                 raise NotFound(f"There is no backup {name} in {self}.") from e
-            return from_json(file.read_text(encoding="utf-8", errors="replace"))
+            return from_json(file.read_text(encoding="utf-8", errors="replace"), name)
 
     async def fetch(self, facts: BackupFacts, folder: Path) -> None:
         for name, told in facts.files.items():

@@ -21,7 +21,8 @@ class FolderShelf:
         return str(self._path)
 
     async def names(self) -> Sequence[str]:
-        return sorted(file.stem for file in self._path.glob("*.json") if file.with_suffix("").is_dir())
+        there = (file.stem for file in self._path.glob("*.json") if file.with_suffix("").is_dir())
+        return sorted(name for name in there if is_name(name))
 
     async def unfinished(self) -> Sequence[str]:
         return sorted(folder.name for folder in self._path.glob("*") if self._is_unfinished(folder))
@@ -83,7 +84,7 @@ class FolderShelf:
 
     async def facts(self, name: str) -> BackupFacts:
         try:
-            return from_json(self._facts_of(name).read_text(encoding="utf-8"))
+            return from_json(self._facts_of(name).read_text(encoding="utf-8"), name)
         except FileNotFoundError as e:
             raise NotFound(f"There is no backup {name} in {self._path}.") from e
         except (OSError, UnicodeDecodeError) as e:

@@ -1,12 +1,13 @@
 """`ports/livekit.py` over LiveKit's server API, with one HTTP session for the whole process."""
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
 import aiohttp
 from livekit import api
-from livekit.protocol.models import ParticipantInfo
+from livekit.protocol.models import DataPacket, ParticipantInfo
 
 from rtcstack.adapters.livekit import tokens
 from rtcstack.adapters.livekit.egress_info import snapshot
@@ -117,6 +118,12 @@ class LiveKitClient:
     async def remove_participant(self, name: str, identity: str) -> None:
         async with self._about(name, identity):
             await self._api.room.remove_participant(api.RoomParticipantIdentity(room=name, identity=identity))
+
+    async def nudge(self, name: str, topic: str) -> None:
+        kind, nonce = DataPacket.Kind.RELIABLE, secrets.token_bytes(16)
+        message = api.SendDataRequest(room=name, topic=topic, kind=kind, nonce=nonce)
+        async with self._failures():
+            await self._api.room.send_data(message)
 
     async def mute_track(self, name: str, identity: str, track_sid: str, *, muted: bool) -> None:
         """LiveKit answers without a track when it is not published any more (`RoomManager.MutePublishedTrack`)."""

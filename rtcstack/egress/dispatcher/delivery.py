@@ -10,7 +10,7 @@ from rtcstack.domain.object_key import index_key
 from rtcstack.egress.container.boxes import read_outline
 from rtcstack.egress.container.stream_info import in_a_word
 from rtcstack.egress.dispatcher import uploader
-from rtcstack.egress.dispatcher.journal import Journal, Made, Stored
+from rtcstack.egress.dispatcher.journal import Journal, Made, Stored, UploadAsked
 from rtcstack.egress.dispatcher.nursery import Nursery
 from rtcstack.egress.dispatcher.patience import OnWait, wait_out
 from rtcstack.egress.dispatcher.store import Store, StoreSource
@@ -109,13 +109,15 @@ class Delivery:
             else:
                 return store
         await self._upload_index(store, finished, made)
-        self._whole = self._whole or uploader.Upload(
-            Path(finished.path),
-            self._order.object_key,
-            content_type=_CONTENT_TYPES[self._order.outputs.file],
-            metadata=made.metadata,
-            sha256=made.metadata["rtcstack-sha256"],
-        )
+        if self._whole is None:
+            await self._journal.append(UploadAsked())  # what a death leaves of it unfinished is tidied up
+            self._whole = uploader.Upload(
+                Path(finished.path),
+                self._order.object_key,
+                content_type=_CONTENT_TYPES[self._order.outputs.file],
+                metadata=made.metadata,
+                sha256=made.metadata["rtcstack-sha256"],
+            )
         await self._whole.to(store)
         return store
 

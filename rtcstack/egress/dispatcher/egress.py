@@ -110,10 +110,10 @@ class Egress:
         await self._parts.begin()
 
     async def announce(self) -> None:
-        """Have LiveKit take the egress into its books.
+        """Have LiveKit take the egress into its books; if it does not answer, it is asked again later.
 
         Raises:
-            PartUnavailable, PartRefused: when it does not acknowledge.
+            PartRefused: when it refuses.
         """
         await self._updates.create(self.info)
 

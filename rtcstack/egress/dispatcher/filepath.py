@@ -9,6 +9,9 @@ from typing import Final
 from rtcstack.errors import Invalid
 
 _LONGEST_KEY_BYTES: Final = 1024  # S3's own limit
+_CONTROL: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+_JOINERS: Final = frozenset("\u200c\u200d")
+"""Persian names and emoji are written with them."""
 _OF_TRACKS: Final = ("publisher_identity", "track_id", "track_type", "track_source")
 _DEFAULT_NAME: Final = "{room_name}-{time}"
 _NOTHING: Final[Mapping[str, str]] = {}
@@ -77,7 +80,7 @@ def check_key(key: str, field: str) -> str:
         raise Invalid(f"{field}: it has to be relative, with / between its parts")
     if {"", ".", ".."} & set(key.split("/")):
         raise Invalid(f"{field}: '..', '.' and empty parts are not allowed")
-    if any(unicodedata.category(character).startswith("C") for character in key):
+    if any(unicodedata.category(character) in _CONTROL for character in set(key) - _JOINERS):
         raise Invalid(f"{field}: control characters are not allowed")
     if len(key.encode()) > _LONGEST_KEY_BYTES:
         raise Invalid(f"{field}: longer than {_LONGEST_KEY_BYTES} bytes")

@@ -18,12 +18,21 @@ import msgspec
 from rtcstack import log
 from rtcstack.egress.finished import Finished
 from rtcstack.egress.job import FromRecorder, Pause, Progress, RecordingJob, Resume, Stop, ToRecorder
-from rtcstack.egress.zygote import BEGUN, Exited, Finish, FinishFailed, Forked, Log, Record, encode
+from rtcstack.egress.zygote import (
+    BEGUN,
+    DATAGRAM_BYTES,
+    Exited,
+    Finish,
+    FinishFailed,
+    Forked,
+    Log,
+    Record,
+    encode,
+)
 from rtcstack.errors import Internal, PartUnavailable
 from rtcstack.spawn import spawn_argv
 
 _logger = log.get(__name__)
-_DATAGRAM_BYTES: Final = 65536
 _LONGEST_LINE_BYTES: Final = 1 << 24
 """The last word of a recording that was paused thousands of times tells of each pause."""
 _SILENCE_S: Final = 30.0
@@ -164,9 +173,10 @@ class Nursery:
 
         Raises:
             PartUnavailable: when there is no zygote to do it just now, or one that hangs: another one takes its place.
-            Internal: when the process died.
+            Internal: when the process died, or there are thousands of parts.
         """
-        reader, writer = await self._fork(Finish(egress_id, parts, out))
+        task = Finish(egress_id, out.parent, tuple(part.name for part in parts), out)
+        reader, writer = await self._fork(task)
         try:
             await self._begun(reader)
             answer = await reader.readline()
@@ -193,10 +203,12 @@ class Nursery:
     async def _fork(self, task: Record | Finish) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._link is None:
             raise PartUnavailable("the process that starts recorders is not there", part="egress")
+        if len(data := encode(task)) > DATAGRAM_BYTES:
+            raise Internal("too much for the process that starts recorders")
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                socket.send_fds(self._link, [encode(task)], [theirs.fileno()])
+                socket.send_fds(self._link, [data], [theirs.fileno()])
             except OSError as e:
                 ours.close()
                 raise PartUnavailable(
@@ -207,7 +219,7 @@ class Nursery:
     def _on_link(self) -> None:
         assert self._link is not None
         try:
-            data = self._link.recv(_DATAGRAM_BYTES)
+            data = self._link.recv(DATAGRAM_BYTES)
         except BlockingIOError:
             return
         except ConnectionError:

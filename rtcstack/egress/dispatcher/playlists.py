@@ -25,6 +25,7 @@ class Listed:
     wall_ns: int
     part: int
     size_bytes: int = 0
+    index: int = 0
 
 
 def playlist(output: SegmentsOutput, segments: Sequence[Listed], *, is_ended: bool) -> str:

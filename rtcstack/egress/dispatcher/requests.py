@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 from livekit.protocol import egress as pb
+from minio.helpers import normalize_headers
 
 from rtcstack.egress import look
 from rtcstack.egress.dispatcher import encoding, filepath, forms, output_forms
@@ -18,6 +19,7 @@ from rtcstack.errors import Invalid
 from rtcstack.settings import Storage
 
 _EGRESS_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")  # it names a folder
+_METADATA_NAME: Final = re.compile(r"[0-9A-Za-z!#$%&'*+.^_`|~-]+")  # RFC 9110's token
 _STORES: Final = ("s3", "gcp", "azure", "aliOSS")
 _UNKNOWN: Final[Mapping[str, str]] = {}
 
@@ -136,6 +138,10 @@ def _object_metadata(upload: Any) -> dict[str, str]:
     if "s3" not in upload.DESCRIPTOR.fields_by_name or not upload.HasField("s3"):
         return {}
     metadata = dict(upload.s3.metadata)
+    for name in metadata:
+        (header,) = normalize_headers({name: ""})
+        if not _METADATA_NAME.fullmatch(name) or header.lower() != f"x-amz-meta-{name.lower()}":
+            raise Invalid(f"s3.metadata: {name!r} cannot be the name of an object's metadata")
     if not all((name + value).isascii() and (name + value).isprintable() for name, value in metadata.items()):
         raise Invalid("s3.metadata: names and values have to be printable ASCII")
     return metadata

@@ -7,6 +7,7 @@ playlist names only such, so it never promises what is not there.
 import asyncio
 import contextlib
 import errno
+from bisect import insort
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -55,6 +56,8 @@ class SideFiles:
         self._order, self._folder, self._source = order, folder, source
         self._survey = SideSurvey(order, folder)
         self._stored: list[Entry] = []
+        self._listed: list[Listed] = []
+        """The segments among them, in order, as playlists name them."""
         self._seen = 0
         """So many of the ledger's entries have been looked at."""
         self._waiting: list[Entry] = []
@@ -102,7 +105,7 @@ class SideFiles:
         store = await wait_out("upload waits", self._order.egress_id, self._bring_all, on_wait)
         images = [entry.output for entry in self._stored if not isinstance(entry, Segment)]
         return SideResult(
-            segments=tuple(self._survey.segments(self._stored)),
+            segments=tuple(self._listed),
             images=tuple(self._survey.images(self._stored)),
             image_counts=tuple(images.count(number) for number in range(len(self._order.outputs.images))),
             store_url=store.location("").rstrip("/"),
@@ -141,8 +144,9 @@ class SideFiles:
     @property
     def _is_behind(self) -> bool:
         """Whether there is anything to upload."""
-        count = sum(isinstance(entry, Segment) for entry in self._stored)
-        return count != self._named or (bool(self._waiting) and self._goes_on_with(self._waiting[0]))
+        return len(self._listed) != self._named or (
+            bool(self._waiting) and self._goes_on_with(self._waiting[0])
+        )
 
     async def _store(self) -> Store:
         if self._source is None:
@@ -155,8 +159,10 @@ class SideFiles:
         """Upload what is complete, then the playlists that name it; return where."""
         store = await self._store()
         while self._waiting and (is_over or self._goes_on_with(self._waiting[0])):
-            await self._upload(store, self._waiting[0])
-            self._stored.append(self._waiting.pop(0))
+            entry = self._waiting[0]
+            listed = self._survey.listed(entry) if isinstance(entry, Segment) else None
+            await self._upload(store, entry)
+            self._note_stored(self._waiting.pop(0), listed)
         await self._update_playlists(store, is_over=is_over)
         return store
 
@@ -173,9 +179,16 @@ class SideFiles:
         self._survey.mend(is_over=is_over)
         entries = self._survey.entries()
         for entry in entries[self._seen :]:
-            is_here = self._folder.ledger.file(entry).exists()
-            (self._waiting if is_here else self._stored).append(entry)
+            if self._folder.ledger.file(entry).exists():
+                self._waiting.append(entry)
+            else:
+                self._note_stored(entry, self._survey.listed(entry) if isinstance(entry, Segment) else None)
         self._seen = len(entries)
+
+    def _note_stored(self, entry: Entry, listed: Listed | None) -> None:
+        self._stored.append(entry)
+        if listed is not None:
+            insort(self._listed, listed, key=_index)
 
     async def _upload(self, store: Store, entry: Entry) -> None:
         file = self._folder.ledger.file(entry)
@@ -187,9 +200,9 @@ class SideFiles:
         output = self._order.outputs.segments
         if output is None:
             return
-        segments = self._survey.segments(self._stored)
+        segments = self._listed
         if is_over or self._is_due(segments):
-            text = playlists.playlist(output, segments, is_ended=is_over)
+            text = await asyncio.to_thread(playlists.playlist, output, segments, is_ended=is_over)
             await self._upload_text(store, output.playlist_key, text, playlists.CONTENT_TYPE)
         if output.live_playlist:
             text = playlists.live_playlist(output, segments, is_ended=is_over)
@@ -215,6 +228,10 @@ class SideFiles:
             metadata={**self._order.metadata, "rtcstack-egress": self._order.egress_id},
             sha256=await uploader.hash_file(file),
         )
+
+
+def _index(listed: Listed) -> int:
+    return listed.index
 
 
 @contextlib.contextmanager

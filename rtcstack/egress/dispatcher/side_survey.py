@@ -48,13 +48,13 @@ class SideSurvey:
             if index not in known and not is_open and (part, index) not in self._useless:
                 self._complete(part, index)
 
-    def segments(self, stored: Sequence[Entry]) -> list[Listed]:
-        """Return the segments among the entries as playlists name them, in order."""
+    def listed(self, entry: Segment) -> Listed:
+        """Return the segment as playlists name it."""
         output = self._order.outputs.segments
-        found = sorted((e for e in stored if isinstance(e, Segment)), key=lambda e: e.index)
-        return (
-            [] if output is None else [self._listed(output.name(e.index, self.wall_ns(e)), e) for e in found]
-        )
+        assert output is not None
+        begins_ns = self.wall_ns(entry)
+        name = output.name(entry.index, begins_ns)
+        return Listed(name, entry.duration_ms, begins_ns, entry.part, entry.size_bytes, entry.index)
 
     def images(self, stored: Sequence[Entry]) -> list[tuple[str, int]]:
         """Return keys and wall times of the images among the entries."""
@@ -86,9 +86,6 @@ class SideSurvey:
         if not self._spans.get(part):
             self._spans[part] = read_spans(self._folder.path, part)
         return self._spans[part]
-
-    def _listed(self, name: str, entry: Segment) -> Listed:
-        return Listed(name, entry.duration_ms, self.wall_ns(entry), entry.part, entry.size_bytes)
 
     def _complete(self, part: int, index: int) -> None:
         """Note a segment that nobody closed, by what is in it."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import urllib3
 from livekit.protocol.egress import S3Upload
 from minio import Minio
+from minio.helpers import check_bucket_name
 
 from rtcstack.adapters.http.guard import AddressGuard
 from rtcstack.adapters.http.guarded_pool import guarded_pool
@@ -98,7 +99,7 @@ def from_request(s3: S3Upload, guard: AddressGuard) -> Store:
     """Return the store that a request describes; without an endpoint it is Amazon's in that region.
 
     Raises:
-        Invalid: when the bucket is missing or the endpoint is no address.
+        Invalid: when the bucket is missing or none that a store could have, or the endpoint is no address.
     """
     if not s3.bucket:
         raise Invalid("s3.bucket is missing")
@@ -107,15 +108,22 @@ def from_request(s3: S3Upload, guard: AddressGuard) -> Store:
     parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
         raise Invalid("s3.endpoint: it has to be http(s)://host[:port]")
-    made = client(
-        f"{parts.scheme}://{parts.netloc}",
-        s3.access_key,
-        s3.secret,
-        region,
-        pool=guarded_pool(guard, timeout=_TIMEOUT, maxsize=_CONNECTIONS),
-        session_token=s3.session_token or None,
-        path_style=True if s3.force_path_style else None,
-    )
+    try:
+        check_bucket_name(s3.bucket)
+    except ValueError as e:
+        raise Invalid(f"s3.bucket: {e}") from e
+    try:
+        made = client(
+            f"{parts.scheme}://{parts.netloc}",
+            s3.access_key,
+            s3.secret,
+            region,
+            pool=guarded_pool(guard, timeout=_TIMEOUT, maxsize=_CONNECTIONS),
+            session_token=s3.session_token or None,
+            path_style=True if s3.force_path_style else None,
+        )
+    except ValueError as e:
+        raise Invalid(f"s3.endpoint: {e}") from e
     return Store(made, s3.bucket, f"{parts.scheme}://{parts.netloc}", region, is_ours=False)
 
 

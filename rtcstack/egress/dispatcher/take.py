@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import msgspec
+
 from rtcstack.egress.dispatcher.nursery import Nursery, RecorderLink
 from rtcstack.egress.job import Ended, FromRecorder, Lacks, Progress, RecordingJob, Reduced
 from rtcstack.egress.spool import SpoolFolder
@@ -54,6 +56,7 @@ class Take:
 
     async def set_paused(self, *, is_paused: bool) -> None:
         """Ask the recorder to pause, or to go on; without effect on one that does so already."""
+        self._job = msgspec.structs.replace(self._job, is_paused=is_paused)  # of one that is asked for again
         if self._link is not None:
             await (self._link.pause() if is_paused else self._link.resume())
 

@@ -35,34 +35,48 @@ class Updates:
         self._journal = journal
         self._waiting: list[Reported] = []
         self._sequence = 0
+        self._prepared: Reported | None = None
         self._changed = asyncio.Condition()
 
     def restore(self, entries: list[Entry]) -> None:
         """Take up what an earlier run of the worker left unacknowledged."""
-        acknowledged = {entry.sequence for entry in entries if isinstance(entry, Acknowledged)}
+        acknowledged = max(
+            (entry.sequence for entry in entries if isinstance(entry, Acknowledged)), default=0
+        )
         reports = [entry for entry in entries if isinstance(entry, Reported)]
-        self._waiting = [report for report in reports if report.sequence not in acknowledged]
+        self._waiting = [report for report in reports if report.sequence > acknowledged]
         self._sequence = max((report.sequence for report in reports), default=0)
 
     async def prepare(self, info: EgressInfo) -> None:
         """Note a new egress before its recorder is started; `create` is to follow."""
-        await self._journal.append(self._next(info))
+        self._prepared = self._next(info)
+        await self._journal.append(self._prepared)
 
     async def create(self, info: EgressInfo) -> None:
         """Announce the prepared egress; LiveKit has stored it and fires egress_started when this returns.
 
+        When it does not acknowledge it in time, that is left to `run`: whoever asked for the recording has it. (LiveKit stores what a
+        start is answered with, too: `pkg/service/egress.go`.)
+
         Raises:
-            PartUnavailable: when LiveKit does not acknowledge it in time.
             PartRefused: when it refuses.
         """
-        sequence = self._sequence
-        await self._io.create_egress(info)
-        await self._journal.append(Acknowledged(sequence))
+        assert self._prepared is not None
+        try:
+            await self._io.create_egress(info)
+        except PartUnavailable as e:
+            _logger.warning("LiveKit did not take a new egress", egress_id=info.egress_id, error=e.message)
+            await self._queue(self._prepared)
+        else:
+            await self._journal.append(Acknowledged(self._prepared.sequence))
 
     async def put(self, info: EgressInfo) -> None:
         """Queue a report of `info` as it stands; it is on the disk when this returns."""
         report = self._next(info)
         await self._journal.append(report)
+        await self._queue(report)
+
+    async def _queue(self, report: Reported) -> None:
         async with self._changed:
             self._waiting.append(report)
             self._changed.notify_all()

@@ -18,7 +18,7 @@ from rtcstack.egress.dispatcher.journal import Journal, PartSent, UploadAsked, U
 from rtcstack.egress.dispatcher.patience import wait_out
 from rtcstack.egress.dispatcher.store import Store, StoreSource
 from rtcstack.egress.dispatcher.upload_parts import UploadGone
-from rtcstack.egress.dispatcher.uploader import MOST_PARTS, PART_BYTES, in_threads
+from rtcstack.egress.dispatcher.uploader import MOST_PARTS, PART_BYTES, hashing, in_threads
 from rtcstack.egress.spool import Order
 from rtcstack.errors import PartRefused
 
@@ -119,7 +119,7 @@ class UploadSession:
         if len(self._numbers(file)) > MOST_PARTS:
             raise UploadGone(f"it would be more than {MOST_PARTS} parts", part="minio")
         earlier = self._journal.facts.parts_sent.keys() - self._digests.keys()
-        await asyncio.to_thread(self._read_digests, file, earlier)
+        await hashing(partial(self._read_digests, file, earlier))
         limit = asyncio.Semaphore(_AT_ONCE)
 
         async def send(number: int) -> None:
@@ -131,7 +131,7 @@ class UploadSession:
     async def checksum(self, file: Path) -> str:
         """Return the checksum of the closed file by its parts; read are those that this process has not sent."""
         numbers = self._numbers(file)
-        await asyncio.to_thread(self._read_digests, file, set(numbers) - self._digests.keys())
+        await hashing(partial(self._read_digests, file, set(numbers) - self._digests.keys()))
         return of_blocks((bytes.fromhex(self._digests[number]) for number in numbers), self.part_bytes)
 
     async def complete(self, store: Store, file: Path) -> None:

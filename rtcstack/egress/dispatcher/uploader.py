@@ -31,6 +31,9 @@ _PARTS_AT_ONCE: Final = 2
 _ours: Final = ThreadPoolExecutor(4, thread_name_prefix="upload")
 _others: Final = ThreadPoolExecutor(4, thread_name_prefix="upload-elsewhere")
 """Threads of their own, started when needed: a store that hangs must not hold up the journals, nor somebody's the shared one."""
+_hashing: Final = ThreadPoolExecutor(2, thread_name_prefix="checksum")
+"""Hours of video take their time; meanwhile the journals need theirs."""
+_LOST: Final = {"NoSuchKey", "NoSuchBucket"}
 _PASSING_STATUSES: Final = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _PASSING_CODES: Final = {
     "BadDigest",
@@ -50,7 +53,12 @@ _PASSING_CODES: Final = {
 
 async def hash_file(file: Path) -> str:
     """Return the SHA-256 of the file in hexadecimal digits."""
-    return await asyncio.to_thread(_hash, file)
+    return await hashing(partial(_hash, file))
+
+
+async def hashing(work: Callable[[], _T]) -> _T:
+    """Return what `work` does, which reads long files, in a thread of those for it."""
+    return await asyncio.get_running_loop().run_in_executor(_hashing, work)
 
 
 class Upload:
@@ -78,11 +86,20 @@ class Upload:
         if self._put is None or self._put[0] != location:
             self._put = (location, *self._send(store))
         _, sent, told = self._put
-        if not has_arrived(store, self._key, sent, told):
+        if not self._is_there(store, sent, told):
             self._put = None
             raise PartUnavailable(
                 f"the store holds {store.bucket}/{self._key} otherwise than it was sent", part="minio"
             )
+
+    def _is_there(self, store: Store, sent: Sent, told: str) -> bool:
+        """Whether the store has what was sent; what it took and has no more is sent again."""
+        try:
+            return has_arrived(store, self._key, sent, told)
+        except S3Error as e:
+            if e.code in _LOST:
+                return False
+            raise
 
     def _send(self, store: Store) -> tuple[Sent, str]:
         try:
@@ -126,6 +143,8 @@ def _errors_of(store: Store, what: str) -> Iterator[None]:
         yield
     except AddressRefused as e:
         raise PartRefused(f"the store at {store.url} is refused: {e}", part="minio") from e
+    except ValueError as e:  # from the client itself: a name that no store takes
+        raise PartRefused(f"the store cannot be asked for {what}: {e}", part="minio") from e
     except S3Error as e:
         kind = PartUnavailable if _is_passing(e) else PartRefused
         raise kind(f"the store refused {what}: {e.message} ({e.code})", part="minio") from e

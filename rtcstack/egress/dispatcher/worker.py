@@ -2,11 +2,11 @@
 
 import asyncio
 import time
+from collections import deque
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Final
 
-import msgspec
-from google.protobuf.message import DecodeError
 from livekit.protocol.egress import EgressInfo
 
 from rtcstack import log
@@ -21,13 +21,14 @@ from rtcstack.egress.dispatcher import requests
 from rtcstack.egress.dispatcher.admission import Admission
 from rtcstack.egress.dispatcher.egress import Egress
 from rtcstack.egress.dispatcher.figures import Figures
+from rtcstack.egress.dispatcher.leftovers import Leftovers
 from rtcstack.egress.dispatcher.load import RecorderLoad
 from rtcstack.egress.dispatcher.not_ours import NotOurs
 from rtcstack.egress.dispatcher.others import OtherWork
 from rtcstack.egress.dispatcher.store import Stores
 from rtcstack.egress.dispatcher.tools import Tools
 from rtcstack.egress.dispatcher.track_names import TrackNames
-from rtcstack.egress.spool import Spool, SpoolFolder
+from rtcstack.egress.spool import Spool
 from rtcstack.errors import Conflict, NotFound, PartUnavailable, Upstream
 from rtcstack.ports.fleet import WorkerCapacity, WorkerFigures
 from rtcstack.settings import Settings
@@ -51,11 +52,14 @@ class EgressWorker:
         self._telling = FiguresService(server, self._read_figures)
         self._is_draining = False
         self._stores = Stores(settings)
+        self._leftovers = Leftovers(spool, self._stores, tools)
         self._tracks = TrackNames(settings.livekit)
         self._egresses: dict[str, Egress] = {}
         self._starting: dict[str, asyncio.Task[EgressInfo]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._rounds: list[asyncio.Task[None]] = []
+        self._failed: deque[str] = deque(maxlen=100)
+        """Egresses that could not be begun."""
 
     async def open(self) -> None:
         """Take up what the spool holds, then take requests.
@@ -71,7 +75,7 @@ class EgressWorker:
         self._rounds.append(asyncio.create_task(self._go_rounds(), name="spool"))
 
     def claim(self, request: Any) -> Claim | None:
-        if request.egress_id in self._egresses or request.egress_id in self._starting:
+        if self._knows(request.egress_id) or request.egress_id in self._failed:
             return Claim()
         return self._admission.claim(request, self._loads())
 
@@ -87,11 +91,14 @@ class EgressWorker:
 
         Raises:
             Fault: `unimplemented` for what this worker does not do.
-            RtcError: for a request that is wrong, a disk or machine that is full, a part that does not answer.
+            RtcError: for a request that is wrong, a disk or machine that is full, a part that does not answer; for the id of one
+                that could not be begun, since that has been told as ended.
         """
         egress_id = request.egress_id
+        if egress_id in self._failed:
+            raise Conflict(f"egress {egress_id} could not be begun, and has ended")
         if egress_id in self._egresses:
-            return _copy(self._egresses[egress_id].info)
+            return deepcopy(self._egresses[egress_id].info)
         if egress_id not in self._starting:
             if self._is_draining:
                 raise PartUnavailable("this Egress worker is being stopped", part="egress")
@@ -108,13 +115,11 @@ class EgressWorker:
             NotFound: when it does not run here.
             Conflict: when it has ended.
         """
-        if egress_id not in self._egresses:
-            raise NotFound(f"no egress {egress_id} runs on this worker")
-        egress = self._egresses[egress_id]
+        egress = await self._find(egress_id)
         if egress.info.status in infos.ENDED:
             raise Conflict(f"egress {egress_id} has ended")
         await egress.stop(infos.BY_API)
-        return _copy(egress.info)
+        return deepcopy(egress.info)
 
     async def set_paused(self, egress_id: str, *, is_paused: bool) -> None:
         """Pause an egress, or let it go on; without effect when it is so already.
@@ -123,9 +128,17 @@ class EgressWorker:
             NotFound: when it does not run here.
             Conflict: when it is ending.
         """
+        await (await self._find(egress_id)).set_paused(is_paused=is_paused)
+
+    async def _find(self, egress_id: str) -> Egress:
+        if starting := self._starting.get(egress_id):
+            await asyncio.wait([starting])
         if egress_id not in self._egresses:
             raise NotFound(f"no egress {egress_id} runs on this worker")
-        await self._egresses[egress_id].set_paused(is_paused=is_paused)
+        return self._egresses[egress_id]
+
+    def _knows(self, egress_id: str) -> bool:
+        return egress_id in self._egresses or egress_id in self._starting
 
     def active_egress_ids(self) -> list[str]:
         return list({*self._starting, *self._egresses})
@@ -175,12 +188,13 @@ class EgressWorker:
         try:
             await asyncio.gather(egress.announce(), self._services.open_egress(parsed.order.egress_id))
         except Exception:
+            self._failed.append(parsed.order.egress_id)
             await egress.stop(infos.BY_FAILURE)
             raise
         finally:
             self._keep(egress)
         _logger.info("recording", object_key=parsed.order.object_key)
-        return _copy(egress.info)
+        return deepcopy(egress.info)
 
     async def _go_rounds(self) -> None:
         """Take up again what could not be seen to an end."""
@@ -189,30 +203,13 @@ class EgressWorker:
             await self._take_up_all()
 
     async def _take_up_all(self) -> None:
-        for folder in self._spool.folders():
-            if folder.egress_id in self._egresses or folder.egress_id in self._starting:
-                continue
+        async for egress in self._leftovers.egresses(self._knows):
             try:
-                await self._take_up(folder)
-            except (Upstream, OSError) as e:
-                _logger.warning("left for later", egress_id=folder.egress_id, error=str(e))
-
-    async def _take_up(self, folder: SpoolFolder) -> None:
-        try:
-            order = folder.read_order()
-            egress = Egress.resume(order, folder, self._stores.of(order), self._tools)
-        except (msgspec.DecodeError, DecodeError):
-            _logger.exception("a folder of the spool cannot be read; it stays", folder=str(folder.path))
-            return
-        if egress.is_closed:
-            return
-        if egress.is_empty and not folder.has_media():
-            folder.remove()
-        elif egress.is_empty and not await egress.adopt():
-            _logger.error("nobody knows this recording; it stays", folder=str(folder.path))
-        else:
-            _logger.info("taken up from the spool", egress_id=folder.egress_id)
-            await self._services.open_egress(folder.egress_id)
+                await self._services.open_egress(egress.egress_id)
+            except Upstream as e:
+                _logger.warning("left for later", egress_id=egress.egress_id, error=e.message)
+                continue
+            _logger.info("taken up from the spool", egress_id=egress.egress_id)
             self._keep(egress)
 
     async def _read_figures(self) -> WorkerFigures:
@@ -241,9 +238,3 @@ class EgressWorker:
             self._figures.note_end(egress, egress.info)
             del self._egresses[egress_id], self._running[egress_id]
             await self._services.close_egress(egress_id)
-
-
-def _copy(info: EgressInfo) -> EgressInfo:
-    copy = EgressInfo()
-    copy.CopyFrom(info)
-    return copy

@@ -48,7 +48,8 @@ class Conductor:
         self._on_span, self._on_fault, self._on_limit = on_span, on_fault, on_limit
         self._compositor = Compositor(job.encoding.width, job.encoding.height, job.overlay)
         framerate = job.encoding.framerate
-        self._most_ticks = job.max_duration_ms * framerate // 1000 or math.inf
+        limit_ms = job.max_duration_ms
+        self._most_ticks = max(1, limit_ms * framerate // 1000) if limit_ms else math.inf
         self._clock = RecordingClock(time.monotonic_ns(), framerate)
         # A frame shows the pictures of its middle, so that they are neither early nor late on average.
         self._to_picture_ns = NS // framerate // 2 - PICTURE_DELAY_NS

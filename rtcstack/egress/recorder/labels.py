@@ -14,6 +14,8 @@ PlacedStamp = tuple[int, int, Stamp]
 """Where a stamp lies in the picture: x, y, both even."""
 _SMALLEST_PX, _LARGEST_PX = 11, 26
 _CACHED: Final = 256
+_DISCS: Final = 64
+"""As large as half a megabyte each, where one person fills the picture."""
 
 
 def text_px(tile_height: int) -> int:
@@ -52,7 +54,7 @@ def initials(name: str) -> str:
     return "".join([*firsts[:1], *firsts[1:][-1:]]).upper()
 
 
-@lru_cache(maxsize=_CACHED)
+@lru_cache(maxsize=_DISCS)
 def disc(name: str, size: int, theme: Theme) -> Stamp:
     """Return a disc in the person's colour with the initials on it, or a figure for a name without letters."""
     sketch = Sketch(size, size).paint(rounded(size, size, size / 2), colour_of(name))

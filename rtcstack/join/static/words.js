@@ -39,7 +39,7 @@ export const NO_MEDIA = "The room answers, but sound and picture do not get thro
 
 const NOTICES = {
   on: ["Recording", "This room is being recorded."],
-  paused: ["Recording paused", "What is said now is not recorded."],
+  paused: ["Recording paused", "It goes on as soon as somebody resumes it."],
 };
 export const BEFORE = {
   on: ["Recording", "This room is being recorded. Whoever joins is in the recording."],

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rtcstack.clock import Clock
 from rtcstack.domain.backup import NOTE, OBJECTS, SECRETS, STATE, BackupFacts, FileFacts
+from rtcstack.errors import Invalid
 from rtcstack.held_folder import scratch_folder
 from rtcstack.ports.backup import Shelf, Snapshots
 from rtcstack.ports.database import Reader
@@ -61,11 +62,19 @@ class Backups:
             made.write_text(json.dumps({"name": facts.name, "created_at_ms": facts.created_at_ms}))
             made.replace(self._scratch / NOTE)
 
-    async def prune(self, shelf: Shelf, keep: int) -> list[str]:
-        """Remove all but the newest `keep` backups and return their names."""
-        old = list(await shelf.names())[:-keep]
+    async def prune(self, shelf: Shelf, keep: int, taken: BackupFacts) -> list[str]:
+        """Remove all but the newest `keep` backups and return their names; the one just taken stays, whatever the clock said before.
+
+        Raises:
+            Invalid: it cannot be read what belongs to one of them.
+        """
+        old = [name for name in list(await shelf.names())[:-keep] if name != taken.name]
         for name in old:
-            await shelf.remove(await shelf.facts(name))
+            try:
+                facts = await shelf.facts(name)
+            except Invalid as e:
+                raise Invalid(f"The backup {taken.name} was made; an older one stays: {e.message}") from e
+            await shelf.remove(facts)
         return old
 
     async def _free_name(self, shelf: Shelf, now_ms: int) -> str:

@@ -53,6 +53,11 @@ async def test_nobody_is_in_a_room_that_is_empty_or_not_there(livekit: LiveKit) 
     assert list(await livekit.list_participants("nowhere")) == []
 
 
+async def test_whoever_is_in_a_room_can_be_nudged_also_if_that_is_nobody(livekit: LiveKit) -> None:
+    await livekit.create_room("nudged", RoomShape())
+    await livekit.nudge("nudged", "a.topic")
+
+
 async def test_who_is_not_there_cannot_be_removed(livekit: LiveKit) -> None:
     await livekit.create_room("removal", RoomShape())
     with pytest.raises(ParticipantNotFound):

@@ -110,6 +110,19 @@ async def test_it_gives_up_after_five_deaths_and_the_others_stay(tmp_path: Path)
         assert not written.is_healthy
 
 
+async def test_one_that_was_given_up_comes_back_when_what_killed_it_is_over(tmp_path: Path) -> None:
+    mended = tmp_path / "mended"
+    mended.touch()
+    ailing = part("ailing", "sh", "-c", f"while [ -e {mended} ]; do sleep 0.05; done")
+    limits = replace(_LIMITS, again_s=0.5)
+    async with up(tmp_path, ailing, limits=limits) as supervisor:
+        status = status_of(supervisor, "ailing")
+        mended.unlink()
+        await until(lambda: status.state == "failed", "it is failed")
+        mended.touch()
+        await until(lambda: status.state == "healthy", "it is healthy again")
+
+
 async def test_a_part_that_never_comes_up_fails_the_start_with_its_last_words(tmp_path: Path) -> None:
     async def refuse() -> None:
         raise Unhealthy("it does not answer")

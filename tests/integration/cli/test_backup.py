@@ -147,3 +147,30 @@ def test_it_goes_on_and_keeps_the_newest(data: Path, tmp_path: Path) -> None:
     while len(left := sorted(file.stem for file in shelf.glob("*.json"))) > 2:
         assert time.monotonic() < deadline, left
     assert told[3] in left
+
+
+def test_the_newest_stays_whatever_else_lies_there(data: Path, tmp_path: Path) -> None:
+    """Files of others, and a backup that was made when the clock was ahead."""
+    shelf = tmp_path / "shelf"
+    ahead = "2099-01-01T00-00-00Z"
+    first = _json("backup", shelf, "--data", data)["name"]
+    (shelf / first).rename(shelf / ahead)
+    facts = shelf / f"{first}.json"
+    (shelf / f"{ahead}.json").write_text(facts.read_text().replace(first, ahead))
+    facts.unlink()
+    for name in ("0notes", "zz"):
+        (shelf / name).mkdir()
+        (shelf / f"{name}.json").write_text("{}")
+    made = _json("backup", shelf, "--keep", "1", "--data", data)["name"]
+    assert sorted(file.stem for file in shelf.glob("*.json")) == ["0notes", made, ahead, "zz"]
+    assert _run("backup", "verify", shelf, "--name", made, "--data", data).returncode == 0
+
+
+def test_an_older_one_that_cannot_be_read_stays_and_is_told(data: Path, tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    (shelf / "2020-01-01T00-00-00Z").mkdir(parents=True)
+    (shelf / "2020-01-01T00-00-00Z.json").write_text("{}")
+    ran = _run("backup", shelf, "--keep", "1", "--data", data)
+    assert ran.returncode == 1
+    assert "was made; an older one stays: 2020-01-01T00-00-00Z.json" in ran.stderr
+    assert len(list(shelf.glob("*.json"))) == 2

@@ -14,6 +14,11 @@ def test_files_that_come_one_after_the_other_are_counted_or_stamped() -> None:
     assert ImagesOutput("a/i", suffix="none").key(7, _NS) == "a/i.jpeg"
 
 
+def test_files_whose_time_is_not_known_are_counted() -> None:
+    assert SegmentsOutput("", "l.m3u8", "s", suffix="timestamp").name(7, 0) == "s_00007.ts"
+    assert ImagesOutput("a/i", suffix="timestamp").key(7, 0) == "a/i_00007.jpeg"
+
+
 def test_sound_is_only_for_those_that_hold_it() -> None:
     assert Outputs().has_sound
     assert not Outputs(file="none", images=(ImagesOutput("i"),)).has_sound

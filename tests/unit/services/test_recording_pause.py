@@ -4,6 +4,7 @@ import pytest
 
 from rtcstack.domain.egress import EgressStatus
 from rtcstack.domain.recording import Recording, RecordingState
+from rtcstack.domain.room import livekit_name
 from rtcstack.errors import Conflict, PartUnavailable, RecordingNotActive
 from rtcstack.repositories import pauses
 from rtcstack.services.composite import CompositeOptions
@@ -42,6 +43,8 @@ async def test_a_pause_and_its_end_are_told_kept_and_audited_once(world: World) 
         assert await _state(world, recording) is RecordingState.RECORDING
         world.clock.advance(2)
     assert await _audited(world) == ["recording.pause", "recording.resume"]
+    assert set(world.livekit.nudges) == {(livekit_name(TENANT, "r"), "rtcstack.recording")}
+    assert len(world.livekit.nudges) >= 2, "whoever is in the room hears of both"
     assert await pauses.list_of(world.db, recording.id) == [(began_ms, began_ms + 4000)]
 
 

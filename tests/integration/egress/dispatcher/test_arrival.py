@@ -11,7 +11,7 @@ from minio import Minio
 
 from rtcstack.egress.dispatcher import uploader
 from rtcstack.egress.dispatcher.store import Store
-from rtcstack.errors import PartUnavailable
+from rtcstack.errors import PartRefused, PartUnavailable
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.ahead import PART_BYTES, Ahead, content, until
 from tests.integration.egress.dispatcher.meddler import Meddler, meddling
@@ -106,6 +106,35 @@ async def test_what_was_sent_is_not_sent_again_because_it_could_not_be_looked_at
     await sending.to(target)
     assert meddler.asked.count("PUT") == 1
     assert content(bucket, settings.storage.bucket, take.key) == take.content
+
+
+async def test_what_the_store_took_and_lost_is_sent_again(
+    between: tuple[Meddler, Store], settings: Settings, bucket: Minio, tmp_path: Path
+) -> None:
+    meddler, target = between
+    take = _Take(tmp_path, _WHOLE, target)
+    sending = await take.sending()
+    meddler.fails_to_read = True
+    with pytest.raises(PartUnavailable):
+        await sending.to(target)
+    bucket.remove_object(settings.storage.bucket, take.key)
+    meddler.fails_to_read = False
+    with pytest.raises(PartUnavailable, match="otherwise than it was sent"):
+        await sending.to(target)
+    await sending.to(target)
+    assert content(bucket, settings.storage.bucket, take.key) == take.content
+
+
+async def test_what_the_client_does_not_send_is_refused(
+    between: tuple[Meddler, Store], tmp_path: Path
+) -> None:
+    _, target = between
+    (tmp_path / "a.mp4").write_bytes(b"x")
+    sending = uploader.Upload(
+        tmp_path / "a.mp4", "arrival/a.mp4", content_type="video/mp4", metadata={"a:b": "c"}, sha256="0"
+    )
+    with pytest.raises(PartRefused, match="cannot be asked for"):
+        await sending.to(target)
 
 
 async def test_what_is_not_what_was_sent_is_sent_again(

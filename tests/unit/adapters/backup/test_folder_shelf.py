@@ -6,7 +6,7 @@ import pytest
 
 from rtcstack.adapters.backup.folder import FolderShelf
 from rtcstack.domain.backup import STATE, BackupFacts, FileFacts
-from rtcstack.errors import Conflict
+from rtcstack.errors import Conflict, Invalid
 from rtcstack.held_folder import at_work
 
 _LEFT = "2026-11-21T21-45-00Z"
@@ -66,3 +66,19 @@ async def test_of_two_backups_in_one_second_the_later_touches_nothing(shelf: Pat
     with at_work(shelf / _LEFT), pytest.raises(Conflict, match="try again"):
         await FolderShelf(shelf).put(_facts(_LEFT), made)
     assert (shelf / _LEFT / STATE).read_text() == "half"
+
+
+async def test_what_is_called_otherwise_is_no_backup(shelf: Path, made: Path) -> None:
+    for name in ("0notes", "zz"):
+        (shelf / name).mkdir()
+        (shelf / f"{name}.json").write_text("{}")
+    await FolderShelf(shelf).put(_facts(), made)
+    assert await FolderShelf(shelf).names() == [_MADE]
+
+
+async def test_facts_of_another_backup_lead_nowhere(shelf: Path, made: Path) -> None:
+    await FolderShelf(shelf).put(_facts(), made)
+    (shelf / _LEFT).mkdir(exist_ok=True)
+    (shelf / f"{_LEFT}.json").write_text((shelf / f"{_MADE}.json").read_text())
+    with pytest.raises(Invalid, match=f"{_LEFT}.json"):
+        await FolderShelf(shelf).facts(_LEFT)

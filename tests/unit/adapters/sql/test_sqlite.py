@@ -168,7 +168,7 @@ async def test_damage_is_told_in_words(tmp_path: Path) -> None:
     await database.open()
     try:
         for reading in (database.find, database.look_up):
-            with pytest.raises(DatabaseDamaged, match="malformed.*rtcstack doctor"):
+            with pytest.raises(DatabaseDamaged, match=r"malformed.*rtcstack doctor"):
                 await reading("SELECT * FROM tenants WHERE id = 't00001'")
         with pytest.raises(DatabaseDamaged):
             async with database.transaction() as tx:

@@ -79,3 +79,8 @@ def test_whatever_is_accepted_stays_where_it_belongs(filepath: str) -> None:
     assert not key.startswith("/")
     assert not {"", ".", ".."} & set(key.split("/"))
     assert len(key.encode()) <= 1024
+
+
+@pytest.mark.parametrize("name", ["ab\u200ccd", "\U0001f469\u200d\U0001f4bb"])
+def test_joiners_are_part_of_names(name: str) -> None:
+    assert check_key(f"{name}.mp4", "filepath") == f"{name}.mp4"

@@ -13,7 +13,7 @@ import pytest
 
 from rtcstack.egress.dispatcher.nursery import Nursery, RecorderLink
 from rtcstack.egress.zygote import FinishFailed
-from rtcstack.errors import PartUnavailable
+from rtcstack.errors import Internal, PartUnavailable
 from tests.support.standstill import stop_still
 
 
@@ -91,3 +91,14 @@ def test_a_forked_zygote_finishes_recordings_like_any_other(tmp_path: Path) -> N
         [sys.executable, "-c", code, part], capture_output=True, text=True, check=True, timeout=120
     )
     assert "no media" in ran.stdout
+
+
+async def test_more_than_the_zygote_reads_at_once_is_not_sent(tmp_path: Path) -> None:
+    nursery = Nursery("info", "json")
+    nursery.start()
+    try:
+        parts = tuple(tmp_path / f"part-{number}.mp4" for number in range(1, 10_000))
+        with pytest.raises(Internal, match="too much"):
+            await nursery.finish("EG_1", parts, tmp_path / "recording.mp4")
+    finally:
+        nursery.close()

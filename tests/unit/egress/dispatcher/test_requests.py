@@ -213,6 +213,10 @@ def test_what_others_do_is_left_to_them(request_: Any) -> None:
         (_file(s3=pb.S3Upload(bucket="elsewhere")), "access_key"),
         (_file(s3=pb.S3Upload(metadata={"a": "ä"})), "metadata"),
         (_file(s3=pb.S3Upload(metadata={"a": "b\r\nc"})), "metadata"),
+        (_file(s3=pb.S3Upload(metadata={"app:env": "x"})), "'app:env' cannot be the name"),
+        (_file(s3=pb.S3Upload(metadata={"a b": "x"})), "'a b' cannot be the name"),
+        (_file(s3=pb.S3Upload(metadata={"x-amz-acl": "public-read"})), "'x-amz-acl' cannot be the name"),
+        (_file(s3=pb.S3Upload(metadata={"Content-Type": "x"})), "'Content-Type' cannot be the name"),
         (StartEgressRequest(egress_id="../x", room_composite=_composite().room_composite), "egress_id"),
     ],
 )

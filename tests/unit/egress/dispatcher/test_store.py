@@ -35,13 +35,13 @@ def test_the_configured_store() -> None:
 @pytest.mark.parametrize(
     ("endpoint", "location"),
     [
-        ("", "https://s3.eu-central-1.amazonaws.com/b/k"),
-        ("http://127.0.0.1:9000", "http://127.0.0.1:9000/b/k"),
-        ("store.example:9000", "https://store.example:9000/b/k"),
+        ("", "https://s3.eu-central-1.amazonaws.com/own/k"),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000/own/k"),
+        ("store.example:9000", "https://store.example:9000/own/k"),
     ],
 )
 def test_a_requests_store(endpoint: str, location: str) -> None:
-    s3 = S3Upload(access_key="K", secret="S", bucket="b", region="eu-central-1", endpoint=endpoint)
+    s3 = S3Upload(access_key="K", secret="S", bucket="own", region="eu-central-1", endpoint=endpoint)
     theirs = store.from_request(s3, _GUARD)
     assert theirs.location("k") == location
     assert not theirs.is_ours
@@ -51,9 +51,11 @@ def test_a_requests_store(endpoint: str, location: str) -> None:
     "s3",
     [
         S3Upload(access_key="K"),
-        S3Upload(access_key="K", bucket="b", endpoint="ftp://x"),
-        S3Upload(access_key="K", bucket="b", endpoint="https://"),
-        S3Upload(access_key="K", bucket="b", endpoint="https://x/path"),
+        S3Upload(access_key="K", bucket="own", endpoint="ftp://x"),
+        S3Upload(access_key="K", bucket="own", endpoint="https://"),
+        S3Upload(access_key="K", bucket="own", endpoint="https://x/path"),
+        S3Upload(access_key="K", bucket="my bucket", endpoint="https://x"),
+        S3Upload(access_key="K", bucket="b", endpoint="https://x"),
     ],
 )
 def test_a_store_that_cannot_be_is_refused(s3: S3Upload) -> None:
@@ -68,10 +70,10 @@ async def test_an_order_without_a_store_goes_to_the_configured_one() -> None:
 
 
 async def test_a_store_that_came_with_its_keys_is_forgotten_with_the_worker() -> None:
-    brought = S3Upload(access_key="K", secret="S", bucket="b", endpoint="http://127.0.0.1:1")
+    brought = S3Upload(access_key="K", secret="S", bucket="own", endpoint="http://127.0.0.1:1")
     source = _stores().of(_order(has_own_store=True), brought)
     assert source is not None
-    assert (await source()).bucket == "b"
+    assert (await source()).bucket == "own"
     assert _stores().of(_order(has_own_store=True)) is None
 
 

@@ -96,12 +96,46 @@ async def test_what_was_not_acknowledged_is_sent_after_a_restart(tmp_path: Path)
         await third.wait_until_acknowledged()
 
 
-async def test_creating_reports_its_failure_to_the_caller(tmp_path: Path) -> None:
+async def test_a_new_egress_that_nobody_took_is_told_of_before_all_else(tmp_path: Path) -> None:
     class Away(Books):
         async def create_egress(self, info: EgressInfo) -> None:
             raise PartUnavailable(f"nobody took {info.egress_id}", part="livekit")
 
-    updates = Updates(Away(), Journal(tmp_path / "journal"))
+    journal = Journal(tmp_path / "journal")
+    updates = Updates(Away(), journal)
     await updates.prepare(_info())
-    with pytest.raises(PartUnavailable):
+    await updates.create(_info())
+    await updates.put(_info(EgressStatus.EGRESS_ACTIVE))
+
+    books = Books()
+    after = Updates(books, journal)
+    after.restore(journal.read())
+    async with _sending(after):
+        pass
+    assert (books.created, books.statuses) == (["EG_1"], [0, 1])
+
+
+async def test_what_was_overtaken_is_not_sent_again(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal")
+    first = Updates(Books(), journal)
+    await first.prepare(_info())
+    await first.put(_info(EgressStatus.EGRESS_ACTIVE))
+    async with _sending(first):
+        pass
+    books = Books()
+    second = Updates(books, journal)
+    second.restore(journal.read())
+    async with _sending(second):
+        pass
+    assert books.statuses == []
+
+
+async def test_a_refusal_to_take_a_new_egress_is_the_callers(tmp_path: Path) -> None:
+    class Refusing(Books):
+        async def create_egress(self, info: EgressInfo) -> None:
+            raise PartRefused(f"not {info.egress_id}", part="livekit")
+
+    updates = Updates(Refusing(), Journal(tmp_path / "journal"))
+    await updates.prepare(_info())
+    with pytest.raises(PartRefused):
         await updates.create(_info())

@@ -155,6 +155,15 @@ def test_it_ends_by_itself_when_the_file_is_as_long_as_it_may_be(tmp_path: Path)
     assert abs(sound_s - 1.5) < 0.05
 
 
+def test_a_limit_that_was_reached_before_is_one(tmp_path: Path) -> None:
+    machine = _Machine(tmp_path, {"max_duration_ms": 1})
+    machine.encoder.let_go.set()
+    machine.start()
+    assert machine.limit.wait(_PATIENCE_S)
+    machine.finish()
+    assert machine.conductor.tick == 1
+
+
 def test_for_images_alone_nothing_is_composed_between_them(tmp_path: Path) -> None:
     outputs = Outputs(
         file="none", images=(ImagesOutput("one", interval_s=1), ImagesOutput("two", interval_s=2))
