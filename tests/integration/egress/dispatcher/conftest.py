@@ -6,6 +6,7 @@ import pytest
 from livekit import api
 from minio import Minio
 
+from rtcstack.adapters.psrpc.readiness import FleetReadiness
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess, receiving
 from tests.support.single_part import SinglePart
@@ -25,6 +26,25 @@ def stopped_worker(
 def worker(stopped_worker: WorkerProcess) -> WorkerProcess:
     stopped_worker.start()
     return stopped_worker
+
+
+@pytest.fixture
+def other_worker(
+    settings: Settings, livekit_server: SinglePart, minio_server: SinglePart, tmp_path: Path
+) -> Iterator[WorkerProcess]:
+    del livekit_server, minio_server  # only have to run
+    folder = tmp_path / "other"
+    folder.mkdir()
+    worker = WorkerProcess(settings, folder)
+    yield worker
+    worker.kill()
+
+
+@pytest.fixture
+async def fleet(settings: Settings) -> AsyncIterator[FleetReadiness]:
+    fleet = FleetReadiness(settings.redis)
+    yield fleet
+    await fleet.close()
 
 
 @pytest.fixture

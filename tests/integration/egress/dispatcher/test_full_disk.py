@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,20 @@ import pytest
 from livekit import api
 from minio import Minio
 
+from rtcstack.egress.job import RESERVE_BYTES
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess
 from tests.integration.egress.dispatcher.rendition import Playlist
+from tests.integration.egress.dispatcher.room import Room
+from tests.integration.egress.recorder.footage import RATE_HZ, Footage, close_to
+from tests.integration.egress.recorder.harness import Stagehand
 from tests.support.single_part import SinglePart
 
+RED, BLUE, TONE_HZ = (110, 90, 220), (110, 220, 100), 440
+FLAT = (640, 40)
+"""Above the part of the participant's picture that moves."""
+LITTLE_BYTES = 1_500_000
+"""So much more than what is kept back: some seconds of a recording."""
 _MOUNT = 'mount -t tmpfs -o size=64m tmpfs "$0" && exec "$@" >>"$0/worker.log" 2>&1'
 
 
@@ -40,6 +50,16 @@ class SmallDiskWorker(WorkerProcess):
                         ballast.write(bytes(size_bytes))
                 except OSError as e:
                     assert e.errno == errno.ENOSPC  # noqa: PT017 - how else to see that it is full
+
+    def leave(self, size_bytes: int) -> None:
+        """Leave so much and no more."""
+        with (self.disk / "ballast").open("wb") as ballast:
+            os.posix_fallocate(ballast.fileno(), 0, self.free_bytes - size_bytes)
+
+    @property
+    def free_bytes(self) -> int:
+        disk = os.statvfs(self.disk)
+        return disk.f_bavail * disk.f_frsize
 
     def make_room(self) -> None:
         (self.disk / "ballast").unlink()
@@ -74,6 +94,44 @@ async def test_a_recording_waits_for_room_and_says_that_the_disk_was_full(
     assert int(file["duration"]) > 1_000_000_000
     stored = bucket.stat_object(settings.storage.bucket, f"{caller.room_name}/take.mp4")
     assert stored.size == int(file["size"])
+    await small_worker.wait_until_empty()
+
+
+@pytest.fixture
+def room(
+    small_worker: SmallDiskWorker,
+    hooks: Hooks,
+    caller: Caller,
+    bucket: Minio,
+    settings: Settings,
+    tmp_path: Path,
+) -> Iterator[Room]:
+    stage = Stagehand(settings.livekit, tmp_path / "stage", caller.room_name)
+    yield Room(small_worker, hooks, caller, stage, bucket, settings)
+    stage.clear()
+
+
+async def test_what_runs_low_on_disk_ends_while_its_file_can_be_closed_and_plays_to_its_end(
+    room: Room, small_worker: SmallDiskWorker, tmp_path: Path
+) -> None:
+    """Nobody makes room: what is kept back is enough to close the file and to store it."""
+    ann = await room.come(colour=RED, tone_hz=TONE_HZ, moves=True)
+    egress_id = await room.record()
+    await asyncio.sleep(2)  # what is recorded before
+    await asyncio.to_thread(small_worker.leave, RESERVE_BYTES + LITTLE_BYTES)
+    await asyncio.to_thread(ann.do, "change", colour=BLUE)
+    ending = await room.hooks.wait_for(egress_id, "egress_updated", "ENDING")
+    assert ending["details"] == "End reason: Disk full"
+    assert small_worker.free_bytes > RESERVE_BYTES // 2
+    made = await room.ended(egress_id, tmp_path)
+
+    assert "End reason: Disk full; the recording ends early" in made.info["details"]
+    made.check_plays()
+    footage = Footage.read(made.file)
+    assert abs(footage.pictures[-1][0] + 1 / 30 - made.duration_s) < 0.05
+    assert abs(len(footage.sound) / RATE_HZ - made.duration_s) < 0.1
+    assert close_to(footage.colour(made.duration_s, *FLAT), BLUE, 20), "it went on while there was room"
+    assert footage.level(TONE_HZ, made.duration_s - 1, made.duration_s - 0.2) > 0.02
     await small_worker.wait_until_empty()
 
 

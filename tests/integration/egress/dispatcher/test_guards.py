@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -18,25 +17,6 @@ from tests.integration.egress.dispatcher.rendition import Playlist, times
 from tests.support.single_part import SinglePart
 
 _FPS, _LARGEST_BYTES = 15, 10_000_000
-
-
-@pytest.fixture
-def other_worker(
-    settings: Settings, livekit_server: SinglePart, minio_server: SinglePart, tmp_path: Path
-) -> Iterator[WorkerProcess]:
-    del livekit_server, minio_server  # only have to run
-    folder = tmp_path / "other"
-    folder.mkdir()
-    worker = WorkerProcess(settings, folder)
-    yield worker
-    worker.kill()
-
-
-@pytest.fixture
-async def fleet(settings: Settings) -> AsyncIterator[FleetReadiness]:
-    fleet = FleetReadiness(settings.redis)
-    yield fleet
-    await fleet.close()
 
 
 def _stored(bucket: Minio, settings: Settings, key: str) -> tuple[list[float], float]:

@@ -1,7 +1,7 @@
 """A pause outlives whoever dies in it, and ends when it is resumed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,13 +26,6 @@ def room(
     stage = Stagehand(settings.livekit, tmp_path / "stage", caller.room_name)
     yield Room(worker, hooks, caller, stage, bucket, settings)
     stage.clear()
-
-
-@pytest.fixture
-async def fleet(settings: Settings) -> AsyncIterator[FleetReadiness]:
-    fleet = FleetReadiness(settings.redis)
-    yield fleet
-    await fleet.close()
 
 
 @pytest.mark.parametrize("dies", ["nobody", "recorder", "worker"])
