@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 import aiohttp
+import psutil
 import pytest
 
 from tests.chaos.api_process import ApiProcess
@@ -77,6 +78,12 @@ async def test_02_nothing_is_answered_before_it_is_committed(api: ApiProcess, te
     assert api.count("inbox") == 1
 
 
+async def _has_taken(api: ApiProcess, count: int) -> bool:
+    """Whether so many connections are the API's own: those that the system holds for it are cut off with its port."""
+    there = psutil.Process(api.pid).net_connections("tcp")
+    return sum(one.status == psutil.CONN_ESTABLISHED and one.laddr.port == api.port for one in there) >= count
+
+
 async def _has_been_read(api: ApiProcess) -> None:
     """Return when the API has read what was sent before: it takes what there is in turns."""
     for _ in range(5):
@@ -91,6 +98,7 @@ async def test_12_a_stop_under_load_cuts_nobody_off(api: ApiProcess, teller: Tel
     with closing(sqlite3.connect(api.settings.database_path, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")  # so that these are under way when the signal comes
         waiting = [asyncio.create_task(teller.tell(body)) for body in people]
+        await until(lambda: _has_taken(api, len(people)), "the API has taken their connections")
         await _has_been_read(api)
         stopping = asyncio.create_task(api.terminate())
         await until(lambda: _is_refused(api), "the API takes no more connections")
