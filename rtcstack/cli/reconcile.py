@@ -1,6 +1,6 @@
 """`rtcstack reconcile`."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,6 +8,8 @@ from rtcstack.cli.access import AsJson, Data, with_opened
 from rtcstack.domain.instant import iso_ms
 
 if TYPE_CHECKING:
+    from rtcstack.domain.audit import AuditEntry
+    from rtcstack.domain.finding import OpenFinding
     from rtcstack.services.reconcile.reconciler import Reconciler, Report
 
 _PATIENCE_S = 60.0
@@ -48,41 +50,38 @@ def _json(report: "Report") -> str:
 
 
 def _tell(report: "Report") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    checks = Table("check", "looked at", "seen", "")
+    """A line each, as long as it is: nothing is cut or broken, at a narrow terminal, in a pipe or in cron's mail."""
+    width = max((len(check.name) for check in report.checks), default=0)
     for check in report.checks:
-        looked = iso_ms(check.ended_at_ms) if check.ended_at_ms else "-"
-        checks.add_row(check.name, looked, str(check.seen), check.error or "")
-    console.print(checks)
+        looked = iso_ms(check.ended_at_ms) if check.ended_at_ms else "not yet"
+        line = f"{check.name:{width}}  {looked:24}  {check.seen:7} seen  {check.error or ''}"
+        typer.echo(line.rstrip())
     if report.findings:
-        console.print(_findings(report))
+        typer.echo(f"Open, {_shown(report)}:")
+        for found in report.findings:
+            typer.echo(_finding(found))
     elif report.agrees:
-        console.print("Everything agrees.")
-    for entry in report.repairs:
-        details = entry.details
-        console.print(
-            f"{iso_ms(entry.at_ms)}  mended: {details['finding']} {details['subject']}: {details['repair']}",
-            highlight=False,
-            markup=False,
-        )
+        typer.echo("Everything agrees.")
+    if report.repairs:
+        typer.echo("Mended, or asked for, within the last day:")
+        for entry in report.repairs:
+            typer.echo(_repair(entry))
 
 
-def _findings(report: "Report") -> Any:
-    from rich.markup import escape
-    from rich.table import Table
+def _shown(report: "Report") -> str:
+    shown = len(report.findings)
+    return str(shown) if shown == report.open_count else f"the oldest {shown} of {report.open_count}"
 
-    table = Table("found", "what", "of", "", "mended")
-    for found in report.findings:
-        finding = found.finding
-        of = f"{finding.tenant_id or '-'} {finding.object_id or ''}\n{finding.subject}"
-        table.add_row(
-            iso_ms(found.found_at_ms),
-            finding.kind,
-            escape(of),
-            escape(finding.message),
-            finding.mended or "no",
-        )
-    return table
+
+def _finding(found: "OpenFinding") -> str:
+    """`subject` may be the object's id itself."""
+    finding = found.finding
+    of = [finding.tenant_id, finding.object_id if finding.object_id != finding.subject else None]
+    words = [finding.kind, finding.subject, *(word for word in of if word)]
+    done = finding.mended or "left to people"
+    return f"{iso_ms(found.found_at_ms)}  {' '.join(words)}: {finding.message} ({done})"
+
+
+def _repair(entry: "AuditEntry") -> str:
+    details = entry.details
+    return f"{iso_ms(entry.at_ms)}  {details['finding']} {details['subject']}: {details['repair']}"

@@ -42,8 +42,8 @@ class FindingKind(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """`subject` tells findings of a kind apart: an egress id, an object key, a recording. `mended` says what was, or is
-    being, done about it; None leaves it to people.
+    """`subject` tells findings of a kind apart: an egress id, an object key, a recording. `mended` says what was
+    done about it, or what was asked for ("asked for: …") and is not done yet; None leaves it to people.
     """
 
     kind: FindingKind

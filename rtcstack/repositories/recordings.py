@@ -30,9 +30,11 @@ _LIST_OF_ROOM = (
     + """ WHERE tenant_id = :tenant_id AND room_id = :room_id AND deleted_at_ms IS NULL
     ORDER BY started_at_ms DESC, id DESC LIMIT :limit"""
 )
+_AHEAD_MS = 60_000  # a clock that is kept in step never goes back further
 _LIST_UNENDED = (
     _RECORDING
-    + """ WHERE state IN ('starting', 'recording', 'paused', 'stopping') AND started_at_ms < :before_ms
+    + """ WHERE state IN ('starting', 'recording', 'paused', 'stopping')
+        AND (started_at_ms < :before_ms OR started_at_ms > :before_ms + :ahead_ms)
     ORDER BY started_at_ms LIMIT :limit"""
 )
 _COUNT_ACTIVE = """SELECT count(*) AS n FROM recordings
@@ -111,8 +113,11 @@ async def list_of_room(reader: Reader, tenant_id: str, room_id: str, limit: int)
 
 
 async def list_unended(reader: Reader, before_ms: int, limit: int) -> Sequence[Recording]:
-    """Return those of all tenants that began before that instant and whose egress has not been seen to end."""
-    return [recording_of(row) for row in await reader.all(_LIST_UNENDED, before_ms=before_ms, limit=limit)]
+    """Return those of all tenants that began before that instant and whose egress has not been seen to end; with them those
+    that began by a clock that was set back since: it would take them for new until it comes to that instant again.
+    """
+    rows = await reader.all(_LIST_UNENDED, before_ms=before_ms, ahead_ms=_AHEAD_MS, limit=limit)
+    return [recording_of(row) for row in rows]
 
 
 async def count_active(reader: Reader, tenant_id: str) -> int:

@@ -30,6 +30,7 @@ _YOUNG_MS = 5_000
 _HEARD_MS = 10_000
 """What has changed just now is being told: asking was quicker, and nothing had to be mended."""
 _RUNNING = {EgressStatus.STARTING, EgressStatus.ACTIVE}
+_ASKED = "asked for: a search for its file, with which it ends"
 _QUIET = {Presence.MISSING, Presence.UNKNOWN}
 
 
@@ -123,10 +124,14 @@ class CatchUp:
         return now
 
     async def _apply(self, tx: Tx, recording: Recording, egress: EgressSnapshot, source: str) -> bool:
-        """Return whether the recording has moved on; that it had to be asked for is a repair."""
+        """Return whether the recording has moved on by this; that it had to be asked for is a repair.
+
+        Another look, or an event, may have moved it since it was listed: then nothing is left to mend.
+        """
+        before = await recordings.find(tx, recording.id)
         await self._egress_events.apply(tx, egress)
         now = await recordings.find(tx, recording.id)
-        has_moved = now is not None and now.state is not recording.state
+        has_moved = before is not None and now is not None and now.state is not before.state
         if has_moved and egress.is_ended and not self._is_fresh(egress):
             text = f"Its egress is {egress.status}. {source}"
             finding = _finding(
@@ -136,7 +141,8 @@ class CatchUp:
         return has_moved
 
     def _is_fresh(self, egress: EgressSnapshot) -> bool:
-        return self._clock.now_ms() - egress.updated_at_ns // 1_000_000 < _HEARD_MS
+        """By a clock that was set back since, what ended long ago lies far ahead."""
+        return abs(self._clock.now_ms() - egress.updated_at_ns // 1_000_000) < _HEARD_MS
 
     def _abandoned_ms(self) -> int:
         return self._clock.now_ms() - round(self._abandoned_after_s * 1000)
@@ -169,7 +175,7 @@ class CatchUp:
             is_new = await jobs.add(tx, new_id("job", now_ms), JobKind.RECOVER, recording.id, now_ms)
             await jobs.hurry(tx, recording.id, JobKind.RECOVER, now_ms)
             if is_new:
-                await note_repair(tx, _finding(recording, kind, text, "its file is looked for"), now_ms)
+                await note_repair(tx, _finding(recording, kind, text, _ASKED), now_ms)
         if is_new:
             _log.warning(text, recording_id=recording.id, egress_id=recording.egress_id)
 
@@ -182,7 +188,7 @@ def _finding(recording: Recording, kind: FindingKind, text: str, mended: str | N
 def _missing(recording: Recording, presence: Presence, error: str = "") -> Finding | None:
     if presence is Presence.GONE:
         text = "No Egress worker has it any more."
-        return _finding(recording, FindingKind.EGRESS_GONE, text, "its file is looked for")
+        return _finding(recording, FindingKind.EGRESS_GONE, text, _ASKED)
     if presence not in _QUIET:
         return None
     text = "No Egress worker has it." if presence is Presence.MISSING else "Not all Egress workers answer."

@@ -33,13 +33,14 @@ class Presence(StrEnum):
 class _Missed:
     since_ms: int
     last_ms: int
-    absent_since_ms: int = 0
-    absent_last_ms: int = 0
-    """The same of the looks at which everybody answered; zero before the first."""
+    absent: tuple[int, int] | None = None
+    """The same two of the looks at which everybody answered; None before the first."""
 
 
 class EgressWatch:
-    """One a process. What it keeps are observations, not facts: a process that starts anew looks anew."""
+    """One a process. What it keeps are observations, not facts: a process that starts anew looks anew. Between them it counts
+    the time that passes, not this machine's clock: an egress that is dead is not waited for the longer as that is set back.
+    """
 
     def __init__(self, clock: Clock, fleet: Fleet) -> None:
         self._clock, self._fleet = clock, fleet
@@ -64,7 +65,7 @@ class EgressWatch:
             return dict.fromkeys(egress_ids, Presence.UNKNOWN)
         if not running.is_complete:
             _log.info("not all Egress workers answer")
-        now_ms = self._clock.now_ms()
+        now_ms = self._clock.steady_ms()
         self._forget(running, now_ms)
         return {
             e: Presence.RUNS
@@ -78,10 +79,11 @@ class EgressWatch:
         missed.last_ms = now_ms
         if not is_complete:
             return Presence.GONE if now_ms - missed.since_ms >= _SILENT_MS else Presence.UNKNOWN
-        if now_ms - missed.absent_last_ms > _IN_A_ROW_MS:
-            missed.absent_since_ms = now_ms
-        missed.absent_last_ms = now_ms
-        return Presence.GONE if now_ms - missed.absent_since_ms >= _GONE_AFTER_MS else Presence.MISSING
+        since_ms, last_ms = missed.absent or (now_ms, now_ms)
+        if now_ms - last_ms > _IN_A_ROW_MS:
+            since_ms = now_ms
+        missed.absent = (since_ms, now_ms)
+        return Presence.GONE if now_ms - since_ms >= _GONE_AFTER_MS else Presence.MISSING
 
     def _forget(self, running: Running, now_ms: int) -> None:
         self._missed = {

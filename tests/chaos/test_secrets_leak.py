@@ -25,6 +25,9 @@ _CANARY = "CANARY+s3cr3t/of-a-tenant"
 _KEPT = ("secrets/", "run/")
 """The folders that hold secrets for the parts, in files that the owner alone reads (appliance/test_life.py)."""
 _PACKED = "objects.jsonl.gz"
+_TOO_BIG = "CREATE TRIGGER too_big BEFORE INSERT ON storages BEGIN SELECT zeroblob(1 << 40); END"
+"""Has the statement that saves a bucket's keys fail in a way that nothing foresees."""
+_TRACEBACK = b"Traceback (most recent call last)"
 _STORES_OWN = "objects/.minio.sys"
 """Here the tenant's store is our MinIO, which keeps the keys of its users."""
 
@@ -64,7 +67,9 @@ async def test_22_no_secret_lies_anywhere_else(caller: Caller, appliance: Applia
 
 
 async def _make_trouble(caller: Caller, appliance: Appliance, bucket: OwnBucket) -> None:
-    """Use every secret, and have each fail: a bucket's key that is not taken, a seal that does not open, a killed API."""
+    """Use every secret, and have each fail: a bucket's key that is not taken, a seal that does not open, a call
+    that fails with all of them in its hands, a killed API.
+    """
     (await caller.http.put("/v1/settings/storage", json=bucket.body())).raise_for_status()
     try:
         await caller.room("canary")
@@ -78,6 +83,7 @@ async def _make_trouble(caller: Caller, appliance: Appliance, bucket: OwnBucket)
         await caller.stop("canary")
         await caller.ended(egress_id)
         await _break_a_seal(caller, appliance)
+        await _break_a_call(caller, appliance, bucket)
         os.kill((await asyncio.to_thread(appliance.part, "api"))["pid"], signal.SIGKILL)
         await until_well(appliance)
         await caller.http.get("/v1/rooms/canary/recordings")
@@ -101,13 +107,30 @@ async def _break_a_seal(caller: Caller, appliance: Appliance) -> None:
     await caller.http.delete(f"/v1/webhooks/{made['id']}")
 
 
+async def _break_a_call(caller: Caller, appliance: Appliance, bucket: OwnBucket) -> None:
+    """Have a call that holds a tenant's secret fail unexpectedly, which is logged with its traceback."""
+    with closing(sqlite3.connect(appliance.settings.database_path, timeout=30)) as db:
+        db.execute(_TOO_BIG)
+        try:
+            answer = await caller.http.put("/v1/settings/storage", json=bucket.body())
+        finally:
+            db.execute("DROP TRIGGER too_big")
+    assert answer.status_code == 500, answer.text
+
+    async def is_logged() -> bool:
+        return "string or blob too big" in (appliance.folder.logs / "api.log").read_text()
+
+    await until(is_logged, "the call that fails is logged")
+
+
 def _places(appliance: Appliance, secrets: Secrets) -> dict[str, list[str]]:
     """Return where a secret is found, with the secrets' names."""
-    found = {}
+    found, has_traceback = {}, False
     for file in appliance.data.rglob("*"):
         name = str(file.relative_to(appliance.data))
         if file.is_file() and not name.startswith((*_KEPT, _STORES_OWN)):
             content = file.read_bytes()
+            has_traceback |= file.parent == appliance.folder.logs and _TRACEBACK in content
             found[name] = secrets.found_in(gzip.decompress(content) if name.endswith(_PACKED) else content)
     for process in marker.processes(appliance.data):
         # MinIO takes its own keys from its environment alone; only its owner can read it there.
@@ -116,6 +139,7 @@ def _places(appliance: Appliance, secrets: Secrets) -> dict[str, list[str]]:
             content = Path(f"/proc/{process.pid}/{name}").read_bytes()
             found[f"{name} of {process.part}"] = secrets.found_in(content, *but)
         process.close()
+    assert has_traceback
     for looked_at in ("rtcstack.db-wal", "state.sqlite3", _PACKED):
         assert any(name.endswith(looked_at) for name in found), looked_at
     return {place: names for place, names in found.items() if names}

@@ -84,5 +84,5 @@ async def test_what_redis_worker_and_spool_have_forgotten_ends_and_lost_objects_
         _, report = await asyncio.to_thread(_reconcile, appliance)
         assert [f["kind"] for f in report["findings"] if f["subject"] == key] == []
         shown = await asyncio.to_thread(appliance.command, "reconcile", "--last")
-        assert "mended: object_missing" in shown.stdout
-        assert "mended: egress_gone" in shown.stdout
+        assert f"object_missing {key}: asked for: its verification" in shown.stdout
+        assert "egress_gone EG_" in shown.stdout

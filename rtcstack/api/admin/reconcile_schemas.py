@@ -3,6 +3,7 @@ import msgspec
 from rtcstack.api.admin.schemas import AuditEntryBody
 from rtcstack.domain.finding import CheckState, FindingKind, OpenFinding
 from rtcstack.domain.instant import iso_ms
+from rtcstack.services.reconcile.kept import VERIFYING
 from rtcstack.services.reconcile.reconciler import Report
 
 
@@ -29,7 +30,7 @@ class CheckBody(msgspec.Struct, frozen=True):
 
 
 class FindingBody(msgspec.Struct, frozen=True):
-    """What does not agree as of the last look. `mended` says what is being done about it; null leaves it to people."""
+    """What does not agree as of the last look. `mended` says what was done about it, or asked for; null leaves it to people."""
 
     kind: FindingKind
     subject: str
@@ -91,7 +92,7 @@ EXAMPLES = (
                 message="It is ready, and its object is not in the bucket.",
                 tenant="default",
                 object_id="rec_01j9x2kp3n8fxrqk4m2b",
-                mended="it is verified, and mended from the spool if its file is there",
+                mended=VERIFYING,
                 check="bucket",
                 found_at="2025-04-05T10:31:00.020Z",
                 seen_at="2025-04-05T10:31:00.020Z",

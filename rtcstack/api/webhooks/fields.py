@@ -51,7 +51,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "DeliveryBody.status_code": "The HTTP status of the last answer; null if there was none.",
     "DeliveryBody.duration_ms": "How long the last try took, in milliseconds; null before the first.",
     "DeliveryBody.response": "The first 2 KiB of the last answer; null if there was none.",
-    "DeliveryBody.error": "Why the last try failed; null if it did not.",
+    "DeliveryBody.error": "Why the last try got no answer, or why it was given up; null otherwise, also where an answer was no delivery: `status_code` tells.",
     "DeliveryBody.request": "What was sent.",
     "DeliveryRequestBody.headers": "The headers of the last try; null before the first.",
     "DeliveryRequestBody.body": "The body, byte for byte.",

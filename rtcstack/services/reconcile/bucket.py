@@ -14,7 +14,7 @@ from rtcstack.repositories import disagreements, reconcile, storages
 from rtcstack.services.library.retry import RecordingRetry
 from rtcstack.services.reconcile.adopt import Adoption
 from rtcstack.services.reconcile.check import Check
-from rtcstack.services.reconcile.kept import KeptCheck
+from rtcstack.services.reconcile.kept import VERIFYING, VERIFYING_AGAIN, KeptCheck
 from rtcstack.services.repairs import have_verified, note_repair
 from rtcstack.services.storage.stores import Stores
 
@@ -104,7 +104,7 @@ class BucketCheck:
 
     async def _examine(self, finding: Finding, row: Recording, *, is_open: bool) -> Finding:
         """Have it verified, once: it is mended from the spool if a file is there, and the customer hears of it otherwise."""
-        mending = replace(finding, mended="it is verified, and mended from the spool if its file is there")
+        mending = replace(finding, mended=VERIFYING)
         if not is_open:
             await have_verified(self._db, self._clock, row.id, mending)
         return mending
@@ -112,7 +112,7 @@ class BucketCheck:
     async def _agrees_again(self, row: Recording) -> None:
         """What had not agreed at the last look and does now is verified anew, all of it."""
         text = "Its object is there in its size again."
-        again = replace(_finding(FindingKind.OBJECT_LATE, row, text), mended="it is verified again")
+        again = replace(_finding(FindingKind.OBJECT_LATE, row, text), mended=VERIFYING_AGAIN)
         await have_verified(self._db, self._clock, row.id, again)
 
     async def _take_up(self, row: Recording) -> Finding | None:
@@ -120,7 +120,7 @@ class BucketCheck:
         text = f"It failed ({row.error_code}), and its object is in the bucket."
         finding = replace(
             _finding(FindingKind.OBJECT_LATE, row, text),
-            mended="its object is confirmed, and it is ready then",
+            mended="asked for: its object's confirmation, with which it is ready",
         )
         try:
             await self._retry.retry(row.tenant_id, row.id)

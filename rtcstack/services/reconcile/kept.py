@@ -17,6 +17,8 @@ from rtcstack.services.repairs import have_verified
 from rtcstack.services.storage.place import archived_at
 from rtcstack.services.storage.stores import Stores
 
+VERIFYING = "asked for: its verification, which mends it from the spool if its file is there"
+VERIFYING_AGAIN = "asked for: its verification anew"
 _log = log.get(__name__)
 _PAGE = 50
 _RECUT = "Delete the clip and ask for it again: it is cut anew from its recording."
@@ -91,8 +93,7 @@ class KeptCheck:
                     "a clip's object does not agree", clip_id=kept.id, tenant=kept.tenant_id, error=text
                 )
             return Finding(kind, kept.id, f"{text} {_RECUT}", kept.tenant_id, kept.id)
-        mended = "it is verified, and mended from the spool if its file is there"
-        finding = Finding(kind, kept.id, text, kept.tenant_id, kept.id, mended)
+        finding = Finding(kind, kept.id, text, kept.tenant_id, kept.id, VERIFYING)
         if not is_open:
             await have_verified(self._db, self._clock, kept.id, finding)
         return finding
@@ -101,8 +102,7 @@ class KeptCheck:
         if kept.is_clip:
             return
         text = "Its object is there in its size again."
-        mended = "it is verified again"
-        again = Finding(FindingKind.OBJECT_LATE, kept.id, text, kept.tenant_id, kept.id, mended)
+        again = Finding(FindingKind.OBJECT_LATE, kept.id, text, kept.tenant_id, kept.id, VERIFYING_AGAIN)
         await have_verified(self._db, self._clock, kept.id, again)
 
 

@@ -31,7 +31,7 @@ _RECENT_MS = 24 * 3600 * 1000
 
 @dataclass(frozen=True)
 class Report:
-    """`findings` are at most 1000, `is_all` tells whether there are more; `repairs` are those of the last day, the newest first."""
+    """`findings` are the oldest 1000 of `open_count`; `repairs` are those of the last day, at most 100, the newest first."""
 
     checks: Sequence[CheckState]
     findings: Sequence[OpenFinding]

@@ -81,7 +81,7 @@ class EndedCheck:
 
     async def _recover(self, recording: Recording, finding: Finding) -> Finding:
         now_ms = self._clock.now_ms()
-        mending = replace(finding, mended="it is confirmed and finished")
+        mending = replace(finding, mended="asked for: its confirmation, with which it is finished")
         async with self._db.transaction() as tx:
             is_new = await jobs.add(tx, new_id("job", now_ms), JobKind.RECOVER, recording.id, now_ms)
             await jobs.hurry(tx, recording.id, JobKind.RECOVER, now_ms)

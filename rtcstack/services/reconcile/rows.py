@@ -40,7 +40,7 @@ class RowsCheck:
             "It is processing, and nobody is to confirm its object.",
             recording.tenant_id,
             recording.id,
-            "its object is looked for",
+            "asked for: a search for its object",
         )
         async with self._db.transaction() as tx:
             if await disagreements.make_due(tx, recording.id, now_ms):
@@ -54,7 +54,7 @@ class RowsCheck:
             "The clip is processing, and nobody is to cut it.",
             tenant_id,
             clip_id,
-            "it is cut again",
+            "asked for: cutting it again",
         )
         async with self._db.transaction() as tx:
             added = await jobs.add(

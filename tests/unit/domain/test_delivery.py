@@ -3,6 +3,7 @@
 import itertools
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,6 +60,30 @@ def test_jitter_stays_within_a_fifth(age_s: float, seed: int) -> None:
     assert base is not None
     assert wait is not None
     assert min(0.799 * base, GIVEN_UP_S - age_s) <= wait <= 1.5000001 * max(base, 3)
+
+
+@pytest.mark.parametrize("age_s", [0, 60, 600, _DAY_S])
+def test_two_that_wait_for_as_long_are_not_tried_at_the_same_instant(age_s: float) -> None:
+    base = retry_in_s(age_s, _NoJitter())
+    first, second = (retry_in_s(age_s, random.Random(seed)) for seed in (1, 2))
+    assert base is not None
+    assert first is not None
+    assert second is not None
+    assert first != second
+    assert all(0.8 * base <= wait <= 1.2 * base for wait in (first, second))
+
+
+@pytest.mark.parametrize("down_s", [0, 600, _DAY_S])
+def test_two_endpoints_that_are_down_for_as_long_are_not_looked_at_in_the_same_instant(down_s: int) -> None:
+    now_ms = 1_000_000_000
+    down = Health(OUTAGE, now_ms - down_s * 1000, now_ms - 1000, None)
+    held = [
+        down.after_failure(now_ms, None, rng).held_until_ms
+        for rng in (_NoJitter(), random.Random(1), random.Random(2))
+    ]
+    base_ms, first_ms, second_ms = ((at_ms or 0) - now_ms for at_ms in held)
+    assert first_ms != second_ms
+    assert all(0.8 * base_ms - 1 <= wait_ms <= 1.2 * base_ms + 1 for wait_ms in (first_ms, second_ms))
 
 
 @given(st.lists(st.floats(min_value=0.001, max_value=3600), min_size=1, max_size=60), _SEEDS)

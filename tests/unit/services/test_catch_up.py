@@ -115,3 +115,15 @@ async def test_trouble_with_livekit_stops_nothing(world: World) -> None:
 
     world.livekit.list_egresses = fail  # type: ignore[assignment]  # fault injection
     assert not await _catch_up(world).run_once()
+
+
+async def test_one_that_died_ends_as_soon_although_the_clock_was_set_back(world: World) -> None:
+    """By that clock it begins in an hour, and whatever counts from its start would wait until then."""
+    recording = await world.started()
+    world.fleet.lose("EG_1")
+    world.clock.advance(-3600)
+    for _ in range(4):
+        world.clock.advance(15)
+        await world.catch_up.run_once()
+        await world.library_jobs[JobKind.RECOVER].run_next()
+    assert (await world.recording(recording.id)).state is RecordingState.FAILED

@@ -129,6 +129,16 @@ async def test_what_ended_just_now_is_left_to_its_events_and_is_no_repair(world:
     assert await world.count("audit_log") == 1  # of its start
 
 
+async def test_the_spools_word_of_an_hour_ahead_is_not_taken_for_a_new_one(world: World) -> None:
+    """The clock was set back since the worker wrote it down."""
+    recording = await world.started()
+    world.clock.advance(10)
+    await _end_in_spool(world, recording, EgressStatus.EGRESS_FAILED, "the store refused it")
+    world.clock.advance(-3600)
+    assert await world.catch_up.run_once()
+    assert await _state(world, recording) is RecordingState.FAILED
+
+
 async def test_a_recorder_elsewhere_whose_object_is_complete_has_ended(world: World) -> None:
     """Its worker has it on its list for ever, and LiveKit shows it as active."""
     recording = await world.started()

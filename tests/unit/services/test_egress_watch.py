@@ -47,3 +47,20 @@ async def test_while_somebody_does_not_answer_nothing_is_known(world: World) -> 
     assert await watch.look(["EG_1", "EG_2"]) == {"EG_1": Presence.UNKNOWN, "EG_2": Presence.UNKNOWN}
     world.fleet.is_hung = False
     assert await watch.look_for("EG_1") is Presence.GONE
+
+
+async def test_it_is_gone_after_as_long_when_the_clock_is_set_back_meanwhile(world: World) -> None:
+    watch = await _watch(world)
+    world.fleet.lose("EG_1")
+    assert await watch.look_for("EG_1") is Presence.MISSING
+    world.clock.advance(-3600)
+    world.clock.advance(_LONG_S)
+    assert await watch.look_for("EG_1") is Presence.GONE
+
+
+async def test_it_is_no_sooner_gone_when_the_clock_is_set_ahead(world: World) -> None:
+    watch = await _watch(world)
+    world.fleet.lose("EG_1")
+    assert await watch.look_for("EG_1") is Presence.MISSING
+    world.clock.at_ms += 100_000
+    assert await watch.look_for("EG_1") is Presence.MISSING

@@ -88,6 +88,7 @@ async def test_a_ready_one_without_its_object_is_verified_once_and_settled_when_
     assert await _jobs(world, JobKind.VERIFY) == 1
     [repair] = await _repairs(world)
     assert (repair["finding"], repair["subject"]) == (kind, recording.object_key)
+    assert repair["repair"].startswith("asked for: its verification"), "nothing is mended by that yet"
     assert (await world.recording(recording.id)).verify_error
     assert await world.told("recording.unverified") == 1
     assert not (await world.reconciler.report()).agrees
