@@ -59,3 +59,13 @@ def test_ids_and_keys_are_whole_at_any_width(data: Path, columns: str) -> None:
         "Mended, or asked for, within the last day:",
     ]
     assert repair.endswith(f"Z  object_missing {_KEY}: {_ASKED}")
+
+
+def test_a_folder_without_keys_for_livekit_is_told_in_words(tmp_path: Path) -> None:
+    put_database(tmp_path / "rtcstack.db")
+    argv = [sys.executable, "-m", "rtcstack", "reconcile", "--data", str(tmp_path)]
+    ran = subprocess.run(
+        argv, env=outer_environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("There are no keys for LiveKit: set RTCSTACK_LIVEKIT__API_KEY")
