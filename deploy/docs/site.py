@@ -1,6 +1,7 @@
 """What `mkdocs` does besides: folders in the navigation, and links that lead out of docs/ into the checkout."""
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,11 @@ def on_config(config: Any) -> Any:
     named = {one for one in _entries(config.nav) if not one.endswith("/")}
     config.nav = _expanded(Path(config.docs_dir), config.nav, named)
     return config
+
+
+def on_post_build(config: Any) -> None:
+    """Say where it is, also when all else is quiet. MkDocs calls this when it has built."""
+    sys.stdout.write(f"The site: {Path(config.site_dir) / 'index.html'}\n")
 
 
 def _entries(nav: Any) -> Iterator[str]:

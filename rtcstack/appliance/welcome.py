@@ -90,7 +90,7 @@ def _lines(settings: Settings) -> list[str]:
     secrets = hints.shown(settings.secrets_path)
     rows = [
         ("Dashboard", where["api"], "sign in as admin"),
-        ("API", where["api"], "documentation at /schema"),
+        ("API", where["api"], "OpenAPI document at /schema/openapi.json, guides in docs/"),
         ("LiveKit", where["livekit"], "join with a token of POST /v1/rooms/{roomId}/tokens"),
         ("S3", where["s3"], f"bucket {settings.storage.bucket}"),
         (

@@ -15,10 +15,11 @@ from rtcstack.api.errors import render_http, status_of
 from rtcstack.dashboard.fields import SAFE, AnyRequest
 from rtcstack.dashboard.pages import page
 from rtcstack.dashboard.refusals import for_people
+from rtcstack.plural import counted
 
 _log = log.get(__name__)
 _SERVER_FAULT = 500
-_NOWHERE = frozenset({"", "/", "/live", "/live?all=1"})
+_NOWHERE = frozenset({"", "/", "/live", "/live?all=1", "/tenant"})
 """No page that one would come back to."""
 _TITLES = {403: "Not allowed", 404: "Not found", 429: "Too many tries", 503: "Not available now"}
 
@@ -26,12 +27,18 @@ _TITLES = {403: "Not allowed", 404: "Not found", 429: "Too many tries", 503: "No
 def refused(request: AnyRequest, error: errors.RtcError) -> Response[Any]:
     if error.word == "signed_out":
         return _to_sign_in(request)
-    told = _told(
-        request, status_of(error), for_people(error.message), _headers(error), error.details.get("field")
-    )
+    told = _told(request, status_of(error), _words(error), _headers(error), error.details.get("field"))
     if error.word == "other_tenant" and request.method == "GET":
         told.headers["hx-trigger"] = json.dumps({"refused": error.message, "stale": True})
     return told
+
+
+def _words(error: errors.RtcError) -> str:
+    """Return what is refused, and when to try again, if that is known."""
+    message = for_people(error.message)
+    if not isinstance(error, errors.RateLimited):
+        return message
+    return f"{message} Try again in {counted(math.ceil(error.retry_after_s), 'second')}."
 
 
 def _headers(error: errors.RtcError) -> dict[str, str]:

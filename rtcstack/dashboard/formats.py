@@ -10,7 +10,7 @@ from rtcstack.plural import counted
 _KB = 1000
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _TEN = 10
-_GIB = 2**30
+_SET = (("TiB", 2**40), ("GiB", 2**30))
 _CODECS = {
     "h264": "H.264",
     "hevc": "H.265",
@@ -89,8 +89,11 @@ def age(seconds: float) -> str:
 
 
 def limit(n_bytes: int) -> str:
-    """Return a size that somebody has set: as `10 GiB` if it is so many, else as other sizes."""
-    return size(n_bytes) if n_bytes % _GIB else f"{n_bytes // _GIB} GiB"
+    """Return a size that somebody has set: as `1 TiB` or `10 GiB` if it is so many, else as other sizes."""
+    for unit, unit_bytes in _SET:
+        if n_bytes and n_bytes % unit_bytes == 0:
+            return f"{n_bytes // unit_bytes} {unit}"
+    return size(n_bytes)
 
 
 def since(at_ms: int, now_ms: int) -> Markup:

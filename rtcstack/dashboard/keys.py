@@ -1,6 +1,6 @@
 """Settings → API keys."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -15,6 +15,13 @@ from rtcstack.errors import Invalid, KeyNotFound
 from rtcstack.services.access import Access
 
 _KEYS = "/settings/keys"
+_SCOPES: Final = {
+    Scope.READ: "looks at everything of the tenant, and gets links to its recordings; changes nothing",
+    Scope.WRITE: "what read does, and opens rooms, lets people join, records, cuts, archives and deletes",
+    Scope.ADMIN: "what write does, and sets the bucket that recordings go to",
+    Scope.METRICS: "reads the figures of the whole appliance at /metrics, and nothing else",
+}
+"""What a key of each may do."""
 
 
 @get("/settings")
@@ -33,7 +40,7 @@ async def show_keys(
         request=request,
         keys=await _keys(access, viewer),
         made=None,
-        scopes=Scope,
+        scopes=_SCOPES,
     )
 
 
@@ -54,7 +61,7 @@ async def make_key(
     _, text = await access.create_key(
         viewer.tenant_id, scope=Scope(scope), is_operator=is_operator, name=fields.text("name")
     )
-    return page("settings_keys.html", viewer, keys=await _keys(access, viewer), made=text, scopes=Scope)
+    return page("settings_keys.html", viewer, keys=await _keys(access, viewer), made=text, scopes=_SCOPES)
 
 
 @post(_KEYS + "/{key_id:str}/revoke", status_code=200)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rtcstack.dashboard.formats import moment, sentence
 from rtcstack.domain.loss import Gap
+from rtcstack.domain.notes import lacks_time
 from rtcstack.domain.recording import Recording
 from rtcstack.plural import counted
 
@@ -23,11 +24,13 @@ def lacks(recording: Recording) -> list[str]:
     return told
 
 
-def lack_mark(recording: Recording) -> str | None:
-    """Return the word that marks it in a list."""
+def lack_mark(recording: Recording) -> tuple[str, str] | None:
+    """Return the word that marks it in a list, and its tone."""
     if recording.upload_waits:
-        return "Upload waits"
-    return "Incomplete" if recording.gaps or recording.notes else None
+        return "Upload waits", "wait"
+    if recording.gaps or any(map(lacks_time, recording.notes)):
+        return "Incomplete", "wait"
+    return ("Fewer pictures", "calm") if recording.notes else None
 
 
 def _recovered(gaps: Sequence[Gap]) -> str:

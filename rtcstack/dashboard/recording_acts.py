@@ -48,7 +48,7 @@ async def act_on_recording(
         "retry": (recording_retry.retry, "The recording is taken up again."),
         "delete": (
             recording_delete.delete,
-            f"The recording is deleted; its data is {await kept_of(access, in_force, viewer.tenant_id)}.",
+            f"The recording is deleted; its files are {await kept_of(access, in_force, viewer.tenant_id)}.",
         ),
     }
     if act not in acts:

@@ -1,6 +1,6 @@
 """One room: who is in it, what is recorded of it, and how somebody is let in."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -24,7 +24,11 @@ from rtcstack.services.rooms import Rooms
 
 _SHOWN = 6
 _TTL_S = 6 * 3600
-_ROLES: tuple[Role, ...] = ("participant", "host", "viewer")
+_ROLES: Final[dict[Role, str]] = {
+    "participant": "sends camera, sound and screen, and sees and hears everybody",
+    "host": "like a participant, and may mute and remove others by LiveKit's own API",
+    "viewer": "only watches and listens",
+}
 
 
 @get("/rooms/{room_id:str}")

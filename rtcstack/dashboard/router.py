@@ -20,7 +20,7 @@ from rtcstack.dashboard.room import ROOM_PAGES
 from rtcstack.dashboard.room_acts import act_on_room
 from rtcstack.dashboard.rooms import ROOMS_PAGES
 from rtcstack.dashboard.rules import RULE_PAGES, rules
-from rtcstack.dashboard.sign_in import Door, look_at_tenant, show_sign_in, sign_in, sign_out
+from rtcstack.dashboard.sign_in import SIGN_IN_PAGES, Door
 from rtcstack.dashboard.storage import STORAGE_PAGES, shared_bucket
 from rtcstack.dashboard.tenants import TENANT_PAGES
 from rtcstack.dashboard.viewer import from_here_only, viewer
@@ -36,10 +36,7 @@ def dashboard(settings: Settings, limits: CallLimits, streams: Streams) -> Route
     return Router(
         path="/",
         route_handlers=[
-            show_sign_in,
-            sign_in,
-            sign_out,
-            look_at_tenant,
+            *SIGN_IN_PAGES,
             show_overview,
             show_health,
             live,

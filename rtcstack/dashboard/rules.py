@@ -23,6 +23,7 @@ _PREFIX = "RTCSTACK_"
 _DAY_S = 24 * 3600
 _PROVIDERS: Final = {"off": "off", "local": "by a local model", "google": "by Google's Video Intelligence"}
 _RETENTIONS: Final = {"default": None, "for_ever": FOR_EVER}
+_FOR_EVER: Final = "kept for ever"
 _AN_EXAMPLE: Final = 30
 """For what is not set."""
 
@@ -50,14 +51,15 @@ class Rules:
 
 def _kept(days: float | None) -> str:
     if not days:
-        return "kept for ever" if days is None else "purged within ten minutes"
+        return _FOR_EVER if days is None else "purged within ten minutes"
     return f"purged after {span(days * _DAY_S)}"
 
 
 async def kept_of(access: Access, in_force: Rules, tenant_id: str) -> str:
     """Return what becomes of the data of recordings that the tenant deletes: `purged after 30 days`."""
     days = await _days_of(access, tenant_id)
-    return in_force.retention if days is None else _kept(None if days == FOR_EVER else days)
+    kept = in_force.retention if days is None else _kept(None if days == FOR_EVER else days)
+    return f"{_FOR_EVER}, so no storage is freed" if kept == _FOR_EVER else kept
 
 
 async def _days_of(access: Access, tenant_id: str) -> int | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -20,6 +21,8 @@ from rtcstack.services.audit import acting
 from rtcstack.services.sessions import Sessions
 
 _MAX_NAME = 100
+_KINDS = frozenset({"rooms", "recordings", "clips", "webhooks", "audit", "settings"})
+_SETTINGS = frozenset({"storage", "keys", "tenants", "rules", "password"})
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,12 @@ async def sign_out(viewer: NamedDependency[Viewer], sessions: NamedDependency[Se
     return made
 
 
+@get("/tenant")
+async def show_tenant_choice(viewer: NamedDependency[Viewer]) -> Response[str]:
+    """Return the piece of the bar with the tenant that is chosen by now, also for a page of another one; empty where there is one alone."""
+    return page("tenant.html", viewer)
+
+
 @post("/tenant", status_code=303)
 async def look_at_tenant(
     request: AnyRequest,
@@ -91,4 +100,15 @@ async def look_at_tenant(
 ) -> Response[Any]:
     tenant = fields.text("tenant")
     await sessions.look_at(viewer.session, tenant)
-    return done(request, f"The pages show {tenant} now.", to="/")
+    return done(request, f"The pages show {tenant} now.", to=_same_kind(request.headers.get("referer", "")))
+
+
+def _same_kind(address: str) -> str:
+    """Return the page of the same kind that every tenant has: of one recording's, the one of all."""
+    _, kind, *of = [*urlsplit(address).path.split("/"), ""]
+    if kind == "settings" and of[0] in _SETTINGS:
+        return f"/settings/{of[0]}"
+    return f"/{kind}" if kind in _KINDS else "/"
+
+
+SIGN_IN_PAGES = (show_sign_in, sign_in, sign_out, show_tenant_choice, look_at_tenant)

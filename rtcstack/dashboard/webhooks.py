@@ -132,9 +132,7 @@ async def act_on_webhook(
             return done(request, "The event is sent again.", to=here)
         case "pause" | "enable":
             await webhooks.change(tenant_id, endpoint_id, WebhookChange(paused=act == "pause"))
-            return done(
-                request, f"The endpoint is {'paused' if act == 'pause' else 'active'}.", to=here, leaves=True
-            )
+            return done(request, f"The endpoint is {'paused' if act == 'pause' else 'active'}.", to=here)
         case "change":
             change = WebhookChange(fields.text("url"), _events(fields), fields.text("rooms").split())
             with _by_its_form():

@@ -41,6 +41,11 @@ def sound_missing(for_ms: int) -> str:
     return f"{_SOUND}for some {for_ms / 1000:.1f} s in all, as the machine was overloaded"
 
 
+def lacks_time(note: str) -> bool:
+    """Whether something that happened cannot be seen or heard at all; fewer pictures a second show all of it."""
+    return not note.startswith(_FEWER)
+
+
 def read_notes(details: str) -> tuple[str, ...]:
     return tuple(
         one for one in details.split(SEPARATOR) if one.startswith((_ENDS_EARLY, _FEWER, _CUT_OFF, _SOUND))

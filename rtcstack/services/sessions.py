@@ -59,7 +59,7 @@ class Sessions:
         if len(password) > MAX_PASSWORD_CHARS:
             return False
         if self._asked >= _AT_ONCE + _WAITING:
-            raise RateLimited("Too many people sign in at this moment. Try again.", retry_after_s=_AGAIN_S)
+            raise RateLimited("Too many people sign in at this moment.", retry_after_s=_AGAIN_S)
         self._asked += 1
         try:
             async with self._busy:

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import ParseError
 
 from minio import Minio
 from minio.error import MinioException, S3Error
-from urllib3.exceptions import HTTPError, SSLError
+from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 from urllib3.exceptions import TimeoutError as HttpTimeout
 
 from rtcstack.adapters.http.bounded_response import AnswerTooLarge
@@ -61,11 +61,23 @@ def probe(store: Minio, bucket: str, key: str) -> Permissions:
     except (MinioException, ParseError, ValueError, AnswerTooLarge) as e:
         raise _invalid(f"What answers at the endpoint is no S3 store: {words_of(e)}", "endpoint") from e
     except (HttpTimeout, HTTPError, OSError) as e:
-        raise _invalid(f"The endpoint cannot be reached: {words_of(e)}", "endpoint") from e
+        raise _invalid(f"The endpoint cannot be reached: {_why(e)}", "endpoint") from e
     return Permissions(
         may_read=_may(lambda: _read(store, bucket, key)),
         may_delete=_may(lambda: store.remove_object(bucket, key)),
     )
+
+
+def _why(error: Exception) -> str:
+    """Return it without what the system calls it (`[Errno 111]`), where it is known."""
+    if not isinstance(error, NewConnectionError):
+        return words_of(error)
+    match error.__cause__:  # the system's
+        case ConnectionRefusedError():
+            return f"nobody listens at {error.conn.host}:{error.conn.port}"
+        case OSError(strerror=str(said)):
+            return f"{error.conn.host}: {words_of(said)}"
+    return words_of(error)
 
 
 def _read(store: Minio, bucket: str, key: str) -> None:

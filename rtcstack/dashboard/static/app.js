@@ -7,11 +7,15 @@ import "./copy.js";
 if (document.querySelector("video[data-link]")) import("./film.js");
 if (document.querySelector(".player")) import("./player.js");
 
-// Some fields have to be filled in with the choice that they belong to.
-document.body.addEventListener("change", ({ target }) => {
-  for (const field of target.form?.querySelectorAll("[data-with]") ?? []) field.required = document.getElementById(field.dataset.with).checked;
-});
-
-for (const form of document.querySelectorAll("form[data-submit-on-change]")) {
-  form.addEventListener("change", () => form.requestSubmit());
+// Some fields have to be filled in with the choice that they belong to, others can be with theirs alone.
+function depend(form) {
+  for (const field of form.querySelectorAll("[data-with]")) field.required = document.getElementById(field.dataset.with).checked;
+  for (const field of form.querySelectorAll("[data-only-with]")) field.disabled = !document.getElementById(field.dataset.onlyWith).checked;
 }
+
+document.body.addEventListener("change", ({ target }) => target.form && depend(target.form));
+for (const form of document.forms) depend(form);
+
+document.body.addEventListener("change", ({ target }) => {
+  if (target.form?.matches("[data-submit-on-change]")) target.form.requestSubmit();
+});

@@ -7,7 +7,7 @@ function tell(time) {
   time.textContent = shown.format(at);
 }
 
-function length(ms) {
+export function length(ms) {
   const all = Math.max(0, Math.round(ms / 1000));
   const [h, m, s] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
   const two = (n) => String(n).padStart(2, "0");

@@ -9,7 +9,7 @@ const QUIET_MS = 500;
 let stream = null;
 let shownAt = -Infinity;
 let waiting = 0;
-let isStale = false; // another tenant was chosen on another page: this one stays as it is
+let isStale = false; // another tenant was chosen on another page, or this one is being left: it stays as it is
 
 function show() {
   waiting = 0;
@@ -51,10 +51,14 @@ addEventListener("pagehide", close);
 addEventListener("pageshow", open);
 open();
 
-document.body.addEventListener("stale", () => {
+function leave() {
   isStale = true;
   close();
-});
+}
+
+document.body.addEventListener("stale", leave);
+// The page that is on its way out asks no more: what it shows may be what was just deleted.
+document.body.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr } }) => xhr.getResponseHeader("hx-redirect") && leave());
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   if ((isStale || document.hidden) && event.target.matches("[hx-trigger]")) event.preventDefault(); // nobody asks but the page itself
 });
@@ -76,10 +80,20 @@ document.body.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   if (fault && !isStale) fault.hidden = !(target.hidden = !detail.successful);
 });
 
+function byDefault(select) {
+  return Math.max(0, [...select.options].findIndex((option) => option.defaultSelected));
+}
+
 function isChanged(field) {
-  if (field.matches("select")) return !field.selectedOptions[0]?.defaultSelected;
+  if (field.matches("select")) return field.selectedIndex !== byDefault(field);
   if (field.matches("[type=radio], [type=checkbox]")) return field.checked !== field.defaultChecked;
   return field.value !== field.defaultValue;
+}
+
+// What depends on a field hears that something else stands in it than the server says; what would be sent by that does not.
+const SENDS = "[data-submit-on-change] *, [hx-get], [hx-post], [hx-trigger*=change] *";
+function tell(field) {
+  if (field.isConnected && !field.matches(SENDS)) field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 // What a reader has opened stays open, and what was chosen or written and not sent yet stays so.
@@ -90,8 +104,20 @@ document.body.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
   const written = fields.map(({ id, value, checked }) => ({ id, value, checked }));
   target.addEventListener("htmx:afterSwap", () => {
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
-    for (const { id, value, checked } of written) Object.assign(document.getElementById(id) ?? {}, { value, checked });
+    const back = written.map(({ id, value, checked }) => Object.assign(document.getElementById(id) ?? {}, { value, checked }));
+    for (const field of back) tell(field);
   }, { once: true });
+});
+
+// A choice that comes along with a part of the page is not put in place of the one that is there, which somebody may have open:
+// it says what is chosen by now, and that is shown unless something else was chosen and not sent yet.
+document.body.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
+  if (!target.matches("select")) return;
+  detail.shouldSwap = false;
+  const now = detail.fragment.firstElementChild.value;
+  const shown = isChanged(target) ? target.value : now;
+  for (const option of target.options) option.defaultSelected = option.value === now;
+  target.value = shown;
 });
 
 // A recording that has become another thing needs another page: with a player, or without one. Nobody's film is cut off by

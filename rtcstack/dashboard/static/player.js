@@ -25,7 +25,7 @@ function stamp(seconds) {
 
 function seconds(text) {
   const parts = text.split(":").map(Number);
-  if (parts.some(Number.isNaN)) return null;
+  if (!text.trim() || parts.some(Number.isNaN)) return null;
   return parts.reduce((sum, part) => sum * 60 + part, 0);
 }
 
@@ -36,16 +36,28 @@ function draw() {
   for (const name of ["start", "end"]) sliders[name].setAttribute("aria-valuetext", stamp(at(name)));
 }
 
-function mark(name, value) {
-  const [low, high] = name === "start" ? [0, at("end")] : [at("start"), duration()];
-  sliders[name].value = Math.min(Math.max(value, low), high);
+function put(name, value) {
+  sliders[name].value = value;
   texts[name].value = stamp(at(name));
+}
+
+// Set by a key, a button or in its field, it is where it was set: when the other one is then on the wrong side, as that of the
+// clip before may be, it goes to that end of the film.
+function mark(name, value) {
+  put(name, value);
+  if (at("start") >= at("end")) put(...(name === "start" ? ["end", duration()] : ["start", 0]));
+  draw();
+}
+
+// Dragged, it comes no further than to the other one.
+function drag(name) {
+  put(name, name === "start" ? Math.min(at("start"), at("end")) : Math.max(at("start"), at("end")));
   draw();
 }
 
 for (const name of ["start", "end"]) {
   sliders[name].addEventListener("input", () => {
-    mark(name, at(name));
+    drag(name);
     film.currentTime = at(name);
     show(at(name));
   });

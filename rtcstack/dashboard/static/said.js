@@ -4,6 +4,7 @@ const CARRIED = "rtcstack said";
 let ending = 0;
 let underWay = 0; // changes that have not been answered
 let isLeaving = false;
+let pressed = []; // ids of what was pressed, and of what it belongs to
 
 function say(text, isFault) {
   if (place.textContent !== text || !place.classList.contains("shown")) place.textContent = text; // or it is read out again
@@ -28,21 +29,46 @@ if (place.textContent) say(place.textContent, false);
 
 const carried = JSON.parse(sessionStorage.getItem(CARRIED));
 sessionStorage.removeItem(CARRIED);
-if (carried && carried.page === location.href) say(carried.text, carried.isFault);
+if (carried && carried.page === location.href) {
+  if (carried.text) say(carried.text, carried.isFault);
+  pressed = carried.at ?? [];
+  goOn();
+}
 
-// Loads the page anew, once every change is answered. What was just said, the next page says too.
+// Loads the page anew, once every change is answered. What was just said, the next page says too, and the focus stays.
 export function reload() {
   isLeaving = true;
   if (underWay) return;
-  const told = { page: location.href, text: place.textContent, isFault: place.classList.contains("fault") };
-  if (place.classList.contains("shown")) sessionStorage.setItem(CARRIED, JSON.stringify(told));
+  const { id } = document.activeElement;
+  const told = { page: location.href, isFault: place.classList.contains("fault"), at: id ? [id] : pressed };
+  if (place.classList.contains("shown")) told.text = place.textContent;
+  sessionStorage.setItem(CARRIED, JSON.stringify(told));
   location.reload();
 }
 
+// A button that is disabled while it is answered loses the focus, and what comes of it may take it away: whoever goes by keyboard
+// goes on at the button, or at what it belongs to.
+function goOn() {
+  if (document.activeElement !== document.body) return;
+  const there = pressed.map((id) => document.getElementById(id)).find((one) => one && !one.disabled);
+  if (there?.matches("h2")) there.tabIndex = -1;
+  there?.focus({ preventScroll: true });
+}
+
+function places(button) {
+  const row = button?.closest("li")?.querySelector("a[id]");
+  return [button, row, button?.closest("section")?.querySelector("h2")].map((one) => one?.id).filter(Boolean);
+}
+
+document.body.addEventListener("htmx:afterSettle", goOn);
+document.addEventListener("focusin", ({ target }) => pressed.includes(target.id) || (pressed = []));
+document.addEventListener("pointerdown", () => (pressed = []));
+
 // htmx tells a form what became of it. Another one may have taken its place meanwhile, as the page is live: then it is told here.
-document.body.addEventListener("htmx:beforeSend", ({ detail: { xhr, elt, requestConfig } }) => {
+document.body.addEventListener("htmx:beforeSend", ({ detail: { xhr, elt, target, requestConfig } }) => {
   if (requestConfig.verb === "get") return;
   underWay += 1;
+  pressed = target.id === "main" ? [] : places(requestConfig.triggeringEvent?.submitter); // another page begins at its beginning
   xhr.addEventListener("error", () => elt.isConnected || say("The server does not answer.", true));
   xhr.addEventListener("loadend", () => {
     underWay -= 1;
@@ -50,6 +76,7 @@ document.body.addEventListener("htmx:beforeSend", ({ detail: { xhr, elt, request
     for (const [name, value] of Object.entries(told)) document.body.dispatchEvent(new CustomEvent(name, { detail: { value } }));
     if (xhr.getResponseHeader("hx-redirect")) isLeaving = false; // to another page
     if (isLeaving) reload();
+    else goOn();
   });
 });
 

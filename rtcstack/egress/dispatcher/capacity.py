@@ -116,9 +116,11 @@ def _strained(
             f"{lacking} of {len(loads)} recordings that run lack pictures, for want of processor time or of speed: "
             "another one can be begun, but some will have fewer pictures a second."
         )
-    taken = [f"{need:.1f} by the recordings that run"] if loads else []
-    taken += [f"{other_cores:.1f} by everything else"] if other_cores >= _WORTH_TELLING else []
-    before = f"Of {host.cores:g} cores are taken {' and '.join(taken)}. " if taken else ""
+    taken = [(need, "the recordings that run")] if loads else []
+    taken += [(other_cores, "everything else")] if other_cores >= _WORTH_TELLING else []
+    of = (f" of {host.cores:g} cores are taken", "")
+    told = [f"{much:.1f}{what} by {whom}" for (much, whom), what in zip(taken, of, strict=False)]
+    before = f"{' and '.join(told)}. " if told else ""
     return (
         f"{before}Another recording takes some {following:.1f} of {host.cores:g} cores, and LiveKit and the store "
         f"{_BESIDE_CORES:.1f} for it: it can be begun, but some will have fewer pictures a second."

@@ -150,7 +150,15 @@ class ClipWork:
             if not is_wanted:
                 raise ClipDeleted("The clip was deleted.")
             await self._events.clip_ended(tx, done, recording.room_id)
-        _log.info("clip ready", clip_id=clip.id, mode=cut.mode, bytes_read=cut.bytes_read)
+        _log.info(
+            "clip ready",
+            tenant=clip.tenant_id,
+            room_id=recording.room_id,
+            recording_id=recording.id,
+            clip_id=clip.id,
+            mode=cut.mode,
+            bytes_read=cut.bytes_read,
+        )
 
     async def _clear(self, job: Job, clip: Clip) -> None:
         """Leave nothing of the clip. A store whose key may not delete keeps the object, and that is logged."""

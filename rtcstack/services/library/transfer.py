@@ -52,7 +52,13 @@ class _Move:
         await _compare(storage, recording, original, source, target, is_readable=storage_class is None)
         await lease.check()
         await storage.delete(source)
-        _log.info("recording moved", recording_id=recording.id, bucket=target.bucket)
+        _log.info(
+            "recording moved",
+            tenant=recording.tenant_id,
+            room_id=recording.room_id,
+            recording_id=recording.id,
+            bucket=target.bucket,
+        )
 
 
 class MoveToArchive(_Move):

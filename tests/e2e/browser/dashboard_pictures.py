@@ -29,8 +29,10 @@ _QUIET = {
     "password": "/settings/password",
     "audit": "/audit?all=1",
 }
-_LIVELY = {"overview": "/", "rooms": "/rooms", "room": "/rooms/design", "recordings": "/recordings"}
+_LIVELY = {"rooms": "/rooms", "room": "/rooms/design", "recordings": "/recordings"}
 """Pages that show who is in a room, and what is being recorded."""
+_MENDED = {"overview": "/"}
+"""The same, when nothing is left of the recording that failed."""
 _OPENED = "for (const one of [...document.querySelectorAll('#list details')].slice(0, 1)) one.open = true; return true"
 _MARKED = """const write = (id, text) => {
   const field = document.getElementById(id);
@@ -79,6 +81,8 @@ async def dashboard_pictures(appliance: Appliance, images: Path) -> None:
             await asyncio.to_thread(camera.take, "marking", marking, prepared=_MARKED)
             async with today(made):
                 await asyncio.to_thread(_take, camera, _LIVELY, made.ids)
+                await made.mend()
+                await asyncio.to_thread(_take, camera, _MENDED, made.ids)
 
 
 def _forms(camera: Camera) -> None:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from tests.e2e.browser.guests import Guest
 from tests.support.appliance import Appliance
-from tests.support.own_bucket import PUT_ONLY, make_own_bucket
+from tests.support.own_bucket import OwnBucket, make_own_bucket
 from tests.support.webhook_sink import sink_of
 
 _WAIT_S = 90
@@ -73,9 +73,7 @@ class Scene:
 
     async def record_in_vain(self, room: str, name: str, *people: str) -> str:
         """Record into a bucket whose key is taken away meanwhile."""
-        own = await asyncio.to_thread(
-            make_own_bucket, self.appliance.settings.storage, "old-bucket", *PUT_ONLY
-        )
+        own = await asyncio.to_thread(self._own_bucket)
         await self.call("PUT", "/v1/settings/storage", own.body())
         async with self.meeting(room, name, *people):
             await asyncio.to_thread(own.change_secret, "a-new-secret-of-somebody")
@@ -84,6 +82,17 @@ class Scene:
         failed = str((await self.recording(room, "failed"))["id"])
         await self.call("DELETE", "/v1/settings/storage")
         return failed
+
+    def _own_bucket(self) -> OwnBucket:
+        return make_own_bucket(self.appliance.settings.storage, "old-bucket")
+
+    async def mend(self) -> None:
+        """Give the bucket its key back and have the recording that failed tried again: then everything agrees."""
+        await asyncio.to_thread(self._own_bucket)
+        await self.call("POST", f"/api/v1/recordings/{self.ids['failed']}/retry")
+        await self.recording("interview", "ready")
+        told = await asyncio.to_thread(self.appliance.command, "reconcile")
+        assert told.returncode == 0, told.stdout
 
     async def pause(self, room: str) -> None:
         """Pause the room's recording as soon as it has begun."""

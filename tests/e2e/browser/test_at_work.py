@@ -8,21 +8,23 @@ from contextlib import closing, contextmanager
 
 import pytest
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.select import Select
 
 from tests.e2e.browser.browser import Browser
 from tests.e2e.browser.conftest import new_password
 from tests.e2e.browser.looks import looks_well
 from tests.support.appliance import Appliance
 
-_CHOOSE = """const csrf = document.querySelector("[name=csrf]").value;
-return fetch("/tenant", {method: "POST", body: new URLSearchParams({csrf, tenant: arguments[0]})}).then((answer) => answer.ok)"""
-"""Chooses a tenant as another page of the session does."""
 _BEHIND = """Object.defineProperty(document, "hidden", {configurable: true, value: arguments[0]});
 document.dispatchEvent(new Event("visibilitychange"))"""
 """Has the page be behind another one, or in front again."""
+_PRESS_AT_ONCE = """const buttons = () => document.querySelectorAll(arguments[0]), before = buttons().length;
+document.body.addEventListener("htmx:afterSwap", () => queueMicrotask(() => {
+  if (window.isPressed || buttons().length === before) return;
+  window.isPressed = true;
+  buttons()[0].click();
+}))"""
+"""Presses the first of the buttons as soon as there is one more."""
 _NO_ANSWER = ("htmx:sendError", "htmx:afterRequest")
-_PLAN = "return document.getElementById('plan-default').value"
 _RECORDING = """INSERT INTO recordings (id, tenant_id, room_id, state, bucket, object_key, started_at_ms, egress_id, error, recovered,
     gaps, notes, upload_waits) VALUES (?, 'default', 'broken', ?, 'b', ?, 1713693600000, ?, ?, ?, ?, ?, ?)"""
 _BROKEN = (
@@ -88,6 +90,29 @@ def test_health_that_cannot_be_had_is_not_left_standing(browser: Browser) -> Non
     assert not browser.find("#health-fault").is_displayed()
 
 
+def test_it_is_asked_before_something_ends_also_in_the_very_moment_that_a_list_is_shown_anew(
+    appliance: Appliance, browser: Browser
+) -> None:
+    browser.open("/settings/keys")
+    browser.until_still()
+    browser.run(_PRESS_AT_ONCE, "#keys form button")
+    appliance.create_key()
+    browser.agree()
+    browser.until_says("was revoked", "#said")
+    assert browser.complaints() == []
+
+
+def test_what_only_a_room_or_only_a_hall_has_can_be_given_to_that_alone(browser: Browser) -> None:
+    can_be = "return [...document.querySelectorAll('[name=room_id], [name=record]')].map((field) => !field.disabled)"
+    browser.open("/rooms")
+    browser.until(lambda: browser.run(can_be) == [True, False], "the fields of a room")
+    browser.press("#kind-hall")
+    assert browser.run(can_be) == [False, True]
+    browser.press("#kind-room")
+    assert browser.run(can_be) == [True, False]
+    looks_well(browser, "/rooms")
+
+
 @contextmanager
 def _broken(appliance: Appliance) -> Iterator[None]:
     """Have two recordings that are not whole, of which nothing is left."""
@@ -119,60 +144,6 @@ def test_what_went_wrong_is_told_so_that_everybody_can_read_it(
             looks_well(browser, "/recordings/rec_none")
             browser.until_says("Not found", "h1")
     assert appliance.call("DELETE", "/v1/rooms/broken")[0] == 204
-
-
-@contextmanager
-def _tenant(appliance: Appliance, name: str) -> Iterator[None]:
-    """Have a tenant of whom nothing is left: the other tests' pages are those of an appliance with a single one."""
-    made = appliance.command("tenants", "create", name, "--json")
-    assert made.returncode == 0, made.stderr
-    try:
-        yield
-    finally:
-        with closing(sqlite3.connect(appliance.settings.database_path, timeout=30)) as db, db:
-            db.execute("DELETE FROM tenants WHERE id = ?", (name,))
-
-
-def _choose_plan(browser: Browser, plan: str) -> bool:
-    Select(browser.find("#plan-default")).select_by_visible_text(plan)
-    return bool(browser.run(_PLAN) == plan)
-
-
-def test_a_list_shows_what_is_new_and_keeps_what_was_chosen(appliance: Appliance, browser: Browser) -> None:
-    browser.open("/settings/tenants")
-    browser.until(lambda: _choose_plan(browser, "growth"), "another plan being chosen")
-    with _tenant(appliance, "newcomer"):
-        browser.until_says("newcomer", "#tenants")
-        assert browser.run(_PLAN) == "growth", "it was not sent yet"
-    browser.open("/settings/rules")
-    browser.press("#kept-days")
-    browser.fill("#days", "14")
-    kept = appliance.command("tenants", "set-retention", "default", "forever", "--json")
-    assert kept.returncode == 0, kept.stderr
-    try:
-        is_shown = "return document.getElementById('kept-for-ever').defaultChecked"
-        browser.until(lambda: browser.run(is_shown), "what was set elsewhere")
-        assert browser.find("#kept-days").is_selected()
-        assert browser.find("#days").get_attribute("value") == "14"
-    finally:
-        appliance.command("tenants", "set-retention", "default", "default")
-
-
-def test_a_page_stays_when_another_tenant_is_chosen_elsewhere(appliance: Appliance, browser: Browser) -> None:
-    with _tenant(appliance, "elsewhere"), browser.complaining_of(" 403 "):
-        browser.open("/rooms")
-        browser.fill("#room-name", "Half a name")
-        browser.run(_CHOOSE, "elsewhere")
-        try:
-            assert appliance.call("POST", "/v1/rooms", {"roomId": "unseen"})[0] == 201
-            browser.until_says("This page shows default, but elsewhere was chosen since", "#said")
-            assert browser.find("#room-name").get_attribute("value") == "Half a name"
-            assert "unseen" not in browser.text("#list")
-        finally:
-            browser.run(_CHOOSE, "default")
-    browser.open("/rooms")
-    browser.until_says("unseen", "#list")
-    assert appliance.call("DELETE", "/v1/rooms/unseen")[0] == 204
 
 
 @pytest.mark.parametrize("is_hidden", [False, True])

@@ -96,8 +96,9 @@ async def test_what_is_wrong_with_a_bucket_is_said_in_the_stores_words(api: Api)
 
 async def test_endpoints_that_cannot_be(api: Api) -> None:
     own = _own(api, "settings-endpoints")
-    nobody = await _refused(api, own.body(endpoint=f"http://127.0.0.1:{free_port()}"))
-    assert "cannot be reached" in nobody["message"]
+    port = free_port()
+    nobody = await _refused(api, own.body(endpoint=f"http://127.0.0.1:{port}"))
+    assert nobody["message"] == f"The endpoint cannot be reached: nobody listens at 127.0.0.1:{port}"
     livekit = api.settings.livekit
     no_store = await _refused(api, own.body(endpoint=f"http://127.0.0.1:{livekit.port}"))
     assert _field(no_store) == "endpoint"

@@ -26,6 +26,7 @@ async def test_the_key_and_the_password_are_the_last_that_is_said_and_no_later_s
     assert not await welcome(settings, environ, told.append, selfcheck=True)
     first, *_, failed, last = told
     assert failed.startswith("The self-check failed.")
+    assert "OpenAPI document at /schema/openapi.json, guides in docs/" in first
     assert "  API key     rtc_live_" in last
     assert "  Password    " in last
     assert all(line in first.splitlines() for line in last.splitlines() if line.startswith("  "))

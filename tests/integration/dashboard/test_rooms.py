@@ -34,6 +34,7 @@ async def test_a_room_that_is_recorded_is_not_recorded_again(api: Api, visitor: 
         assert "Start recording" not in shown, path
         assert "Change the layout" in shown, path
     assert 'id="record-acts" hx-swap-oob="true"' in shown
+    assert '<select id="layout" name="layout" hx-swap-oob="true">' in shown
     refused = await visitor.send("/rooms/standup/record", {"layout": "speaker"}, **_HTMX)
     assert refused.status_code == 409
     assert "already being recorded" in refused.headers["hx-trigger"]

@@ -2,6 +2,7 @@
 
 import re
 
+from rtcstack.dashboard.rules import kept_of, rules
 from rtcstack.domain.tenant import FOR_EVER
 from rtcstack.services.storage.settings import PROBE_NAME
 from tests.integration.api.conftest import Api
@@ -18,13 +19,15 @@ async def _retention(api: Api) -> int | None:
 
 async def test_a_tenants_retention_is_set_and_given_up(api: Api, visitor: Visitor) -> None:
     here = "/settings/rules"
-    for form, days, checked in (
-        ({"kept": "days", "days": "14"}, 14, "days"),
-        ({"kept": "for_ever"}, FOR_EVER, "for_ever"),
-        ({"kept": "default"}, None, "default"),
+    for_ever = "kept for ever, so no storage is freed"
+    for form, days, checked, then in (
+        ({"kept": "days", "days": "14"}, 14, "days", "purged after 14 days"),
+        ({"kept": "for_ever"}, FOR_EVER, "for_ever", for_ever),
+        ({"kept": "default"}, None, "default", for_ever),
     ):
         assert (await visitor.send(here, form)).headers["location"] == here
         assert await _retention(api) == days
+        assert await kept_of(api.platform.services.access, rules(api.settings), "default") == then
         page = await visitor.get(here)
         assert f'name="kept" value="{checked}" checked' in page
         assert ('value="14"' in page) == (days == 14)

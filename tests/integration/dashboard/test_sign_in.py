@@ -6,6 +6,7 @@ import httpx
 from litestar import Litestar
 
 from rtcstack.app import create_app
+from rtcstack.plural import counted
 from tests.integration.api.conftest import Api
 from tests.integration.dashboard.conftest import WRONG_AT_ONCE
 from tests.support.dashboard import PASSWORD, Visitor
@@ -101,7 +102,9 @@ async def test_a_wrong_password_is_told_and_too_many_are_refused(stranger: Visit
         assert (await stranger.sign_in("wrong password")).status_code == 401
     answer = await stranger.sign_in("wrong password")
     assert answer.status_code == 429
-    assert int(answer.headers["retry-after"]) >= 1
+    again_s = int(answer.headers["retry-after"])
+    assert again_s >= 1
+    assert f"Try again in {counted(again_s, 'second')}." in answer.text
     assert (await stranger.sign_in()).status_code == 429, "the right one does not tell itself by being taken"
 
 

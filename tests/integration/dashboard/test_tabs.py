@@ -36,6 +36,32 @@ async def test_a_page_of_another_tenant_changes_nothing(api: Api, visitor: Visit
     assert (await visitor.send("/rooms", {"room_id": "standup", "of_tenant": "default"})).status_code == 303
 
 
+async def test_whoever_chooses_another_tenant_stays_at_pages_of_that_kind(api: Api, visitor: Visitor) -> None:
+    await api.key("acme")
+    for was, then in (
+        ("/recordings?state=failed", "/recordings"),
+        ("/recordings/rec_1", "/recordings"),
+        ("/rooms/standup", "/rooms"),
+        ("/settings/keys", "/settings/keys"),
+        ("/settings/other", "/settings"),
+        ("/parts", "/"),
+        ("/", "/"),
+    ):
+        at = {"referer": f"{api.http.base_url}".rstrip("/") + was}
+        assert (await visitor.send("/tenant", {"tenant": "acme"}, **at)).headers["location"] == then, was
+
+
+async def test_every_page_tells_in_its_bar_which_tenant_is_chosen_by_now(api: Api, visitor: Visitor) -> None:
+    assert (await visitor.get("/tenant")).strip() == "", "there is nothing to choose"
+    await api.key("acme")
+    assert "<option selected>default</option>" in await visitor.get("/tenant")
+    await visitor.send("/tenant", {"tenant": "acme"})
+    assert "<option selected>acme</option>" in await visitor.get("/tenant")
+    assert """hx-headers='{"x-tenant": ""}'""" in await visitor.get("/"), (
+        "a page of another one is told as well"
+    )
+
+
 async def _rooms_of(visitor: Visitor, tenant: str) -> str:
     assert (await visitor.send("/tenant", {"tenant": tenant})).status_code == 303
     return await visitor.get("/rooms")

@@ -64,7 +64,12 @@ def test_a_rule_is_told_in_the_largest_unit(seconds: float, text: str) -> None:
 
 
 def test_a_limit_is_told_as_it_was_set() -> None:
-    assert [formats.limit(n) for n in (10 * 2**30, 2**40, 10**10)] == ["10 GiB", "1024 GiB", "10 GB"]
+    assert [formats.limit(n) for n in (10 * 2**30, 2**40, 1536 * 2**30, 10**10)] == [
+        "10 GiB",
+        "1 TiB",
+        "1536 GiB",
+        "10 GB",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from rtcstack.domain.recording import RecordingState
-from tests.unit.dashboard.rendering import facts, recording, room
+from rtcstack.domain.webhook import Endpoint
+from tests.unit.dashboard.rendering import facts, recording, render, room
 
 
 @pytest.mark.parametrize("state", RecordingState)
@@ -29,3 +30,10 @@ def test_the_layout_of_a_recording_that_runs_is_the_one_that_is_chosen() -> None
     assert "with the layout grid-light of at most 9 tiles." in running
     sound = room(recording(RecordingState.RECORDING, options={"audio_only": True}))
     assert 'layout" disabled>Change the layout' in sound
+
+
+def test_a_new_secret_and_the_end_of_an_endpoint_are_asked_for_twice() -> None:
+    page = render("webhook_now.html", endpoint=Endpoint("whk_1", "default", "https://a.example", (), "s", 1))
+    for act, asks in (("rotate", True), ("delete", True), ("pause", False), ("test", False)):
+        [form] = re.findall(rf'<form method="post" action="/webhooks/whk_1/{act}"[^>]*>', page)
+        assert ("hx-confirm" in form) == asks, act

@@ -16,6 +16,14 @@ def test_each_measurement_stands_on_the_page_with_how_it_is_made() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(main.NAMES)
 
 
+def test_what_the_first_load_takes_is_the_same_on_both_pages() -> None:
+    told = re.search(
+        r"takes ([\d.]+) kB of a browser", (_PAGE.parent / "dashboard.md").read_text(encoding="utf-8")
+    )
+    assert told
+    assert f"| dashboard: first load | 200 kB | {told[1]} kB |" in _PAGE.read_text(encoding="utf-8")
+
+
 def test_a_group_has_measurements_that_there_are() -> None:
     for group in main.GROUPS.values():
         assert set(group) <= set(main.NAMES)

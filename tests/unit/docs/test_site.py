@@ -20,6 +20,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     argv = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(built)]
     ran = subprocess.run(argv, cwd=_ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == f"The site: {built}/index.html\n", "that is said"
     return built
 
 

@@ -49,12 +49,12 @@ def test_what_else_keeps_the_machine_busy_is_taken_off_the_promise_and_refuses_n
     busy = judge(_TWO_CORES, [_load(0.4)] * 2, other_cores=0.9)
     assert (busy.more, busy.can_record, busy.cores_other) == (0, True, 0.9)
     assert busy.reason.startswith(
-        "Of 2 cores are taken 0.8 by the recordings that run and 0.9 by everything else."
+        "0.8 of 2 cores are taken by the recordings that run and 0.9 by everything else."
     )
     idle = judge(_TWO_CORES, [], other_cores=1.7)
     assert (idle.more, idle.can_record) == (0, True)
     assert idle.reason.startswith(
-        "Of 2 cores are taken 1.7 by everything else. Another recording takes some 0.4"
+        "1.7 of 2 cores are taken by everything else. Another recording takes some 0.4"
     )
 
 
@@ -68,7 +68,7 @@ def test_as_long_as_one_lacks_pictures_no_other_one_is_promised_any(every: int, 
 def test_beyond_the_cores_another_one_is_begun_with_fewer_pictures_and_then_refused() -> None:
     full = judge(_TWO_CORES, [_load(0.3)] * 6)
     assert (full.more, full.can_record) == (0, True)
-    assert "Of 2 cores are taken 1.8 by the recordings that run." in full.reason
+    assert full.reason.startswith("1.8 of 2 cores are taken by the recordings that run. Another")
     beyond = judge(_TWO_CORES, [_load(0.3)] * 8)
     assert (beyond.more, beyond.can_record) == (0, False)
     assert "2.4 of 2 cores" in beyond.reason

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from rtcstack.domain.clip import ClipState
 from rtcstack.domain.job import JobKind
@@ -18,7 +19,11 @@ async def test_a_clip_is_cut_uploaded_and_told(world: World) -> None:
         await tx.execute("""UPDATE rooms SET metadata = '{"a":1}'""")
     clip = await ask(world, recording, 10.5, 20)
     world.clock.advance(3)
-    assert await cut(world)
+    with capture_logs() as logged:
+        assert await cut(world)
+    [line] = [one for one in logged if one["event"] == "clip ready"]
+    about = (line["tenant"], line["room_id"], line["recording_id"], line["clip_id"])
+    assert about == (TENANT, recording.room_id, recording.id, clip.id)
     assert not await cut(world)
     done = await clip_of(world, clip.id)
     assert (done.state, done.progress, done.duration_ms, done.size_bytes) == (ClipState.COMPLETE, 1, 9500, 12)

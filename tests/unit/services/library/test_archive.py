@@ -1,6 +1,7 @@
 """Archived at once, moved by a job that may die at any step, brought back the same way."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import RecordingState, Transfer
@@ -18,7 +19,10 @@ async def test_a_recording_is_archived_at_once_and_its_object_moves_then(world: 
     assert (archived.state, archived.transfer) == (RecordingState.ARCHIVED, Transfer.PENDING)
     assert archived.archived_at_ms == world.clock.now_ms()
     assert list(world.storage.objects) == [recording.object_key]
-    assert await run(world, JobKind.ARCHIVE)
+    with capture_logs() as logged:
+        assert await run(world, JobKind.ARCHIVE)
+    [line] = [one for one in logged if one["event"] == "recording moved"]
+    assert (line["tenant"], line["room_id"], line["bucket"]) == (TENANT, recording.room_id, COLD)
     assert (await world.recording(recording.id)).transfer is Transfer.DONE
     assert (list(world.storage.objects), list(world.storage.others[COLD])) == ([], [recording.object_key])
     assert not await run(world, JobKind.ARCHIVE)
