@@ -34,7 +34,7 @@ class Room:
     closed_at_ms: int | None = None
     kind: str = "room"
     record: bool = False
-    """Whether it is recorded whenever somebody is in it."""
+    """Whether it is recorded by itself: from its opening on, and whenever somebody is in it."""
     moderation: bool = False
     moderation_action: Action = "notify"
     empty_since_ms: int | None = None

@@ -12,7 +12,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "completed_at": f"When it was complete: {_UTC}; null until then.",
     "CreateHallRequest.name": "For people.",
     "CreateHallRequest.max_participants": "How many may be in it at once; more than the plan allows is capped.",
-    "CreateHallRequest.record": "Record it whenever somebody is there.",
+    "CreateHallRequest.record": "Record it by itself: from its opening on, and whenever somebody is there.",
     "CreateHallRequest.moderation": "Look at its pictures every few seconds; needs a plan and a provider that have it.",
     "CreateHallRequest.moderation_action": "What follows when something is found: `notify` tells the webhooks, `close` closes "
     "the hall as well.",
@@ -22,7 +22,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "HallObject.name": "For people.",
     "HallObject.status": "`active` until it is closed, with or without people in it.",
     "HallObject.max_participants": "How many may be in it at once, after the plan's cap.",
-    "HallObject.record": "Whether it is recorded whenever somebody is there.",
+    "HallObject.record": "Whether it is recorded by itself: from its opening on, and whenever somebody is there.",
     "HallObject.moderation": "Whether its pictures are looked at.",
     "HallObject.participant_count": "How many are in it now, recorders left out; 0 of a closed one.",
     "HallObject.metadata": "What was given when the hall was made.",
