@@ -47,3 +47,11 @@ def test_a_process_loads_what_it_needs_and_not_what_the_other_one_does(
     loaded = _loaded(modules)
     assert needed <= loaded
     assert loaded & (spared | _OF_NEITHER) == set()
+
+
+def test_the_worker_is_spared_what_administers_stores() -> None:
+    code = f"import sys, {_BOTH} as p; p._leave_out_administration(); import {_DISPATCHER[1]}; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=_ROOT)
+    loaded = set(ran.stdout.split())
+    assert "minio.api" in loaded
+    assert loaded & {"minio.crypto", "argon2", "Crypto"} == set()
