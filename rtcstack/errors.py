@@ -210,6 +210,8 @@ class DatabaseDamaged(Internal):
     """SQLite found its file not to be what it wrote."""
 
     code = "database_damaged"
+    retryable = True
+    """Nothing is given up for it: what is damaged may be an index alone, and the database be restored."""
 
 
 class SchemaTooNew(Internal):

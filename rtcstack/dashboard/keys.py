@@ -17,7 +17,7 @@ from rtcstack.services.access import Access
 _KEYS = "/settings/keys"
 _SCOPES: Final = {
     Scope.READ: "looks at everything of the tenant, and gets links to its recordings; changes nothing",
-    Scope.WRITE: "what read does, and opens rooms, lets people join, records, cuts, archives and deletes",
+    Scope.WRITE: "what read does, and opens rooms, lets people join, records, cuts, archives and deletes, and sets where webhooks go",
     Scope.ADMIN: "what write does, and sets the bucket that recordings go to",
     Scope.METRICS: "reads the figures of the whole appliance at /metrics, and nothing else",
 }

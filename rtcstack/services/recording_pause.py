@@ -84,8 +84,8 @@ class RecordingPause:
             if heard is Heard.BY_NOBODY:
                 raise PartUnavailable("No Egress worker has this recording just now.", part="egress")
             await self._mark(active, RecordingState.RECORDING)
-            await self._tell(active)
             await self._fleet.set_paused(egress_id, is_paused=False)  # `keep_all` may have come in between
+            await self._tell(active)
         return replace(active, state=RecordingState.RECORDING)
 
     async def keep_all(self) -> bool:
@@ -130,12 +130,12 @@ class RecordingPause:
             if await recordings.move(tx, recording, state):
                 await (pauses.begin if is_paused else pauses.end)(tx, recording.id, now_ms)
                 await record(tx, action, recording.tenant_id, recording.id, now_ms, room_id=recording.room_id)
-        _log.info(
-            "recording paused" if is_paused else "recording goes on",
-            tenant=recording.tenant_id,
-            room_id=recording.room_id,
-            recording_id=recording.id,
-        )
+                _log.info(
+                    "recording paused" if is_paused else "recording goes on",
+                    tenant=recording.tenant_id,
+                    room_id=recording.room_id,
+                    recording_id=recording.id,
+                )
 
     async def _tell(self, recording: Recording) -> None:
         """Let the pages of those in the room look at once; they look by themselves every few seconds."""

@@ -36,6 +36,9 @@ function keepPlaying(film) {
     damage.querySelector(".at").textContent = length(brokenAt * 1000);
     damage.hidden = false;
     isGivenUp = true;
+    failures = 0;
+    fault.hidden = true;
+    was = { at: 0, isToGoOn: false, speed: film.playbackRate };
     load(film.src);
     film.dispatchEvent(new Event("pause")); // Chromium's own is lost in that; whoever waits for the film's end need not any more
   }
@@ -74,6 +77,7 @@ function keepPlaying(film) {
     was = null;
     film.currentTime ||= at; // or where somebody went meanwhile
     film.playbackRate = speed;
+    if (!isToGoOn && !at) hasPicture(); // of a film that nobody plays some browsers fetch no more than this
     if (isToGoOn) film.play().catch(() => {}); // it broke again, or somebody pressed pause
   }
 

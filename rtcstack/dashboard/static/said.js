@@ -50,7 +50,9 @@ export function reload() {
 // goes on at the button, or at what it belongs to.
 function goOn() {
   if (document.activeElement !== document.body) return;
-  const there = pressed.map((id) => document.getElementById(id)).find((one) => one && !one.disabled);
+  const found = pressed.map((id) => document.getElementById(id)).filter(Boolean);
+  if (underWay && found[0]?.disabled) return; // its answer gives it back
+  const there = found.find((one) => !one.disabled);
   if (there?.matches("h2")) there.tabIndex = -1;
   there?.focus({ preventScroll: true });
 }
@@ -65,10 +67,10 @@ document.addEventListener("focusin", ({ target }) => pressed.includes(target.id)
 document.addEventListener("pointerdown", () => (pressed = []));
 
 // htmx tells a form what became of it. Another one may have taken its place meanwhile, as the page is live: then it is told here.
-document.body.addEventListener("htmx:beforeSend", ({ detail: { xhr, elt, target, requestConfig } }) => {
+document.body.addEventListener("htmx:beforeSend", ({ detail: { xhr, elt, requestConfig } }) => {
   if (requestConfig.verb === "get") return;
   underWay += 1;
-  pressed = target.id === "main" ? [] : places(requestConfig.triggeringEvent?.submitter); // another page begins at its beginning
+  pressed = places(requestConfig.triggeringEvent?.submitter);
   xhr.addEventListener("error", () => elt.isConnected || say("The server does not answer.", true));
   xhr.addEventListener("loadend", () => {
     underWay -= 1;

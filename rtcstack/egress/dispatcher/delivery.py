@@ -10,7 +10,7 @@ from rtcstack.domain.object_key import index_key
 from rtcstack.egress.container.boxes import read_outline
 from rtcstack.egress.container.stream_info import in_a_word
 from rtcstack.egress.dispatcher import uploader
-from rtcstack.egress.dispatcher.journal import Journal, Made, Stored, UploadAsked
+from rtcstack.egress.dispatcher.journal import Journal, Made, Stored, UploadAsked, UploadEnded
 from rtcstack.egress.dispatcher.nursery import Nursery
 from rtcstack.egress.dispatcher.patience import OnWait, wait_out
 from rtcstack.egress.dispatcher.store import Store, StoreSource
@@ -36,6 +36,8 @@ class Delivery:
         self._order, self._folder, self._source, self._journal = order, folder, source, journal
         self._session = session
         self._whole: uploader.Upload | None = None
+        self._is_alone = False
+        """Whether nothing was begun in the store before the file was sent whole."""
 
     async def run(self, nursery: Nursery, on_wait: OnWait | None = None) -> Stored:
         """Make one file of the parts, upload it and its index; a full disk and passing trouble with the store are waited out.
@@ -110,6 +112,7 @@ class Delivery:
                 return store
         await self._upload_index(store, finished, made)
         if self._whole is None:
+            self._is_alone = not self._journal.facts.uploads_asked
             await self._journal.append(UploadAsked())  # what a death leaves of it unfinished is tidied up
             self._whole = uploader.Upload(
                 Path(finished.path),
@@ -119,6 +122,8 @@ class Delivery:
                 sha256=made.metadata["rtcstack-sha256"],
             )
         await self._whole.to(store)
+        if self._is_alone:  # nothing is left of it, and nothing else was begun
+            await self._journal.append(UploadEnded())
         return store
 
     async def _upload_rest(self, store: Store, finished: Finished, made: Made) -> None:
@@ -140,7 +145,7 @@ class Delivery:
             index_key(self._order.object_key),
             content_type="application/gzip",
             metadata=facts,
-            sha256=await uploader.hash_file(index),
+            sha256=await uploader.hash_small_file(index),
         )
 
 

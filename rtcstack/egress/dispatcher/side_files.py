@@ -183,7 +183,7 @@ class SideFiles:
                 self._waiting.append(entry)
             else:
                 self._note_stored(entry, self._survey.listed(entry) if isinstance(entry, Segment) else None)
-        self._seen = len(entries)
+            self._seen += 1  # also if the disk fails at the next one
 
     def _note_stored(self, entry: Entry, listed: Listed | None) -> None:
         self._stored.append(entry)
@@ -226,7 +226,7 @@ class SideFiles:
             key,
             content_type=content_type,
             metadata={**self._order.metadata, "rtcstack-egress": self._order.egress_id},
-            sha256=await uploader.hash_file(file),
+            sha256=await uploader.hash_small_file(file),
         )
 
 

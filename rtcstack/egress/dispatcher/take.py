@@ -95,9 +95,12 @@ class Take:
         return ended
 
     async def _start_again(self) -> None:
+        asked = self._job
         try:
             await self.start()
         except PartUnavailable:
             return
+        if self._job.is_paused != asked.is_paused:  # meanwhile
+            await self.set_paused(is_paused=self._job.is_paused)
         if self._is_stopping:
             await self.stop()

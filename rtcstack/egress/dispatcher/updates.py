@@ -66,7 +66,8 @@ class Updates:
             await self._io.create_egress(info)
         except PartUnavailable as e:
             _logger.warning("LiveKit did not take a new egress", egress_id=info.egress_id, error=e.message)
-            await self._queue(self._prepared)
+            if self._sequence == self._prepared.sequence:  # else a newer one says all that this one does
+                await self._queue(self._prepared)
         else:
             await self._journal.append(Acknowledged(self._prepared.sequence))
 

@@ -34,6 +34,8 @@ _others: Final = ThreadPoolExecutor(4, thread_name_prefix="upload-elsewhere")
 _hashing: Final = ThreadPoolExecutor(2, thread_name_prefix="checksum")
 """Hours of video take their time; meanwhile the journals need theirs."""
 _LOST: Final = {"NoSuchKey", "NoSuchBucket"}
+_MOST_LOST: Final = 3
+"""A store that takes a file so often and never has it moves it away, or is none."""
 _PASSING_STATUSES: Final = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _PASSING_CODES: Final = {
     "BadDigest",
@@ -56,6 +58,11 @@ async def hash_file(file: Path) -> str:
     return await hashing(partial(_hash, file))
 
 
+async def hash_small_file(file: Path) -> str:
+    """Return what `hash_file` does, of one that does not wait behind hours of video."""
+    return await asyncio.to_thread(_hash, file)
+
+
 async def hashing(work: Callable[[], _T]) -> _T:
     """Return what `work` does, which reads long files, in a thread of those for it."""
     return await asyncio.get_running_loop().run_in_executor(_hashing, work)
@@ -71,6 +78,8 @@ class Upload:
         self._metadata = {**metadata, "rtcstack-sha256": sha256}
         self._put: tuple[str, Sent, str] | None = None
         """Where it was sent to, what, and what the store called it."""
+        self._lost = 0
+        """How often the store had nothing of what it had taken."""
 
     async def to(self, store: Store) -> None:
         """Upload the file; when this returns, the store has confirmed it. After trouble that passes, call it again.
@@ -97,7 +106,8 @@ class Upload:
         try:
             return has_arrived(store, self._key, sent, told)
         except S3Error as e:
-            if e.code in _LOST:
+            self._lost += 1
+            if e.code in _LOST and self._lost < _MOST_LOST:
                 return False
             raise
 

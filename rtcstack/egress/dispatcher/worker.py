@@ -206,8 +206,8 @@ class EgressWorker:
         async for egress in self._leftovers.egresses(self._knows):
             try:
                 await self._services.open_egress(egress.egress_id)
-            except Upstream as e:
-                _logger.warning("left for later", egress_id=egress.egress_id, error=e.message)
+            except (Upstream, OSError) as e:
+                _logger.warning("left for later", egress_id=egress.egress_id, error=str(e))
                 continue
             _logger.info("taken up from the spool", egress_id=egress.egress_id)
             self._keep(egress)

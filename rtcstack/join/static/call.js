@@ -28,8 +28,8 @@ export function makeRoom({ chosen, notice, say, isViewer, over }) {
   room.on(RoomEvent.ParticipantConnected, (one) => say(`${one.name || one.identity} has joined.`));
   room.on(RoomEvent.ParticipantDisconnected, (one) => say(`${one.name || one.identity} has left.`));
   room.on(RoomEvent.RecordingStatusChanged, (isRecorded) => notice.changed(isRecorded));
-  room.on(RoomEvent.DataReceived, (_data, _sender, _kind, topic) => {
-    if (topic === "rtcstack.recording") notice.look(); // somebody has paused it, or lets it go on
+  room.on(RoomEvent.DataReceived, (_data, sender, _kind, topic) => {
+    if (!sender && topic === "rtcstack.recording") notice.look(); // the server's: somebody has paused it, or lets it go on
   });
   room.on(RoomEvent.Reconnecting, () => trouble("The connection was lost. Trying to get it back …"));
   room.on(RoomEvent.SignalReconnecting, () => trouble("The connection was lost. Trying to get it back …"));

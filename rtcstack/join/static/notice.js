@@ -9,6 +9,7 @@ let shown = document.body.dataset.recording;
 let isInside = false;
 let isRecorded = false;
 let isAsking = false; // one question at a time, so that no answer comes after a later one
+let isToAskAgain = false;
 
 function show(state, say) {
   if (state === shown) return;
@@ -53,10 +54,12 @@ export class Notice {
   }
 
   async look() {
+    isToAskAgain = isAsking;
     if (isAsking || document.hidden || (isInside && !isRecorded)) return;
     isAsking = true;
     const state = await Promise.race([this.ask(), new Promise((done) => setTimeout(done, ANSWER_MS))]);
     isAsking = false;
+    if (isToAskAgain) return this.look(); // it may be another thing since
     if (state) this.apply(state.recording);
     else if (shown === "paused") this.apply("on"); // it may go on meanwhile, and nobody must believe that it does not
   }

@@ -68,14 +68,19 @@ class Backups:
         Raises:
             Invalid: it cannot be read what belongs to one of them.
         """
-        old = [name for name in list(await shelf.names())[:-keep] if name != taken.name]
-        for name in old:
+        removed: list[str] = []
+        unread: list[str] = []
+        for name in [name for name in list(await shelf.names())[:-keep] if name != taken.name]:
             try:
                 facts = await shelf.facts(name)
             except Invalid as e:
-                raise Invalid(f"The backup {taken.name} was made; an older one stays: {e.message}") from e
+                unread.append(e.message)
+                continue
             await shelf.remove(facts)
-        return old
+            removed.append(name)
+        if unread:
+            raise Invalid(f"The backup {taken.name} was made; an older one stays: {' '.join(unread)}")
+        return removed
 
     async def _free_name(self, shelf: Shelf, now_ms: int) -> str:
         stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%dT%H-%M-%SZ")

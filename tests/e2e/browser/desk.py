@@ -79,7 +79,10 @@ def change_storage(appliance: Appliance, browser: Browser) -> None:
     with browser.complaining_of(" 400 "):
         browser.press("form.stack button.primary")
         browser.until_says("The store refused", ".fault")
-    assert browser.run("return document.activeElement.id") == "fault", "it is seen, however far down it is"
+    browser.until(
+        lambda: browser.run("return document.activeElement.id") == "fault",
+        "it is seen, however far down it is",
+    )
     has_no_faults(browser, "a refusal")
     assert browser.find("#bucket").get_attribute("value") == own.name
     assert browser.find("#secret-access-key").get_attribute("value") == ""

@@ -129,7 +129,7 @@ def test_each_link_to_a_room_says_what_whoever_has_it_may_do() -> None:
 def test_each_shape_of_a_layout_is_told() -> None:
     [hint] = re.findall(r"</select>\s*<p class=\"hint\">(.*?)</p>", _room())
     for shape in {layout.removesuffix("-light").removesuffix("-dark") for layout in LAYOUTS}:
-        assert shape in hint
+        assert re.search(rf"(?<![\w-]){shape}\b", hint), shape
 
 
 def test_a_hall_that_is_recorded_is_so_from_its_opening_on() -> None:

@@ -111,6 +111,7 @@ def room(
     stage.clear()
 
 
+@pytest.mark.alone
 async def test_what_runs_low_on_disk_ends_while_its_file_can_be_closed_and_plays_to_its_end(
     room: Room, small_worker: SmallDiskWorker, tmp_path: Path
 ) -> None:

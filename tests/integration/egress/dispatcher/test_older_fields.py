@@ -18,6 +18,8 @@ from tests.integration.egress.dispatcher.rendition import Playlist
 from tests.integration.egress.recorder.footage import RATE_HZ, Colour, Footage, close_to
 from tests.integration.egress.recorder.harness import Participant, Stagehand
 
+pytestmark = pytest.mark.alone  # so many recorders, or so many bytes, take the machine
+
 BLUE, RED = (110, 180, 90), (90, 100, 200)
 CAMERA_HZ, SCREEN_HZ = 440, 1000
 HEARD = 0.01

@@ -18,6 +18,8 @@ from tests.integration.egress.dispatcher.room import Room
 from tests.integration.egress.recorder.footage import Colour, Footage, close_to
 from tests.integration.egress.recorder.harness import Stagehand
 
+pytestmark = pytest.mark.alone  # so many recorders, or so many bytes, take the machine
+
 RED, BLUE, GREEN = (110, 90, 220), (110, 220, 100), (110, 60, 60)
 TONES = {RED: 440, BLUE: 1000, GREEN: 440}
 FPS = 10
