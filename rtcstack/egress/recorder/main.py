@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
+import threading
 
 import msgspec
 
@@ -35,6 +37,7 @@ log = get(__name__)
 
 _PROGRESS_INTERVAL_S = 1.0
 _LEAVE_TIMEOUT_S = 3.0
+_LAST_S = 6.0
 _BY_ROOM: frozenset[EndReason] = frozenset({"room_closed", "removed"})
 """Ends that are no failure, however early."""
 
@@ -182,16 +185,29 @@ async def _obey(control: Control, recorder: Recorder, ending: Ending) -> None:
     ending.because("control_lost")
 
 
+def _end_within(seconds: float, status: int) -> None:
+    """End this process by then, whatever it is doing: the file is closed and the last word said, and what is left is to leave the room.
+
+    A call into the native library may hang there for ever, and the event loop with it.
+    """
+    last = threading.Timer(seconds, os._exit, (status,))
+    last.daemon = True
+    last.start()
+
+
 async def _main(job: RecordingJob, channel: socket.socket) -> int:
     control, ending = await Control.open(channel), Ending()
     # The native library raises SIGTERM in its own process when it panics: the file is finished there too.
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ending.because, "stopped")
     recorder = Recorder(job, control, ending)
     listening = asyncio.ensure_future(_obey(control, recorder, ending))
+    status = 1
     try:
-        return await recorder.run()
+        status = await recorder.run()
+        return status
     finally:
         listening.cancel()
+        _end_within(_LAST_S, status)
         await recorder.leave()
         await control.close()
 

@@ -13,6 +13,7 @@ from tests.e2e.browser.conftest import new_password
 from tests.e2e.browser.scene import Scene, today, week
 from tests.e2e.browser.shots import Camera, small
 from tests.support.appliance import Appliance
+from tests.support.own_bucket import make_own_bucket
 
 _QUIET = {
     "failed": "/recordings/{failed}",
@@ -116,11 +117,35 @@ def _refused_storage(camera: Camera, endpoint: str) -> None:
     camera.take("storage-refused")
 
 
+async def _beside(scene: Scene) -> dict[str, str]:
+    """Make what a week does not have, and return the pages that show it."""
+    hall = await scene.call(
+        "POST", "/v1/halls", {"name": "Lecture hall", "max_participants": 50, "record": False}
+    )
+    await scene.call("POST", "/v1/rooms", {"roomId": "kick-off", "name": "Kick-off"})
+    await scene.call("DELETE", "/v1/rooms/kick-off")
+    appliance = scene.appliance
+    own = await asyncio.to_thread(make_own_bucket, appliance.settings.storage, "team-bucket")
+    await scene.call("PUT", "/v1/settings/storage", own.body())
+    for tenant in ("north", "south"):
+        await asyncio.to_thread(appliance.command, "tenants", "create", tenant)
+    return {
+        "hall": f"/rooms/{hall['hall_id']}",
+        "closed": "/rooms/kick-off",
+        "own-storage": "/settings/storage",
+        "several-tenants": "/settings/tenants",
+        "parts": "/parts",
+        "not-found": "/recordings/rec_that-is-not-there",
+    }
+
+
 async def form_pictures(appliance: Appliance, images: Path) -> None:
-    """Take what is shown once, and a refusal: nobody has to be in a room for that."""
+    """Take what is shown once, a refusal, and what a week does not have: nobody has to be in a room for that."""
     password = await asyncio.to_thread(new_password, appliance)
-    await Scene(appliance).call("POST", "/v1/rooms", {"roomId": "planning-room", "name": "Planning"})
+    scene = Scene(appliance)
+    await scene.call("POST", "/v1/rooms", {"roomId": "planning-room", "name": "Planning"})
     with opened(appliance.url) as browser, Camera(browser, images / "dashboard") as camera:
         await asyncio.to_thread(_sign_in, camera, password)
         await asyncio.to_thread(_forms, camera)
         await asyncio.to_thread(_refused_storage, camera, appliance.settings.storage.url)
+        await asyncio.to_thread(_take, camera, await _beside(scene), {})

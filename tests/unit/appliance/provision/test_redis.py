@@ -1,7 +1,6 @@
 """Redis comes from the PATH, else from the system's packages, else the message says how to get it."""
 
 import io
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from rtcstack.appliance.provision import redis
 from rtcstack.appliance.provision.missing import Missing
 from rtcstack.appliance.provision.progress import Progress
+from tests.support.environment import outer_environment
 from tests.support.scripts import put_script
 
 _ROOT, _SOMEBODY = 0, 1000
@@ -19,10 +19,11 @@ def _provide(tmp_path: Path, user_id: int, said: io.StringIO | None = None) -> P
     return redis.provide(tmp_path / "cache", environ, Progress(said or io.StringIO()), user_id=user_id)
 
 
-def _real_server() -> str:
-    server = shutil.which("redis-server") or shutil.which("valkey-server")
+def _real_server(cache: Path) -> Path:
+    """Return this machine's, which may be there as one of its tools alone."""
+    server = redis.find(cache, outer_environment())
     assert server, "redis-server is missing. To get it:  sudo apt-get install -y redis-server"
-    return server
+    return server.resolve()
 
 
 @pytest.mark.parametrize("name", ["redis-server", "valkey-server"])
@@ -69,7 +70,7 @@ def test_root_gets_the_tools_after_an_update_and_runs_them_as_the_server(tmp_pat
         f"""echo "$*" >> {calls}
 case "$*" in
   *update*) : > {fresh} ;;
-  *install*) [ -e {fresh} ] || exit 100; /bin/cp {_real_server()} {binary} ;;
+  *install*) [ -e {fresh} ] || exit 100; /bin/cp {_real_server(tmp_path / "real")} {binary} ;;
 esac""",
     )
     server = _provide(tmp_path, _ROOT)
