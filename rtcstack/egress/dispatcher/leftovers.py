@@ -29,7 +29,7 @@ class Leftovers:
                 egress = await self._find(folder)
             except (Upstream, OSError) as e:
                 _logger.warning("left for later", egress_id=folder.egress_id, error=str(e))
-            except Exception:
+            except Exception:  # a fault of one recording's files is no reason to record nothing
                 _logger.exception("a folder of the spool cannot be read; it stays", folder=str(folder.path))
             else:
                 if egress is not None:

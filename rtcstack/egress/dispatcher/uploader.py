@@ -106,10 +106,12 @@ class Upload:
         try:
             return has_arrived(store, self._key, sent, told)
         except S3Error as e:
+            if e.code not in _LOST:
+                raise
             self._lost += 1
-            if e.code in _LOST and self._lost < _MOST_LOST:
-                return False
-            raise
+            if self._lost >= _MOST_LOST:
+                raise
+            return False
 
     def _send(self, store: Store) -> tuple[Sent, str]:
         try:

@@ -5,6 +5,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from livekit.protocol.egress import EgressInfo, FileInfo
 from livekit.protocol.egress import EgressStatus as WireStatus
 
@@ -50,7 +51,9 @@ async def _repairs(world: World) -> list[tuple[str | None, str]]:
     return [(repair.object_id, repair.details["finding"]) for repair in report.repairs]
 
 
-async def test_an_end_that_livekit_tells_both_of_is_one_repair(world: World) -> None:
+async def test_an_end_that_livekit_tells_both_of_is_one_repair(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recording = await world.started()
     world.livekit.egresses["EG_1"] = replace(
         world.livekit.egresses["EG_1"], status=EgressStatus.COMPLETE, size_bytes=1000, duration_ms=5000
@@ -63,7 +66,7 @@ async def test_an_end_that_livekit_tells_both_of_is_one_repair(world: World) -> 
         async with asyncio.timeout(_PATIENCE_S), barrier:
             return await asked(room_name)
 
-    world.livekit.list_egresses = meet  # type: ignore[method-assign]  # both ask before either writes
+    monkeypatch.setattr(world.livekit, "list_egresses", meet)  # both ask before either writes
     await _both_look(world)
     assert (await world.recording(recording.id)).state is RecordingState.PROCESSING
     assert await _repairs(world) == [(recording.id, FindingKind.END_UNHEARD)]

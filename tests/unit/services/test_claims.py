@@ -13,7 +13,6 @@ from rtcstack.ports.database import Tx
 from rtcstack.ports.livekit import LiveKitEvent
 from rtcstack.repositories import deliveries
 from rtcstack.repositories.deliveries import Delivery
-from rtcstack.services.inbox import Inbox
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.outgoing import put
 from tests.unit.services.test_inbox import _signed_body
@@ -59,15 +58,16 @@ async def test_a_delivery_that_another_has_taken_over_is_not_let_go_by_the_first
     assert await _claim(world, endpoint) is not None
 
 
-async def test_an_event_that_two_take_at_once_is_applied_by_one(world: World, other: World) -> None:
+async def test_an_event_that_two_take_at_once_is_applied_by_one(
+    world: World, other: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     event = WebhookEvent(event="room_started", id="EV_1")
     event.room.name = "room-abc"
     assert await world.inbox.take(*_signed_body(event))
     applied: list[str] = []
     barrier = asyncio.Barrier(2)
     for each in (world, other):
-        inbox: Inbox = each.inbox
-        inbox._attendance = _Meeting(barrier, applied)  # type: ignore[assignment]  # tells what is applied
+        monkeypatch.setattr(each.inbox, "_attendance", _Meeting(barrier, applied))
     took = await asyncio.gather(world.inbox.process_next(), other.inbox.process_next())
     assert (took, applied) == ([True, True], ["room_started"])
     assert not await other.inbox.process_next()
