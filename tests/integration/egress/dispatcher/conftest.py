@@ -9,6 +9,8 @@ from minio import Minio
 from rtcstack.adapters.psrpc.readiness import FleetReadiness
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess, receiving
+from tests.integration.egress.dispatcher.room import Room
+from tests.integration.egress.recorder.harness import Stagehand
 from tests.support.single_part import SinglePart
 
 
@@ -75,3 +77,13 @@ def bucket(settings: Settings, minio_server: SinglePart) -> Minio:
         region=own.region,
         secure=False,
     )
+
+
+@pytest.fixture
+def room(
+    worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings, tmp_path: Path
+) -> Iterator[Room]:
+    """The caller's, recorded by `worker`; whoever came is gone at the end."""
+    stage = Stagehand(settings.livekit, tmp_path / "stage", caller.room_name)
+    yield Room(worker, hooks, caller, stage, bucket, settings)
+    stage.clear()

@@ -17,7 +17,6 @@ from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hook
 from tests.integration.egress.dispatcher.rendition import Playlist
 from tests.integration.egress.dispatcher.room import Room
 from tests.integration.egress.recorder.footage import RATE_HZ, Footage, close_to
-from tests.integration.egress.recorder.harness import Stagehand
 from tests.support.single_part import SinglePart
 
 RED, BLUE, TONE_HZ = (110, 90, 220), (110, 220, 100), 440
@@ -98,17 +97,8 @@ async def test_a_recording_waits_for_room_and_says_that_the_disk_was_full(
 
 
 @pytest.fixture
-def room(
-    small_worker: SmallDiskWorker,
-    hooks: Hooks,
-    caller: Caller,
-    bucket: Minio,
-    settings: Settings,
-    tmp_path: Path,
-) -> Iterator[Room]:
-    stage = Stagehand(settings.livekit, tmp_path / "stage", caller.room_name)
-    yield Room(small_worker, hooks, caller, stage, bucket, settings)
-    stage.clear()
+def worker(small_worker: SmallDiskWorker) -> WorkerProcess:
+    return small_worker
 
 
 @pytest.mark.alone

@@ -5,19 +5,15 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from minio import Minio
 
 from rtcstack.adapters.psrpc.readiness import FleetReadiness
 from rtcstack.domain.loss import read_recovered
 from rtcstack.domain.notes import read_notes
-from rtcstack.settings import Settings
-from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess, end_process
+from tests.integration.egress.dispatcher.harness import WorkerProcess, end_process
 from tests.integration.egress.dispatcher.room import GREEN, RED, Room
-from tests.integration.egress.recorder.harness import Stagehand
 from tests.support.deaf_relay import DeafRelay
 
 pytestmark = pytest.mark.alone  # pictures and sound are held against the clock
@@ -26,17 +22,9 @@ _LONGEST_GAP_S = 20.0
 
 
 @pytest.fixture
-def room(
-    stopped_worker: WorkerProcess,
-    hooks: Hooks,
-    caller: Caller,
-    bucket: Minio,
-    settings: Settings,
-    tmp_path: Path,
-) -> Iterator[Room]:
-    stage = Stagehand(settings.livekit, tmp_path / "stage", caller.room_name)
-    yield Room(stopped_worker, hooks, caller, stage, bucket, settings)
-    stage.clear()
+def worker(stopped_worker: WorkerProcess) -> WorkerProcess:
+    """One that each test starts itself."""
+    return stopped_worker
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "panicked"])

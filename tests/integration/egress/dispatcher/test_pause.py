@@ -1,31 +1,18 @@
 """A pause outlives whoever dies in it, and ends when it is resumed."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from minio import Minio
 
 from rtcstack.adapters.psrpc.readiness import FleetReadiness
 from rtcstack.domain.loss import read_recovered
 from rtcstack.ports.fleet import Heard
-from rtcstack.settings import Settings
-from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess, end_process
+from tests.integration.egress.dispatcher.harness import WorkerProcess, end_process
 from tests.integration.egress.dispatcher.room import BLUE, GREEN, RED, Room, until
-from tests.integration.egress.recorder.harness import Stagehand
 
 pytestmark = pytest.mark.alone  # pictures and sound are held against the clock
 _IN_THE_PAUSE_S = 1.5
-
-
-@pytest.fixture
-def room(
-    worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings, tmp_path: Path
-) -> Iterator[Room]:
-    stage = Stagehand(settings.livekit, tmp_path / "stage", caller.room_name)
-    yield Room(worker, hooks, caller, stage, bucket, settings)
-    stage.clear()
 
 
 @pytest.mark.parametrize("dies", ["nobody", "recorder", "worker"])

@@ -2,21 +2,17 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from livekit import api
-from minio import Minio
 from minio.datatypes import Part
 
 from rtcstack.egress.dispatcher.uploader import PART_BYTES
-from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.ahead import unfinished
-from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess
+from tests.integration.egress.dispatcher.harness import PATIENCE_S
 from tests.integration.egress.dispatcher.room import Room
 from tests.integration.egress.recorder.footage import Colour, Footage, close_to
-from tests.integration.egress.recorder.harness import Stagehand
 
 pytestmark = pytest.mark.alone  # so many recorders, or so many bytes, take the machine
 
@@ -30,15 +26,6 @@ LARGE = api.EncodingOptions(
 ROUGH = {"width": 1280, "height": 720, "fps": FPS, "moves": True}
 _FLAT = (640, 40)
 """Above the part of the participant's picture that moves."""
-
-
-@pytest.fixture
-def room(
-    worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings, tmp_path: Path
-) -> Iterator[Room]:
-    stage = Stagehand(settings.livekit, tmp_path / "stage", caller.room_name)
-    yield Room(worker, hooks, caller, stage, bucket, settings)
-    stage.clear()
 
 
 async def _record(room: Room) -> str:
