@@ -65,16 +65,29 @@ class Ledger:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
         self.added_bytes += entry.size_bytes
 
-    def size_bytes(self) -> int:
-        return self.path.stat().st_size if self.path.exists() else 0
-
     def read(self) -> list[Entry]:
         """Return all entries; a line that a full disk tore is left out."""
+        return self.read_on(0)[0]
+
+    def read_on(self, offset_bytes: int) -> tuple[list[Entry], int]:
+        """Return the entries behind that offset, as `read` does, and the offset to go on from: a torn last line may yet be completed."""
         found: list[Entry] = []
-        for line in self.path.read_bytes().splitlines() if self.path.exists() else ():
+        *lines, last = self._bytes_from(offset_bytes).split(b"\n")
+        for line in lines:
+            offset_bytes += len(line) + 1
             with contextlib.suppress(msgspec.DecodeError):
                 found.append(_decoder.decode(line))
-        return found
+        with contextlib.suppress(msgspec.DecodeError):
+            found.append(_decoder.decode(last))  # it may lack nothing but its end of line
+            offset_bytes += len(last)
+        return found, offset_bytes
+
+    def _bytes_from(self, offset_bytes: int) -> bytes:
+        if not self.path.exists():
+            return b""
+        with self.path.open("rb") as file:
+            file.seek(offset_bytes)
+            return file.read()
 
     def segment_file(self, part: int, index: int) -> Path:
         return self._segments / f"{part}-{index:05d}.ts"

@@ -154,12 +154,13 @@ class Egress:
         """See the egress through to its end; the spool holds nothing of it afterwards but a file that was kept."""
         sending = asyncio.create_task(self._updates.run())
         try:
-            await self._follow()
-            if self.info.status not in infos.ENDED:
+            if self.info.status not in infos.ENDED:  # else only LiveKit has yet to hear of it
+                await self._follow()
                 await self._report_ending()
                 await asyncio.gather(self._ahead.halt(), self._products.halt())
                 await self._settle()
                 await self._updates.put(self.info)
+            self.file_closed.set()
             await self._updates.wait_until_acknowledged()
             await self._close()
         finally:
@@ -176,9 +177,10 @@ class Egress:
         """
         if self._parts.is_begun and self._store is not None and self.order.outputs.file == "mp4":
             self._ahead.start(self._store)
-        self._products.start()
-        if self._journal.facts.first_frame and not self._journal.facts.recorded:
-            self._early_look.start()  # what an earlier worker was refused may have been mended
+        if self._journal.facts.recorded is None:
+            self._products.start()
+            if self._journal.facts.first_frame:
+                self._early_look.start()  # what an earlier worker was refused may have been mended
         ended = await self._parts.follow(self._first_frame)
         if self._journal.facts.recorded is None:
             reason, error = (ended.reason, ended.error) if ended else (None, None)
@@ -217,7 +219,7 @@ class Egress:
             stored, beside = await self._products.deliver(self._tools.nursery, self._waiting)
         except PartRefused as e:
             infos.add_detail(self.info, "the file is kept in the worker's spool")
-            infos.failed(self.info, e.message, 403, time.time_ns())
+            outcome.failed(self.info, self._journal.facts, e.message, 403)
         except Internal as e:
             if isinstance(e, FileImpossible):
                 side_results.fill(self.info, self.order, e.beside)

@@ -115,10 +115,13 @@ def waits_no_more(info: EgressInfo, now_ns: int) -> bool:
     return True
 
 
-def failed(info: EgressInfo, error: str, code: int, now_ns: int) -> None:
-    """`code` is an HTTP status, as LiveKit's Egress uses them."""
+def failed(info: EgressInfo, error: str, code: int, now_ns: int, recorded_until_ns: int = 0) -> None:
+    """`code` is an HTTP status, as LiveKit's Egress uses them; what was begun ended then, or now."""
     info.status = EgressStatus.EGRESS_FAILED
     info.error, info.error_code = error, code
+    for result in _results(info):
+        if result.started_at:
+            result.ended_at = max(result.started_at, recorded_until_ns or now_ns)
     _end(info, now_ns)
 
 

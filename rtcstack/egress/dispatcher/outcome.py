@@ -114,4 +114,9 @@ def no_file(info: EgressInfo, facts: Facts, error: str) -> None:
         infos.aborted(info, NOTHING_TO_LOSE, time.time_ns())
     else:
         told = facts.recorded.error if facts.recorded else None
-        infos.failed(info, told or error, 500, time.time_ns())
+        failed(info, facts, told or error, 500)
+
+
+def failed(info: EgressInfo, facts: Facts, error: str, code: int) -> None:
+    until_ns = facts.recorded.wall_ns if facts.recorded else 0
+    infos.failed(info, error, code, time.time_ns(), until_ns)

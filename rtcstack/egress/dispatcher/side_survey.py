@@ -15,6 +15,8 @@ from rtcstack.egress.spool import Order, SpoolFolder
 _logger = log.get(__name__)
 _PATIENCE_S: Final = 10.0
 _MS_TICKS: Final = transport_stream.TICKS_HZ // 1000
+_WRAP: Final = 1 << 33
+"""Time stamps run on through a part, and begin at 0 again after so many ticks, 26.5 hours."""
 
 
 class SideSurvey:
@@ -24,7 +26,12 @@ class SideSurvey:
         self._order, self._folder = order, folder
         self._ledger = folder.ledger
         self._entries: list[Entry] = []
-        self._size = -1
+        self._read_bytes = 0
+        """So much of the ledger is among the entries: after days it is too long to be read again for each line."""
+        self._known: set[int] = set()
+        """The segments among them."""
+        self._until_ms: dict[int, int] = {}
+        """How far the segments of each part go."""
         self._spans: dict[int, tuple[Span, ...]] = {}
         self.has_mended = False
         """Whether a recorder died over a segment."""
@@ -32,20 +39,17 @@ class SideSurvey:
 
     def entries(self) -> list[Entry]:
         """Return all that is complete, in the order in which it became so."""
-        size = self._ledger.size_bytes()
-        if size != self._size:
-            self._entries, self._size = self._ledger.read(), size
-            self._spans.clear()
+        self._read_on()
         return self._entries
 
     def mend(self, *, is_over: bool) -> None:
         """Complete the segments that recorders left when they died; the last part's only when it is over."""
-        known = {entry.index for entry in self.entries() if isinstance(entry, Segment)}
+        self._read_on()
         there = self._ledger.segments_there()
         latest = max((part for part, _ in there), default=0)
         for part, index in there:
             is_open = part == latest and not is_over
-            if index not in known and not is_open and (part, index) not in self._useless:
+            if index not in self._known and not is_open and (part, index) not in self._useless:
                 self._complete(part, index)
 
     def listed(self, entry: Segment) -> Listed:
@@ -82,6 +86,16 @@ class SideSurvey:
             return True
         return time.time() - self._ledger.file(entry).stat().st_mtime > _PATIENCE_S
 
+    def _read_on(self) -> None:
+        fresh, self._read_bytes = self._ledger.read_on(self._read_bytes)
+        if fresh:
+            self._entries += fresh
+            self._spans.clear()
+        for entry in fresh:
+            if isinstance(entry, Segment):
+                self._known.add(entry.index)
+                self._until_ms[entry.part] = entry.begin_ms + entry.duration_ms
+
     def _spans_of(self, part: int) -> tuple[Span, ...]:
         if not self._spans.get(part):
             self._spans[part] = read_spans(self._folder.path, part)
@@ -95,12 +109,17 @@ class SideSurvey:
             self._useless.add((part, index))
             return
         first, last = found
-        begin_ms = first // _MS_TICKS - OFFSET_S * 1000
+        begin_ms = self._unwrapped(first, part) // _MS_TICKS - OFFSET_S * 1000
         duration_ms = (last - first) // _MS_TICKS + 1000 // self._order.encoding.framerate
         size_bytes = transport_stream.cut(file)
         self.has_mended = True
         self._ledger.append(Segment(part, index, max(0, begin_ms), duration_ms, size_bytes))
         _logger.info("segment mended", egress_id=self._order.egress_id, index=index, duration_ms=duration_ms)
+
+    def _unwrapped(self, stamp: int, part: int) -> int:
+        """Return the time stamp as it would be without an end to its bits: the one next to the end of the segment before."""
+        near = (self._until_ms.get(part, 0) + OFFSET_S * 1000) * _MS_TICKS
+        return near + (stamp - near + _WRAP // 2) % _WRAP - _WRAP // 2
 
 
 def spans_of(folder: SpoolFolder, segments: Sequence[Listed]) -> tuple[Span, ...]:

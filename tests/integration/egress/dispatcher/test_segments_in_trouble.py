@@ -1,6 +1,7 @@
 """Segments without a file beside them: the store goes away, recorders die, the worker dies; nothing that was written is lost."""
 
 import asyncio
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -147,6 +148,41 @@ async def test_what_a_killed_worker_and_recorder_leave_is_brought_to_the_store_b
     await worker.wait_until_empty()
 
 
+async def test_a_playlist_that_has_its_end_keeps_it_when_the_worker_restarts_before_livekit_has_heard_of_it(
+    worker: WorkerProcess,
+    hooks: Hooks,
+    caller: Caller,
+    bucket: Minio,
+    livekit_server: SinglePart,
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    egress_id, name = await _start(caller, hooks), settings.storage.bucket
+    journal = worker.spool / egress_id / "journal.jsonl"
+    await _until(
+        lambda: any(bucket.list_objects(name, f"{caller.room_name}/piece_00001")), "segments are in the store"
+    )
+    with standing_still(livekit_server.pid):
+        worker.signal(signal.SIGTERM)
+        await _until(
+            lambda: '"reported"' in journal.read_text().partition('"stored"')[2], "the end is to be told of"
+        )
+        worker.kill()
+        assert '"acknowledged"' not in journal.read_text().partition('"stored"')[2]
+        assert Rendition(bucket, name, caller.room_name, tmp_path).playlist.is_ended
+        told = worker.log.stat().st_size
+        worker.start()
+        await _until(
+            lambda: worker.log.read_bytes()[told:].count(b"LiveKit did not take an update") >= 2,
+            "the next worker has tried to tell LiveKit, for longer than it takes it to look at segments",
+        )
+    ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
+    await worker.wait_until_empty()
+    made = Rendition(bucket, name, caller.room_name, tmp_path)
+    assert made.playlist.is_ended
+    assert int(ended["segmentResults"][0]["segmentCount"]) == len(made.playlist.segments)
+
+
 async def test_what_the_store_refuses_fails_in_its_words_and_is_kept(
     worker: WorkerProcess, hooks: Hooks, caller: Caller, settings: Settings
 ) -> None:
@@ -158,4 +194,6 @@ async def test_what_the_store_refuses_fails_in_its_words_and_is_kept(
     ended = await hooks.wait_for(egress_id, "egress_ended", "FAILED")
     assert "SignatureDoesNotMatch" in ended["error"]
     assert "kept in the worker's spool" in ended["details"]
+    (result,) = ended["segmentResults"]
+    assert int(result["endedAt"]) >= int(result["startedAt"]) > 0
     assert _waiting(worker, egress_id, 1) >= 1

@@ -77,6 +77,9 @@ def test_the_start_is_known_even_if_its_report_was_lost() -> None:
 
 def test_failures_and_aborts_have_an_end() -> None:
     failed, aborted = _starting(file_outputs=[_file()]), _starting(file_outputs=[_file()])
+    begun = _starting(file_outputs=[_file()])
+    infos.active(begun, 11, 12)
+    infos.failed(begun, "the store said no", 403, 14, 13)
     infos.failed(failed, "the store said no", 403, 14)
     infos.aborted(aborted, "nothing there", 14)
     assert (failed.status, failed.error, failed.error_code) == (
@@ -85,5 +88,9 @@ def test_failures_and_aborts_have_an_end() -> None:
         403,
     )
     assert (aborted.status, aborted.error) == (pb.EgressStatus.EGRESS_ABORTED, "nothing there")
-    assert failed.ended_at == aborted.ended_at == 14
+    assert failed.ended_at == aborted.ended_at == begun.ended_at == 14
+    assert [(one.started_at, one.ended_at) for one in (*failed.file_results, *begun.file_results)] == [
+        (0, 0),
+        (11, 13),
+    ]
     assert not aborted.file_results
