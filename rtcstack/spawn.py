@@ -9,6 +9,7 @@ from rtcstack.background import step_back
 
 _CHILD_ROLES: Final = {
     "egress-worker": "rtcstack.egress.dispatcher.process",
+    "join-parts": "rtcstack.egress.join_parts",
     "media": "rtcstack.media.main",
     "moderator": "rtcstack.adapters.moderation.child",
     "room-view": "rtcstack.adapters.moderation.room_view_child",

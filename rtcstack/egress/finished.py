@@ -6,8 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from rtcstack.egress.container.stream_info import StreamInfo
+from rtcstack.egress.container.stream_info import StreamInfo, in_a_word
 from rtcstack.egress.job import RESERVE_BYTES, Span
+from rtcstack.egress.spool import Order
 
 
 class Finished(msgspec.Struct, frozen=True):
@@ -23,6 +24,17 @@ class Finished(msgspec.Struct, frozen=True):
     spans: tuple[Span, ...]
     recovered: bool
     """Whether a part was not closed in order and ends with its last whole fragment."""
+
+
+def object_metadata(order: Order, finished: Finished, sha256: str) -> dict[str, str]:
+    """Return what the object is to carry; `sha256` is the file's, in hexadecimal digits."""
+    return {
+        **order.metadata,
+        "rtcstack-egress": order.egress_id,
+        "rtcstack-duration-ms": str(finished.duration_ms),
+        **{f"rtcstack-{stream.kind}": in_a_word(stream) for stream in finished.streams},
+        "rtcstack-sha256": sha256,
+    }
 
 
 def lacks_room(parts: Sequence[Path], out: Path) -> bool:

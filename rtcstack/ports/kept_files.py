@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from rtcstack.domain.egress import EgressSnapshot
+from rtcstack.errors import Internal
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,30 @@ class Held:
     is_done: bool
 
 
+class NoFile(Internal):
+    """No file can be made of what was recorded."""
+
+    code = "egress_failed"
+
+
 class KeptFiles(Protocol):
     """The calls block for a moment. A file is found once its worker has given it up, and not before."""
 
     def find(self, egress_id: str) -> KeptFile | None: ...
+
+    def has_parts(self, egress_id: str) -> bool:
+        """Whether its worker has given it up with parts: where none is found, `make` may make a file of them."""
+        ...
+
+    async def make(self, egress_id: str) -> KeptFile:
+        """Make one file of the parts, which takes as long as to copy them.
+
+        Raises:
+            DiskFull: there is no room for it.
+            PartUnavailable: the process that does it died.
+            NoFile: it cannot be made.
+        """
+        ...
 
     def is_awaited(self, egress_id: str) -> bool:
         """Whether there is media of that egress here that its worker has yet to finish and upload."""
@@ -45,6 +66,6 @@ class KeptFiles(Protocol):
         """Return what this machine's spool holds, the oldest first."""
         ...
 
-    def remove(self, kept: KeptFile) -> None:
-        """Remove everything that is kept of that egress."""
+    def remove(self, egress_id: str) -> None:
+        """Remove everything that is kept of that egress, unless its worker has still to do with it."""
         ...

@@ -28,6 +28,8 @@ def minio_part(settings: Settings, environ: Mapping[str, str], program: Path) ->
         "MINIO_ROOT_PASSWORD": own.secret_key.get_secret_value(),
         "MINIO_SITE_REGION": own.region,
         "MINIO_UPDATE": "off",
+        # Recordings of more than a day are sent while they run: left alone it throws away what is unfinished for one.
+        "MINIO_API_STALE_UPLOADS_EXPIRY": "720h",
     }
     return Part(
         name="minio",

@@ -17,19 +17,17 @@ class Backlog:
     """Whether something is ready to be sent, or waits: a full part, the rest of a file that is closed."""
 
 
-def backlog_of(
-    folder: SpoolFolder, facts: Facts, *, is_recorded: bool, is_in_parts: bool = True, waits: bool = False
-) -> Backlog:
-    """`is_recorded`: nobody writes to the file any more. `is_in_parts`: what was begun in parts goes on so.
+def backlog_of(folder: SpoolFolder, facts: Facts, *, is_recorded: bool, waits: bool = False) -> Backlog:
+    """`is_recorded`: nobody writes to the file any more.
 
-    A file that goes as a whole is due only while it `waits` for a store that did not take it: how much of it has gone
-    nobody says, and a large one takes its time.
+    A file of which nothing was begun is due only while it `waits` for a store that did not take it: it may be joined first,
+    which takes its time, or is a single part.
     """
     if facts.stored is not None or facts.is_closed:
         return Backlog(0, 0, is_due=False)
     parts = [part.stat().st_size for part in folder.parts()]
     written = sum(parts)
-    if facts.upload is None or not is_in_parts or len(parts) > 1:
+    if facts.upload is None or (len(parts) > 1 and not facts.upload.sha256):
         return Backlog(written, 0, is_due=is_recorded and waits and written > 0)
     sent = len(facts.parts_sent)
     unsent = max(0, written - sent * facts.upload.part_bytes)

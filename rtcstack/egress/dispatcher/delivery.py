@@ -8,23 +8,21 @@ from typing import Final
 from rtcstack import log
 from rtcstack.domain.object_key import index_key
 from rtcstack.egress.container.boxes import read_outline
-from rtcstack.egress.container.stream_info import in_a_word
 from rtcstack.egress.dispatcher import uploader
-from rtcstack.egress.dispatcher.journal import Journal, Made, Stored, UploadAsked, UploadEnded
+from rtcstack.egress.dispatcher.journal import Journal, Made, Stored
 from rtcstack.egress.dispatcher.nursery import Nursery
 from rtcstack.egress.dispatcher.patience import OnWait, wait_out
 from rtcstack.egress.dispatcher.store import Store, StoreSource
 from rtcstack.egress.dispatcher.upload_ahead import sole_part
 from rtcstack.egress.dispatcher.upload_parts import UploadGone
-from rtcstack.egress.dispatcher.upload_session import UploadSession
-from rtcstack.egress.finished import Finished, lacks_room
+from rtcstack.egress.dispatcher.upload_session import CONTENT_TYPES, UploadSession
+from rtcstack.egress.finished import Finished, lacks_room, object_metadata
 from rtcstack.egress.spool import Order, SpoolFolder
 from rtcstack.errors import DiskFull, Internal, PartRefused, PartUnavailable
 
 _logger = log.get(__name__)
-_CONTENT_TYPES: Final = {"mp4": "video/mp4", "ogg": "audio/ogg"}
-_FINISH_TRIES: Final = 3
-_FINISH_PAUSE_S: Final = 2.0
+_MOST_LOST: Final = 3
+"""A store that takes a file so often and never has it moves it away, or is none."""
 
 
 class Delivery:
@@ -35,9 +33,10 @@ class Delivery:
     ) -> None:
         self._order, self._folder, self._source, self._journal = order, folder, source, journal
         self._session = session
-        self._whole: uploader.Upload | None = None
-        self._is_alone = False
-        """Whether nothing was begun in the store before the file was sent whole."""
+        self._single: uploader.Upload | None = None
+        """Of a file that is a single part."""
+        self._lost = 0
+        """How often the store had nothing of what it had taken."""
 
     async def run(self, nursery: Nursery, on_wait: OnWait | None = None) -> Stored:
         """Make one file of the parts, upload it and its index; a full disk and passing trouble with the store are waited out.
@@ -72,7 +71,7 @@ class Delivery:
     async def _send_meanwhile(self) -> None:
         """Send the rest of what was sent ahead while its index is made; whatever fails is tried again afterwards."""
         part = sole_part(self._folder)
-        if part is None or not self._session.is_begun:
+        if part is None or not self._session.is_ahead:
             return
         try:
             if (await asyncio.to_thread(read_outline, part)).is_intact:
@@ -85,46 +84,51 @@ class Delivery:
     async def _made(self, finished: Finished) -> Made:
         file = Path(finished.path)
         checksum = self._session.checksum if self._is_ahead(finished) else uploader.hash_file
-        metadata = {
-            **self._order.metadata,
-            "rtcstack-egress": self._order.egress_id,
-            "rtcstack-duration-ms": str(finished.duration_ms),
-            **{f"rtcstack-{stream.kind}": in_a_word(stream) for stream in finished.streams},
-            "rtcstack-sha256": await checksum(file),
-        }
-        return Made(metadata, finished.duration_ms)
+        return Made(object_metadata(self._order, finished, await checksum(file)), finished.duration_ms)
 
     def _is_ahead(self, finished: Finished) -> bool:
         """Whether this very file was begun with while it was recorded; one that was mended is another file."""
         part = sole_part(self._folder)
-        return self._session.is_begun and part is not None and part.samefile(finished.path)
+        return self._session.is_ahead and part is not None and part.samefile(finished.path)
 
     async def _upload(self, finished: Finished, made: Made) -> Store:
-        """Return where the object and its index are now."""
+        """Return where the object and its index are now. After trouble that passes it goes on where it was."""
         store = await self._source()
         if self._is_ahead(finished) and self._session.is_at(store):
             try:
                 await self._upload_rest(store, finished, made)
             except UploadGone as e:
-                self._session.give_up()
                 _logger.warning("uploaded whole", egress_id=self._order.egress_id, error=e.message)
+                await self._session.end(store)
             else:
                 return store
         await self._upload_index(store, finished, made)
-        if self._whole is None:
-            self._is_alone = not self._journal.facts.uploads_asked
-            await self._journal.append(UploadAsked())  # what a death leaves of it unfinished is tidied up
-            self._whole = uploader.Upload(
-                Path(finished.path),
-                self._order.object_key,
-                content_type=_CONTENT_TYPES[self._order.outputs.file],
-                metadata=made.metadata,
-                sha256=made.metadata["rtcstack-sha256"],
-            )
-        await self._whole.to(store)
-        if self._is_alone:  # nothing is left of it, and nothing else was begun
-            await self._journal.append(UploadEnded())
+        try:
+            await self._upload_whole(store, finished, made.metadata)
+        except UploadGone as e:
+            self._lost += 1
+            await self._session.end(store)
+            kind = PartUnavailable if self._lost < _MOST_LOST else PartRefused
+            raise kind(e.message, part="minio") from e
         return store
+
+    async def _upload_whole(self, store: Store, finished: Finished, metadata: dict[str, str]) -> None:
+        """Raises `UploadGone` when the store lost or spoilt what was sent."""
+        file = Path(finished.path)
+        if finished.size_bytes > self._session.part_bytes:
+            await self._session.begin_whole(store, file, metadata)
+            await self._session.send_rest(store, file)
+            await self._session.complete(store, file)
+            return
+        if self._single is None:
+            self._single = uploader.Upload(
+                file,
+                self._order.object_key,
+                content_type=CONTENT_TYPES[self._order.outputs.file],
+                metadata=metadata,
+                sha256=metadata["rtcstack-sha256"],
+            )
+        await self._single.to(store)
 
     async def _upload_rest(self, store: Store, finished: Finished, made: Made) -> None:
         """Raises `UploadGone` when the store lost or spoilt what was sent ahead."""
@@ -152,22 +156,20 @@ class Delivery:
 async def _finish(folder: SpoolFolder, nursery: Nursery, out: Path) -> Finished:
     """Join the parts in a child process: libav may crash on what a crash left behind.
 
+    A death says nothing of the parts, since the kernel kills whoever needs memory that is short: only what the process
+    itself says of them is final.
+
     Raises:
         DiskFull: when there is no room for the file.
-        PartUnavailable: when there is no zygote just now, or one that hangs.
-        Internal: when no valid file can be made of the parts, or the process dies every time.
+        PartUnavailable: when there is no zygote just now, or one that hangs; when the process died.
+        Internal: when no valid file can be made of the parts.
     """
-    for tries_left in reversed(range(_FINISH_TRIES)):
-        try:
-            answer = await nursery.finish(folder.egress_id, folder.parts(), out)
-        except Internal as e:
-            if lacks_room(folder.parts(), out):
-                raise DiskFull(f"there is no room for the file: {e.message}") from e
-            if not tries_left:
-                raise
-            await asyncio.sleep(_FINISH_PAUSE_S)
-        else:
-            break
+    try:
+        answer = await nursery.finish(folder.egress_id, folder.parts(), out)
+    except PartUnavailable as e:
+        if lacks_room(folder.parts(), out):
+            raise DiskFull(f"there is no room for the file: {e.message}") from e
+        raise
     if isinstance(answer, Finished):
         return answer
     raise (DiskFull if answer.is_passing else Internal)(answer.error)

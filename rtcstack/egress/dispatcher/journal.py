@@ -56,12 +56,14 @@ class UploadAsked(msgspec.Struct, tag="upload_asked", tag_field="type", frozen=T
 
 
 class UploadBegun(msgspec.Struct, tag="upload_begun", tag_field="type", frozen=True):
-    """The store takes the file in parts while it is written."""
+    """The store takes the file in parts: while it is written, or once it is whole."""
 
     upload_id: str
     location: str
     """The object's, which tells stores from each other."""
     part_bytes: int
+    sha256: str = ""
+    """The checksum of the whole file that it was begun for, which stands in the object's metadata; empty while it is written."""
 
 
 class PartSent(msgspec.Struct, tag="part_sent", tag_field="type", frozen=True):

@@ -172,8 +172,9 @@ class Nursery:
         """Have one file made of the parts in a process of its own; return its answer.
 
         Raises:
-            PartUnavailable: when there is no zygote to do it just now, or one that hangs: another one takes its place.
-            Internal: when the process died, or there are thousands of parts.
+            PartUnavailable: when there is no zygote to do it just now, or one that hangs: another one takes its place;
+                when the process died.
+            Internal: when there are thousands of parts.
         """
         task = Finish(egress_id, out.parent, tuple(part.name for part in parts), out)
         reader, writer = await self._fork(task)
@@ -183,7 +184,7 @@ class Nursery:
         finally:
             writer.close()
         if not answer.endswith(b"\n"):
-            raise Internal("the process that joins a recording's parts died")
+            raise PartUnavailable("the process that joins a recording's parts died", part="egress")
         try:
             return msgspec.json.decode(answer, type=Finished)
         except msgspec.ValidationError:

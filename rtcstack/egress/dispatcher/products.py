@@ -53,7 +53,6 @@ class Products:
             self._folder,
             self._journal.facts,
             is_recorded=is_recorded,
-            is_in_parts=self._session.is_begun,
             waits=waits,
         )
         sent, waiting = self._side.counts

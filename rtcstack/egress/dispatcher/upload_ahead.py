@@ -57,10 +57,12 @@ class UploadAhead:
             except OSError as e:
                 self._say("no more is uploaded while recording", str(e))
                 return
-            except UploadGone as e:
-                self._session.give_up()
-                self._say("the file will be uploaded whole", e.message)
-                return
+            except (
+                UploadGone
+            ) as e:  # some stores throw away what is unfinished for long: it goes from its beginning
+                self._store, pause_s = None, min(pause_s * 2, _LONGEST_PAUSE_S)
+                self._say("uploading while recording begins anew", e.message)
+                await self._session.forget()
 
     async def _send_full_parts(self, source: StoreSource) -> None:
         part = sole_part(self._folder)

@@ -37,14 +37,14 @@ class UploadGone(RtcError):
     code = "upload_gone"
 
 
-def begin(store: Store, key: str, metadata: dict[str, str]) -> str:
+def begin(store: Store, key: str, content_type: str, metadata: dict[str, str]) -> str:
     """Return the id of a new upload; make the bucket if it is missing and ours.
 
     Raises:
         S3Error, MinioException, urllib3's HTTPError: as the client does, here and below.
     """
     headers = genheaders(dict(metadata), None, None, None, legal_hold=False)
-    headers["Content-Type"] = "video/mp4"
+    headers["Content-Type"] = content_type
     create = store.client._create_multipart_upload  # noqa: SLF001 - see above
     try:
         return create(store.bucket, key, dict(headers))

@@ -1,11 +1,13 @@
 """One recording's upload in parts, as the journal knows it: what was begun, what the store has, what is left to send.
 
-The object has the very bytes of the file. What the recorder has written stays as it is, but for eight bytes near the
-file's head that are set when it is closed: the first part is sent last.
+The object has the very bytes of the file. One that is sent while it is written stays as the recorder has written it, but for
+eight bytes near its head that are set when it is closed: the first part is sent last. One that was joined or mended is begun
+with when it is whole. Either goes on where it was after trouble with the store, and after the death of the worker.
 """
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -25,12 +27,13 @@ from rtcstack.errors import PartRefused
 _logger = log.get(__name__)
 _AT_ONCE: Final = 3
 """How many parts are sent side by side once the file is closed."""
+CONTENT_TYPES: Final = {"mp4": "video/mp4", "ogg": "audio/ogg"}
 FACTS_BESIDE: Final = {"rtcstack-facts": "index"}
 """Metadata of an object that was begun before there was more to say of it: the rest is that of its index."""
 
 
 class UploadSession:
-    """`begin` and `send` while the file grows; `send_rest` and `complete` when it is closed, and `tidy` in the end."""
+    """`begin` and `send` while the file grows, or `begin_whole`; `send_rest` and `complete` when it is closed, and `tidy` in the end."""
 
     def __init__(self, order: Order, journal: Journal, part_bytes: int = PART_BYTES) -> None:
         self._order, self._key, self._journal = order, order.object_key, journal
@@ -40,7 +43,6 @@ class UploadSession:
         self._digests: dict[int, str] = {}
         """SHA-256 of the parts as they are on this disk, of those that this process has read."""
         self._is_complete = False
-        self._is_given_up = False
 
     @property
     def part_bytes(self) -> int:
@@ -49,11 +51,30 @@ class UploadSession:
 
     @property
     def is_begun(self) -> bool:
-        return self._journal.facts.upload is not None and not self._is_given_up
+        return self._journal.facts.upload is not None
 
-    def give_up(self) -> None:
-        """Let the file be uploaded whole: what was begun is of no use any more."""
-        self._is_given_up = True
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it was begun before the file was closed."""
+        upload = self._journal.facts.upload
+        return upload is not None and not upload.sha256
+
+    async def forget(self) -> None:
+        """The store has nothing of what was begun; another one may be begun."""
+        self._digests.clear()
+        await self._journal.append(UploadEnded())
+
+    async def end(self, store: Store) -> None:
+        """Have the store throw away what was begun, if it was begun there; another one may be begun then."""
+        upload = self._journal.facts.upload
+        if upload is None or not self.is_at(store):
+            return
+        work = partial(upload_parts.abort, store, self._key, upload.upload_id)
+        try:
+            await in_threads(upload_parts.threads(store), store, self._key, work)
+        except PartRefused as e:
+            self._say_left(e)
+        await self.forget()
 
     def is_at(self, store: Store) -> bool:
         """Whether it was begun in this store's bucket: a tenant may have chosen another one meanwhile."""
@@ -69,15 +90,32 @@ class UploadSession:
         if self._journal.facts.upload is not None:
             return
         if self._beginning is None or self._beginning.done():
-            self._beginning = asyncio.create_task(self._begin(store))
+            metadata = {**self._order.metadata, "rtcstack-egress": self._order.egress_id, **FACTS_BESIDE}
+            self._beginning = asyncio.create_task(self._begin(store, metadata, self._part_bytes))
         await asyncio.shield(self._beginning)
 
-    async def _begin(self, store: Store) -> None:
+    async def begin_whole(self, store: Store, file: Path, metadata: Mapping[str, str]) -> None:
+        """Have the store begin an upload of this very file, whose checksum is in the metadata, unless one is begun."""
+        await self._until_begun()
+        upload, sha256 = self._journal.facts.upload, metadata["rtcstack-sha256"]
+        if upload is not None and upload.sha256 == sha256 and self.is_at(store):
+            return
+        await self.end(store)
+        self._digests.clear()
+        part_bytes = max(self._part_bytes, -(-_size_bytes(file) // MOST_PARTS))
+        await self._begin(store, dict(metadata), part_bytes, sha256)
+
+    async def _until_begun(self) -> None:
+        """Wait for the store's answer to `begin`: it has the id that the upload is ended by, and is not to come later than another."""
+        if self._beginning is not None:
+            await asyncio.gather(self._beginning, return_exceptions=True)
+
+    async def _begin(self, store: Store, metadata: dict[str, str], part_bytes: int, sha256: str = "") -> None:
         await self._journal.append(UploadAsked())
-        metadata = {**self._order.metadata, "rtcstack-egress": self._order.egress_id, **FACTS_BESIDE}
-        work = partial(upload_parts.begin, store, self._key, metadata)
+        content_type = CONTENT_TYPES[self._order.outputs.file]
+        work = partial(upload_parts.begin, store, self._key, content_type, metadata)
         upload_id = await in_threads(upload_parts.threads(store), store, self._key, work)
-        await self._journal.append(UploadBegun(upload_id, store.location(self._key), self._part_bytes))
+        await self._journal.append(UploadBegun(upload_id, store.location(self._key), part_bytes, sha256))
 
     def is_sent(self, number: int) -> bool:
         """Whether the store has this part as it is on this disk."""
@@ -106,8 +144,9 @@ class UploadSession:
         assert upload is not None
         work = partial(_read_and_put, store, self._key, upload, file, number)
         sent = await in_threads(upload_parts.threads(store), store, self._key, work)
-        self._digests[number] = sent.sha256
-        await self._journal.append(sent)
+        if self._journal.facts.upload is upload:  # else it is a part of one that nobody wants any more
+            self._digests[number] = sent.sha256
+            await self._journal.append(sent)
         return sent
 
     async def send_rest(self, store: Store, file: Path) -> None:
@@ -151,19 +190,20 @@ class UploadSession:
 
     async def tidy(self, source: StoreSource | None) -> None:
         """Leave nothing unfinished in the store, however long it is away; what it refuses to remove is logged."""
-        if self._beginning is not None:
-            # The store's answer has the id that the upload is ended by.
-            await asyncio.gather(self._beginning, return_exceptions=True)
+        await self._until_begun()
         asked = self._journal.facts.uploads_asked
         if not asked or (self._is_complete and asked == 1):
             return
         try:
             await wait_out("ending an upload waits", self._order.egress_id, partial(self._abort, source))
         except PartRefused as e:
-            _logger.warning(
-                "an unfinished upload may be left", egress_id=self._order.egress_id, error=e.message
-            )
+            self._say_left(e)
         await self._journal.append(UploadEnded())
+
+    def _say_left(self, error: PartRefused) -> None:
+        _logger.warning(
+            "an unfinished upload may be left", egress_id=self._order.egress_id, error=error.message
+        )
 
     async def _abort(self, source: StoreSource | None) -> None:
         if source is None:

@@ -15,11 +15,10 @@ from rtcstack.ids import new_id
 from rtcstack.ports.database import Database
 from rtcstack.ports.kept_files import KeptFiles
 from rtcstack.ports.storage import Location
-from rtcstack.repositories import jobs, previews, purging, recordings
+from rtcstack.repositories import jobs, parts, previews, purging, recordings
 from rtcstack.repositories.purging import Placed
 from rtcstack.services.audit import record
 from rtcstack.services.jobs import Lease, NotYet
-from rtcstack.services.library.retry import find_kept
 from rtcstack.services.storage.place import archived_at
 from rtcstack.services.storage.stores import Stores
 
@@ -84,8 +83,8 @@ class PurgeWork:
         for placed in [*await purging.clips(self._db, recording.id), *_belongings(recording, made)]:
             store = await self._stores.of(placed.storage_id)
             await store.delete(placed.at)
-        if kept := await find_kept(self._db, self._kept, recording.id):
-            await asyncio.to_thread(self._kept.remove, kept)
+        for egress_id in await parts.egress_ids(self._db, recording.id):
+            await asyncio.to_thread(self._kept.remove, egress_id)
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
             if await jobs.finish(tx, job, now_ms):

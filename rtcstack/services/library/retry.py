@@ -35,7 +35,8 @@ class RecordingRetry:
         recording = await self._query.get(tenant_id, recording_id)
         if recording.state is not RecordingState.FAILED:
             raise _not_failed(recording)
-        is_kept = await find_kept(self._db, self._kept, recording.id) is not None
+        found = await find_kept(self._db, self._kept, recording.id)
+        is_kept = bool(found or await find_parts(self._db, self._kept, recording.id))
         if not is_kept:
             await self._check_object(recording)
         now_ms = self._clock.now_ms()
@@ -53,7 +54,8 @@ class RecordingRetry:
             await storage.stat(recording.object_key, recording.bucket)
         except ObjectNotFound as e:
             raise Conflict(
-                "The file of this recording is not in the bucket. If a recorder still has it, it uploads it by itself.",
+                "The file of this recording is not in the bucket, and not among what recorders on this machine have given up."
+                " One that still has it uploads it by itself.",
                 code="file_missing",
             ) from e
         except StoreDenied as e:
@@ -68,6 +70,14 @@ async def find_kept(db: Database, kept: KeptFiles, recording_id: str) -> KeptFil
     for egress_id in await parts.egress_ids(db, recording_id):
         if found := await asyncio.to_thread(kept.find, egress_id):
             return found
+    return None
+
+
+async def find_parts(db: Database, kept: KeptFiles, recording_id: str) -> str | None:
+    """Return the id of the latest egress that left parts here; of interest only where no file is found."""
+    for egress_id in await parts.egress_ids(db, recording_id):
+        if await asyncio.to_thread(kept.has_parts, egress_id):
+            return egress_id
     return None
 
 

@@ -10,13 +10,13 @@ from rtcstack.domain.object_key import index_key
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import PartRefused, PartUnavailable, RtcError, StoreDenied
 from rtcstack.ports.database import Database
-from rtcstack.ports.kept_files import KeptFile, KeptFiles
+from rtcstack.ports.kept_files import KeptFile, KeptFiles, NoFile
 from rtcstack.ports.storage import Location, Storage
 from rtcstack.repositories import jobs, processing, recordings
 from rtcstack.services.events import Events
 from rtcstack.services.finalize import Finalize
 from rtcstack.services.jobs import Lease
-from rtcstack.services.library.retry import find_kept
+from rtcstack.services.library.retry import find_kept, find_parts
 from rtcstack.services.storage.stores import Stores
 from rtcstack.services.stored_facts import CHECKSUM
 
@@ -42,6 +42,7 @@ class UploadWork:
         recording = await recordings.find(self._db, job.recording_id)
         kept = await find_kept(self._db, self._kept, job.recording_id)
         if recording and recording.state is RecordingState.PROCESSING:
+            kept = kept or await self._join(recording)
             if kept:
                 await self._upload(recording, kept)
                 await lease.check()
@@ -50,7 +51,7 @@ class UploadWork:
         if recording and recording.state is RecordingState.PROCESSING:
             raise PartUnavailable("The store did not confirm the file yet.", part="minio")
         if kept and recording and recording.state is RecordingState.READY:
-            await asyncio.to_thread(self._kept.remove, kept)
+            await asyncio.to_thread(self._kept.remove, kept.egress_id)
         async with self._db.transaction() as tx:
             await jobs.finish(tx, job, self._clock.now_ms())
 
@@ -62,9 +63,15 @@ class UploadWork:
             recording = await recordings.find(tx, job.recording_id)
             if recording is None or recording.state is not RecordingState.PROCESSING:
                 return
-            if await recordings.fail(tx, recording, "upload_refused", error.message, self._clock.now_ms()):
+            reason = error.word if isinstance(error, NoFile) else "upload_refused"
+            if await recordings.fail(tx, recording, reason, error.message, self._clock.now_ms()):
                 failed = replace(recording, state=RecordingState.FAILED, error=error.message)
                 await self._events.recording_ended(tx, failed)
+
+    async def _join(self, recording: Recording) -> KeptFile | None:
+        """Return the file of the parts that its worker could not make one of; None if there are none."""
+        egress_id = await find_parts(self._db, self._kept, recording.id)
+        return await self._kept.make(egress_id) if egress_id else None
 
     async def _upload(self, recording: Recording, kept: KeptFile) -> None:
         """The index first, so that whoever sees the recording finds it."""

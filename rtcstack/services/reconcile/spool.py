@@ -6,7 +6,7 @@ from rtcstack.domain.finding import Finding, FindingKind, Look
 from rtcstack.domain.recording import RecordingState
 from rtcstack.ports.database import Database
 from rtcstack.ports.kept_files import Held, KeptFiles
-from rtcstack.repositories import parts
+from rtcstack.repositories import parts, recordings
 
 
 class SpoolCheck:
@@ -30,8 +30,14 @@ class SpoolCheck:
             return Finding(FindingKind.FILE_UNKNOWN, held.egress_id, text)
         if recording.state is not RecordingState.FAILED:
             return None
+        if await recordings.find_visible(self._db, recording.tenant_id, recording.id) is None:
+            return None  # deleted: it is retained as the rest of its data is, and goes with that
+        kept = await asyncio.to_thread(self._kept.find, held.egress_id)
+        what, how = (
+            ("file", "takes it up again") if kept else ("parts", "tries again to make one file of them")
+        )
         text = (
-            f"It failed ({recording.error_code}), and the spool keeps its file of {held.size_bytes} bytes:"
-            f" POST /api/v1/recordings/{recording.id}/retry takes it up again."
+            f"It failed ({recording.error_code}), and the spool keeps its {what} of {held.size_bytes} bytes:"
+            f" POST /api/v1/recordings/{recording.id}/retry {how}."
         )
         return Finding(FindingKind.FILE_KEPT, held.egress_id, text, recording.tenant_id, recording.id)

@@ -4,12 +4,17 @@ import asyncio
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from rtcstack.domain.recording import RecordingState
+from rtcstack.egress.dispatcher.journal import Closed, Journal
+from rtcstack.egress.job import Encoding
+from rtcstack.egress.spool import Order, SpoolFolder
 from rtcstack.settings import Settings
 from tests.integration.api.conftest import Api, open_api
 from tests.integration.api.library import CONTENT, Shelf
+from tests.unit.egress.test_finish import pictures, record
 
 _ALL = "/api/v1/recordings"
 _WAIT_S = 15
@@ -95,6 +100,31 @@ async def test_a_stalled_one_is_recovered_from_the_bucket_or_fails_with_a_reason
     again = await api.http.post(f"{_ALL}/{lost.id}/retry")
     assert (again.status_code, again.json()["data"]["status"]) == (200, "processing")
     await _until(shelf, lost.id, status="ready")
+
+
+async def test_parts_that_a_worker_gave_up_become_the_recording_by_a_retry(api: Api, shelf: Shelf) -> None:
+    lost = await shelf.add(
+        RecordingState.FAILED, egress_id="EG_given_up", error="the parts could not be joined"
+    )
+    order = Order("EG_given_up_1", "RM", "room", lost.object_key, 1, Encoding(), "grid", True, True)
+    folder = SpoolFolder(api.settings.spool_path / order.egress_id)
+    folder.path.mkdir(parents=True)
+    (folder.path / "request.json").write_bytes(msgspec.json.encode(order))
+    for number, is_killed in ((1, True), (2, False)):
+        record(folder.path / f"part-{number}.mp4", 2.0, killed=is_killed)
+    await Journal(folder.journal).append(Closed())
+    again = await api.http.post(f"{_ALL}/{lost.id}/retry")
+    assert (again.status_code, again.json()["data"]["status"]) == (200, "processing")
+    found = await _until(shelf, lost.id, status="ready")
+    link = (await api.http.get(f"{_ALL}/{lost.id}/download")).json()
+    async with httpx.AsyncClient() as plain:
+        got = await plain.get(link["download_url"])
+    assert len(got.content) == found["size_bytes"]
+    file = api.settings.spool_path / "got.mp4"
+    file.write_bytes(got.content)
+    assert 105 <= pictures(file) <= 120, "the first part has lost half a second at most"
+    assert lost.object_key.replace(".mp4", ".index.json.gz") in shelf.keys(shelf.bucket)
+    assert not (await asyncio.to_thread(folder.path.exists))
 
 
 async def test_pages_and_filters(api: Api, shelf: Shelf) -> None:

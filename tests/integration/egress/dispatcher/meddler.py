@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -16,6 +17,7 @@ from rtcstack.egress.dispatcher.store import Store
 from rtcstack.settings import Settings
 
 _LARGEST_BODY_BYTES: Final = 32 * 1024 * 1024
+_NO_UPLOAD: Final = b"<Error><Code>NoSuchUpload</Code><Message>There is no such upload.</Message></Error>"
 _OF_ONE_CONNECTION: Final = frozenset({"connection", "keep-alive", "transfer-encoding"})
 
 
@@ -35,6 +37,12 @@ class Meddler:
         """The store says that it encrypts with keys of its own."""
         self.fails_to_read = False
         """Whoever asks for an object, or what it is, is told that the store has trouble."""
+        self.parts: Counter[int] = Counter()
+        """How often each part of an upload was put."""
+        self.loses_uploads = False
+        """Whoever completes an upload is told that there is none."""
+        self.fails_parts: dict[int, int] = {}
+        """So often a part is answered that the store has trouble."""
 
     async def take(self, request: web.Request) -> web.Response:
         self.asked.append(request.method)
@@ -43,6 +51,12 @@ class Meddler:
             return web.Response(
                 status=501
             )  # the 5xx that the client takes for a word of the store's, also without a body
+        if (number := int(request.query.get("partNumber", 0))) and request.method == "PUT":
+            self.parts[number] += 1
+            if self.parts[number] <= self.fails_parts.get(number, 0):
+                return web.Response(status=503)
+        if self.loses_uploads and request.method == "POST" and "uploadId" in request.query:
+            return web.Response(status=404, body=_NO_UPLOAD, content_type="application/xml")
         if self.changes_bodies and request.method == "PUT":
             body = body[:-1] + bytes([body[-1] ^ 1])
         if self.overwrites and request.method == "HEAD":

@@ -1,4 +1,4 @@
-"""The process that joins the parts dies: what that means depends on the room on the disk."""
+"""The process that joins the parts dies: that says nothing of them, and is tried until it lives, or there is room."""
 
 import asyncio
 import os
@@ -14,6 +14,7 @@ from rtcstack.egress.dispatcher import side_results
 from rtcstack.egress.dispatcher.delivery import Delivery
 from rtcstack.egress.dispatcher.journal import Journal, Stored
 from rtcstack.egress.dispatcher.nursery import Nursery
+from rtcstack.egress.dispatcher.patience import OnWait
 from rtcstack.egress.dispatcher.products import FileImpossible, Products
 from rtcstack.egress.dispatcher.store import Stores
 from rtcstack.egress.dispatcher.upload_session import UploadSession
@@ -25,6 +26,7 @@ from rtcstack.egress.spool import Order, Spool, SpoolFolder
 from rtcstack.egress.zygote import FinishFailed
 from rtcstack.errors import Internal
 from rtcstack.settings import Settings
+from tests.support.children import end_child
 from tests.unit.egress.test_finish import record
 
 _ORDER = Order(
@@ -33,16 +35,24 @@ _ORDER = Order(
 
 
 class _DyingNursery(Nursery):
-    """Its finishing children die for as long as they are to."""
+    """Its finishing children are killed for as long as they are to be."""
 
     deaths = 0
     is_deadly = True
 
     async def finish(self, egress_id: str, parts: tuple[Path, ...], out: Path) -> Finished | FinishFailed:
-        if self.is_deadly:
+        if not self.is_deadly:
+            return await super().finish(egress_id, parts, out)
+        unwritten = out.with_name("unwritten")
+        if not unwritten.exists():
+            os.mkfifo(unwritten)  # whoever reads it waits
+        joining = asyncio.create_task(super().finish(egress_id, (unwritten, *parts), out))
+        assert self._process is not None
+        await end_child(self._process.pid, b"zygote", joining)
+        try:
+            return await joining
+        finally:
             self.deaths += 1
-            raise Internal("the process that joins a recording's parts died")
-        return await super().finish(egress_id, parts, out)
 
 
 @pytest.fixture
@@ -70,11 +80,18 @@ def _ballast(folder: SpoolFolder) -> Path:
     return part
 
 
-async def _deliver(folder: SpoolFolder, settings: Settings, nursery: Nursery) -> Stored:
+async def _deliver(
+    folder: SpoolFolder, settings: Settings, nursery: Nursery, on_wait: OnWait | None = None
+) -> Stored:
+    """As a worker does that finds the folder."""
     source = Stores(settings).of(_ORDER)
     assert source is not None
     journal = Journal(folder.journal)
-    return await Delivery(_ORDER, folder, source, journal, UploadSession(_ORDER, journal)).run(nursery)
+    journal.read()
+    assert not journal.facts.is_closed
+    return await Delivery(_ORDER, folder, source, journal, UploadSession(_ORDER, journal)).run(
+        nursery, on_wait
+    )
 
 
 async def test_a_child_that_dies_while_there_is_no_room_is_tried_until_there_is(
@@ -93,12 +110,36 @@ async def test_a_child_that_dies_while_there_is_no_room_is_tried_until_there_is(
     assert bucket.stat_object(settings.storage.bucket, _ORDER.object_key).size == stored.size_bytes
 
 
-async def test_children_that_die_although_there_is_room_end_the_egress(
+async def test_a_child_that_dies_although_there_is_room_is_tried_until_it_lives_also_by_the_next_worker(
+    folder: SpoolFolder, nursery: _DyingNursery, settings: Settings, bucket: Minio
+) -> None:
+    record(folder.path / "part-2.mp4", 1.0)
+    told = []
+
+    async def note(words: str) -> None:
+        told.append(words)
+
+    killed = asyncio.create_task(_deliver(folder, settings, nursery, note))
+    async with asyncio.timeout(60):
+        while nursery.deaths < 4 and not killed.done():
+            await asyncio.sleep(0.05)
+    assert not killed.done(), killed.exception()
+    killed.cancel()
+    assert set(told) == {"the process that joins a recording's parts died"}
+    nursery.is_deadly = False
+    async with asyncio.timeout(60):
+        stored = await _deliver(folder, settings, nursery)
+    assert stored.duration_ms == pytest.approx(2000, abs=50)
+    assert bucket.stat_object(settings.storage.bucket, _ORDER.object_key).size == stored.size_bytes
+
+
+async def test_what_a_child_says_of_the_parts_is_final(
     folder: SpoolFolder, nursery: _DyingNursery, settings: Settings
 ) -> None:
-    with pytest.raises(Internal, match="died"):
+    nursery.is_deadly = False
+    record(folder.path / "part-2.mp4", 1.0, encoding=Encoding(width=640, height=360))
+    with pytest.raises(Internal, match="other parameters"):
         await _deliver(folder, settings, nursery)
-    assert nursery.deaths == 3
 
 
 async def test_what_lies_beside_is_brought_to_its_end_though_no_file_can_be_made(
@@ -112,6 +153,8 @@ async def test_what_lies_beside_is_brought_to_its_end_though_no_file_can_be_made
     folder.ledger.append(left)
     source, journal = Stores(settings).of(order), Journal(folder.journal)
     products = Products(order, folder, source, journal, UploadSession(order, journal))
+    (folder.path / "part-1.mp4").write_bytes(b"no MP4")
+    nursery.is_deadly = False
     with pytest.raises(FileImpossible) as failed:
         await products.deliver(nursery)
     info = EgressInfo()

@@ -96,14 +96,14 @@ async def test_whoever_asks_the_store_finds_what_was_not_known_when_the_upload_b
     await storage.close()
 
 
-async def test_a_file_shorter_than_two_parts_goes_in_one_piece(
+async def test_a_file_shorter_than_two_parts_goes_when_it_is_closed(
     ahead: Ahead, bucket: Minio, settings: Settings
 ) -> None:
     await ahead.send_while(PART_BYTES + MIB, parts=0)
+    assert not ahead.journal.facts.uploads_asked
     ahead.part.end()
     stored = await ahead.deliver()
     whole = ahead.part.file
-    assert not ahead.journal.facts.uploads_asked
     assert stored.sha256 == hashlib.sha256(whole.read_bytes()).hexdigest()
     head = bucket.stat_object(settings.storage.bucket, ahead.order.object_key)
     assert (head.metadata or {})["x-amz-meta-rtcstack-sha256"] == stored.sha256

@@ -132,6 +132,26 @@ async def test_an_upload_that_the_store_forgot_is_made_whole(
     assert (head.metadata or {})["x-amz-meta-rtcstack-sha256"] == stored.sha256
 
 
+async def test_what_the_store_threw_away_while_it_is_recorded_goes_from_its_beginning(
+    ahead: Ahead, bucket: Minio, settings: Settings
+) -> None:
+    """Many stores keep what is unfinished for a day or a week; a recording may be longer."""
+    await ahead.send_while(3 * PART_BYTES, parts=2)
+    name, key = settings.storage.bucket, ahead.order.object_key
+    (upload_id,) = unfinished(bucket, name, key)
+    bucket._abort_multipart_upload(name, key, upload_id)
+    ahead.ahead.start(ahead.source)
+    ahead.part.grow(5 * PART_BYTES)
+    await until(lambda: ahead.sent == [2, 3, 4, 5], "all of it once more")
+    await ahead.ahead.halt()
+    assert unfinished(bucket, name, key) not in ([], [upload_id])
+    ahead.part.end()
+    await ahead.deliver()
+    assert _in_bucket(ahead, bucket, settings) == ahead.part.file.read_bytes()
+    head = bucket.stat_object(name, key)
+    assert (head.metadata or {})["x-amz-meta-rtcstack-facts"] == "index"
+
+
 async def test_a_part_that_is_not_what_lies_on_the_disk_is_sent_again(
     ahead: Ahead, bucket: Minio, settings: Settings
 ) -> None:

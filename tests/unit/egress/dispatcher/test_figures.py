@@ -118,12 +118,20 @@ def test_of_a_growing_file_full_parts_but_the_first_are_due(tmp_path: Path) -> N
 def test_of_a_closed_file_everything_is_due_until_it_is_stored(tmp_path: Path) -> None:
     folder = _folder(tmp_path, 25 * _MIB)
     assert backlog_of(folder, _sent(2, 3), is_recorded=True) == Backlog(9 * _MIB, 2, is_due=True)
-    whole = {"is_recorded": True, "is_in_parts": False}
-    assert backlog_of(folder, _sent(2, 3), **whole) == Backlog(25 * _MIB, 0, is_due=False)
-    assert backlog_of(folder, _sent(2, 3), **whole, waits=True) == Backlog(25 * _MIB, 0, is_due=True)
+    assert backlog_of(folder, Facts(), is_recorded=True) == Backlog(25 * _MIB, 0, is_due=False)
+    assert backlog_of(folder, Facts(), is_recorded=True, waits=True) == Backlog(25 * _MIB, 0, is_due=True)
     stored = _sent(1, 2, 3, 4)
     stored.apply(Stored(25 * _MIB, 1, "", "", 0, 0, recovered=False))
     assert backlog_of(folder, stored, is_recorded=True) == Backlog(0, 0, is_due=False)
+
+
+def test_of_a_file_that_was_joined_what_its_own_upload_lacks_is_due(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, 15 * _MIB, 10 * _MIB)
+    assert backlog_of(folder, _sent(2), is_recorded=True) == Backlog(25 * _MIB, 0, is_due=False)
+    joined = Facts()
+    joined.apply(UploadBegun("id", "there", 8 * _MIB, "abc"))
+    joined.apply(PartSent(1, "etag", "md5", "sha256"))
+    assert backlog_of(folder, joined, is_recorded=True) == Backlog(17 * _MIB, 1, is_due=True)
 
 
 def test_log_lines_name_what_an_order_is_about() -> None:

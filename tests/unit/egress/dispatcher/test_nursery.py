@@ -14,6 +14,7 @@ import pytest
 from rtcstack.egress.dispatcher.nursery import Nursery, RecorderLink
 from rtcstack.egress.zygote import FinishFailed
 from rtcstack.errors import Internal, PartUnavailable
+from tests.support.children import end_child
 from tests.support.standstill import stop_still
 
 
@@ -70,6 +71,21 @@ async def test_a_zygote_that_hangs_with_parts_to_join_is_replaced_and_the_next_o
         answer = await nursery.finish("EG_1", (part,), tmp_path / "recording.mp4")
         assert isinstance(answer, FinishFailed)
         assert "no media" in answer.error
+    finally:
+        nursery.close()
+
+
+async def test_a_killed_process_says_nothing_of_the_parts_that_it_was_to_join(tmp_path: Path) -> None:
+    part = tmp_path / "part-1.mp4"
+    os.mkfifo(part)  # whoever reads it waits
+    nursery = Nursery("info", "json")
+    nursery.start()
+    try:
+        assert nursery._process is not None
+        joining = asyncio.create_task(nursery.finish("EG_1", (part,), tmp_path / "recording.mp4"))
+        await end_child(nursery._process.pid, b"zygote", joining)
+        with pytest.raises(PartUnavailable, match="died"):
+            await joining
     finally:
         nursery.close()
 

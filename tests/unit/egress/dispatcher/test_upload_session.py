@@ -20,12 +20,12 @@ class _SlowStore(UploadSession):
         super().__init__(_ORDER, journal)
         self.journal, self.asked, self.let_go = journal, asyncio.Event(), asyncio.Event()
 
-    async def _begin(self, store: Store) -> None:
-        del store
+    async def _begin(self, store: Store, metadata: dict[str, str], part_bytes: int, sha256: str = "") -> None:
+        del store, metadata
         await self.journal.append(UploadAsked())
         self.asked.set()
         await self.let_go.wait()
-        await self.journal.append(UploadBegun("id", "there", 1))
+        await self.journal.append(UploadBegun("id", "there", part_bytes, sha256))
 
 
 async def test_an_upload_that_is_being_begun_is_not_left_behind(tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ from rtcstack.domain.object_key import index_key, poster_key, sheet_key
 from rtcstack.domain.previews import Previews, StoryboardSheet
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.tenant import FOR_EVER
+from rtcstack.egress.dispatcher.journal import Closed, Journal, Made
 from rtcstack.errors import PartUnavailable, RecordingNotFound, StoreDenied
 from rtcstack.repositories import previews
 from rtcstack.repositories.recordings import stored_bytes
 from tests.unit.services.clips.conftest import ask, cut
 from tests.unit.services.conftest import TENANT, World
-from tests.unit.services.library.conftest import COLD, ready, run
+from tests.unit.services.library.conftest import COLD, failed, ready, run
 from tests.unit.services.storage.conftest import Owner
 
 _DAY_S = 24 * 3600
@@ -198,6 +199,21 @@ async def test_a_retention_that_was_unset_since_keeps_what_was_queued(kept_a_wee
     for_ever = replace(kept_a_week, environ={})
     assert await run(for_ever, JobKind.PURGE)
     assert recording.object_key in kept_a_week.storage.objects
+
+
+@pytest.mark.parametrize("is_made", [True, False])
+async def test_what_a_worker_gave_up_goes_with_it(kept_a_week: World, *, is_made: bool) -> None:
+    world = kept_a_week
+    recording = await failed(world)
+    folder = world.settings.spool_path / (recording.egress_id or "")
+    folder.mkdir(parents=True)
+    (folder / ("recording.mp4" if is_made else "part-1.mp4")).write_bytes(b"media")
+    for entry in (Made({"rtcstack-sha256": "ab"}, 1000), Closed()) if is_made else (Closed(),):
+        await Journal(folder / "journal.jsonl").append(entry)
+    await world.recording_delete.delete(TENANT, recording.id)
+    world.clock.advance(8 * _DAY_S)
+    assert await _purge(world) == 1
+    assert not folder.exists()
 
 
 async def test_its_clips_go_with_it_and_count_until_then(kept_a_week: World) -> None:

@@ -8,12 +8,16 @@ import pytest
 from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.egress.dispatcher.journal import Closed, Journal, Made
+from rtcstack.egress.job import Encoding
+from rtcstack.egress.spool import Order, Spool
 from rtcstack.errors import Conflict, PartRefused, PartUnavailable
 from rtcstack.repositories import jobs
+from tests.unit.egress.test_finish import record
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.library.conftest import failed, run
 
 _FILM = b"a film that was kept"
+_SMALL = Encoding(width=320, height=180)
 _SHA256 = hashlib.sha256(_FILM).hexdigest()
 
 
@@ -114,6 +118,44 @@ async def test_a_process_that_died_after_the_upload_is_followed_by_another(world
     assert await run(world, JobKind.UPLOAD)
     assert (await world.recording(recording.id)).state is RecordingState.READY
     assert not folder.exists()
+
+
+async def _given_up(world: World, recording: Recording, *encodings: Encoding) -> Path:
+    """Leave what a worker leaves that could not make one file of its parts."""
+    order = Order(
+        recording.egress_id or "", "RM", "room", recording.object_key, 1, Encoding(), "grid", True, True
+    )
+    spool = Spool(world.settings.spool_path)
+    spool.close()
+    folder = spool.create(order)
+    for number, encoding in enumerate(encodings, 1):
+        record(folder.path / f"part-{number}.mp4", 1.0, encoding=encoding)
+    await Journal(folder.journal).append(Closed())
+    return folder.path
+
+
+async def test_parts_are_made_one_file_first(world: World) -> None:
+    recording = await failed(world)
+    folder = await _given_up(world, recording, _SMALL, _SMALL)
+    await world.recording_retry.retry(TENANT, recording.id)
+    assert await run(world, JobKind.UPLOAD)
+    now = await world.recording(recording.id)
+    assert (now.state, now.duration_ms) == (RecordingState.READY, pytest.approx(2000, abs=50))
+    content = world.storage.contents[recording.object_key]
+    said = world.storage.objects[recording.object_key].metadata
+    assert said["rtcstack-sha256"] == hashlib.sha256(content).hexdigest()
+    assert not folder.exists()
+
+
+async def test_parts_that_cannot_be_joined_say_so_again_and_are_kept(world: World) -> None:
+    recording = await failed(world)
+    folder = await _given_up(world, recording, _SMALL, Encoding(width=640, height=360))
+    await world.recording_retry.retry(TENANT, recording.id)
+    assert await run(world, JobKind.UPLOAD)
+    now = await world.recording(recording.id)
+    assert (now.state, now.error_code) == (RecordingState.FAILED, "egress_failed")
+    assert "other parameters" in (now.error or "")
+    assert len(list(folder.glob("part-*.mp4"))) == 2
 
 
 async def test_a_file_that_its_worker_still_has_is_left_to_the_worker(world: World) -> None:

@@ -96,12 +96,12 @@ async def test_rows_that_nothing_is_due_for_are_taken_up_again(world: World) -> 
     assert len(_repaired(await _run(world))) == 2
 
 
-async def _keep(world: World, egress_id: str) -> None:
+async def _keep(world: World, egress_id: str, *, is_made: bool = True) -> None:
     folder = Path(world.settings.spool_path) / egress_id
     folder.mkdir(parents=True)
     (folder / "request.json").write_text("{}")
-    (folder / "recording.mp4").write_bytes(b"media")
-    for entry in (Made({}, 1000), Closed()):
+    (folder / ("recording.mp4" if is_made else "part-1.mp4")).write_bytes(b"media")
+    for entry in (Made({}, 1000), Closed()) if is_made else (Closed(),):
         await Journal(folder / "journal.jsonl").append(entry)
 
 
@@ -120,6 +120,21 @@ async def test_files_that_a_worker_has_given_up_are_listed(world: World) -> None
     kept = next(f for f in (await _run(world)).findings if f.finding.kind is FindingKind.FILE_KEPT)
     assert (kept.finding.object_id, kept.finding.mended) == (recording.id, None)
     assert f"/api/v1/recordings/{recording.id}/retry" in kept.finding.message
+
+
+async def test_of_parts_that_were_not_joined_no_file_is_promised_and_what_is_deleted_no_retry(
+    world: World,
+) -> None:
+    recording = await world.started()
+    await _keep(world, "EG_1", is_made=False)
+    async with world.db.transaction() as tx:
+        await tx.execute("UPDATE recordings SET state = 'failed', error_code = 'egress_failed'")
+    world.livekit.egresses.clear()
+    kept = next(f for f in (await _run(world)).findings if f.finding.kind is FindingKind.FILE_KEPT)
+    assert "the spool keeps its parts of 5 bytes" in kept.finding.message
+    assert f"/{recording.id}/retry tries again to make one file" in kept.finding.message
+    await world.recording_delete.delete(TENANT, recording.id)
+    assert FindingKind.FILE_KEPT not in _kinds(await _run(world))
 
 
 async def _join(world: World, sid: str) -> None:
