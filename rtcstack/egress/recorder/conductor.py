@@ -12,7 +12,7 @@ from rtcstack.egress.recorder.cadence import Cadence
 from rtcstack.egress.recorder.clock import NS, RecordingClock
 from rtcstack.egress.recorder.compositor import Compositor
 from rtcstack.egress.recorder.media import MIX_DELAY_NS, PICTURE_DELAY_NS, RATE_HZ
-from rtcstack.egress.recorder.mixer import BLOCK, Mixer
+from rtcstack.egress.recorder.mixer import Mixer
 from rtcstack.egress.recorder.pauses import FileTick, Pauses
 from rtcstack.egress.recorder.pressure import Pressure
 from rtcstack.egress.recorder.splice import Splice
@@ -218,8 +218,6 @@ class Conductor:
     def _send_sound(self, mixer: Mixer, until_ns: int) -> None:
         if not self._job.has_audio:
             return
-        mixer.collect(self._stage.scene.sounds, time.monotonic_ns())
-        while (mixer.blocks + 1) * BLOCK * NS <= until_ns * RATE_HZ:
-            position = mixer.blocks * BLOCK
-            for block, at in self._splice.feed(mixer.mix(), position):
+        for mixed, position in mixer.mix_until(until_ns, self._stage.scene.sounds, time.monotonic_ns()):
+            for block, at in self._splice.feed(mixed, position):
                 self._writer.put_sound(block, at)

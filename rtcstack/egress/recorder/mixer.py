@@ -1,5 +1,7 @@
 """Sums all sounds of the room into stereo blocks of the encoder's size, without ever clipping."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from rtcstack.egress.recorder.clock import NS, RecordingClock
@@ -12,6 +14,8 @@ _LARGEST_WAIT_NS = LARGEST_LAG_NS - 50_000_000
 """Sound that lags by nothing waits so long in its inlet; it may be placed up to 40 ms before where it belongs."""
 _ARRIVAL_NS = 20_000_000
 """Beyond its lag, at the end of a recording: frames of 50 ms arrive when PICTURE_DELAY_NS of the file has gone by."""
+_KEPT_NS = AudioInlet.LIMIT * 50_000_000
+"""Of frames of 50 ms."""
 _KNEE, _CEILING = np.float32(0.7), np.float32(0.95)
 
 
@@ -72,6 +76,22 @@ class Mixer:
         for sound in sounds:
             track.accept(sound, lag_ns - self._bias_ns)
 
+    def mix_until(
+        self, until_ns: int, sounds: tuple[AudioInlet, ...], now_ns: int
+    ) -> Iterator[tuple[Samples, int]]:
+        """Take in what has arrived, as `collect` does; yield every block up to a time of the recording, and its position.
+
+        After a stall what lies before all that an inlet keeps is mixed first: what it keeps would not fit into a track otherwise.
+        """
+        yield from self._blocks_until(until_ns - _KEPT_NS)
+        self.collect(sounds, now_ns)
+        yield from self._blocks_until(until_ns)
+
+    def _blocks_until(self, until_ns: int) -> Iterator[tuple[Samples, int]]:
+        while (self.blocks + 1) * BLOCK * NS <= until_ns * RATE_HZ:
+            position = self.blocks * BLOCK
+            yield self.mix(), position
+
     def mix(self) -> Samples:
         """Return the next block, shape (2, 1024), full scale ±1; silence where nobody speaks."""
         mix = np.zeros((CHANNELS, BLOCK), np.float32)
@@ -94,7 +114,7 @@ class Mixer:
 
     @property
     def missed_ms(self) -> int:
-        """How much sound never came of whoever's track lacks most, though it was sent or silent all the time."""
+        """How much sound never came, or after its place was mixed, of whoever's track lacks most, though it was sent or silent all the time."""
         of_tracks = [track.missed_ns for track in (*self._tracks.values(), *self._leaving)]
         return max(self._past_missed_ns, *of_tracks, 0) // 1_000_000
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from rtcstack.egress.recorder.audio_fit import ArrivalFit
-from rtcstack.egress.recorder.clock import RecordingClock
+from rtcstack.egress.recorder.clock import NS, RecordingClock
 from rtcstack.egress.recorder.media import CHANNELS, RATE_HZ, Samples, Sound
 
 _RING = 1 << 17  # 2.7 s
@@ -42,7 +42,7 @@ class SoundTrack:
         self._is_slewing = False
         self.resyncs = 0
         self.late = 0
-        """Samples that came after their place had been mixed."""
+        """Samples that came after their place had been mixed; what was before the file's first is none."""
 
     def accept(self, sound: Sound, lag_ns: int) -> None:
         """Place a frame. `lag_ns` says how much later than its pictures the sound was delivered."""
@@ -82,8 +82,8 @@ class SoundTrack:
 
     @property
     def missed_ns(self) -> int:
-        """How much of it never came."""
-        return self._fit.missed_ns
+        """How much of it is not in the file: it never came, or too late."""
+        return self._fit.missed_ns + self.late * NS // RATE_HZ
 
     def lacks(self, position: int) -> bool:
         """Whether it has sound, but not up to this position."""
@@ -114,7 +114,7 @@ class SoundTrack:
 
     def _write(self, position: int, samples: Samples) -> None:
         skip = max(0, self._read_to - position)
-        self.late += min(skip, samples.shape[1])
+        self.late += max(0, min(self._read_to, position + samples.shape[1]) - max(0, position))
         samples = samples[:, skip:][:, : max(0, self._read_to + _RING - position - skip)]
         done = 0
         for piece in self._pieces(position + skip, samples.shape[1]):

@@ -138,3 +138,18 @@ def test_sound_that_never_came_is_counted_of_whoever_lacks_most_also_after_they_
     mixer.collect((one,), LATER_NS)
     mix_all(mixer, 400)
     assert mixer.missed_ms == 700
+
+
+def test_what_was_kept_while_nothing_was_mixed_for_long_is_heard() -> None:
+    mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
+    one = inlet()
+    offer(one, range(20), 6554)
+    before = [block for block, _ in mixer.mix_until(1000 * MS, (one,), LATER_NS)]
+    offer(one, range(20, 100), 6554)
+    after = [block for block, _ in mixer.mix_until(5000 * MS, (one,), LATER_NS)]
+    heard = np.concatenate([*before, *after], axis=1)[0] > 0.1
+    assert heard[48_000 // 10 : 48_000].all()
+    assert not heard[48_000 + 480 : 3 * 48_000 - 480].any(), "an inlet keeps two seconds"
+    found_s = 0.4  # until then what comes is taken for late
+    assert heard[int((3 + found_s) * 48_000) : 5 * 48_000 - BLOCK].all()
+    assert 2000 <= mixer.missed_ms <= 2000 + found_s * 1000

@@ -90,7 +90,16 @@ def test_sound_that_comes_after_its_place_was_mixed_is_counted() -> None:
     track.read(0, 10 * FRAME)
     feed(track, range(4, 6))
     assert track.late == 2 * FRAME
+    assert track.missed_ns == 2 * FRAME_NS
     assert track.is_spent
+
+
+def test_sound_from_before_the_file_is_missing_nowhere() -> None:
+    track = SoundTrack(RecordingClock(5 * FRAME_NS, 30))
+    feed(track, range(2))
+    track.read(0, FRAME)
+    feed(track, range(2, 7))
+    assert track.late == FRAME
 
 
 def test_a_track_longer_than_its_ring_goes_round() -> None:
