@@ -25,9 +25,12 @@ class Encoding(msgspec.Struct, frozen=True):
     height: int = 720
     framerate: int = 30
     video_bitrate_bps: int = 3_000_000
+    """No more than this, over two seconds."""
     audio_bitrate_bps: int = 128_000
     keyframe_interval_s: float = 2.0
     audio_codec: AudioCodec = "aac"
+    crf: int = 23
+    """x264's constant rate factor: how good the pictures are to be below that rate; lower is better. All parts of a file have the same."""
 
 
 class OverlayJob(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
 
 from rtcstack.egress.recorder.encoder import X264
+from rtcstack.egress.recorder.parameter_sets import PPS, SPS, read_pps
 from rtcstack.media.piece import frame_s
 
 _SPS_COUNT_AT, _LENGTH_SIZE_AT = 5, 4
@@ -57,8 +58,8 @@ class HeadEncoder:
         wanted = parameter_sets(configuration)
         if configuration[_LENGTH_SIZE_AT] & 3 != 3:  # noqa: PLR2004 - lengths of four bytes
             raise Disagreement("lengths of units are not four bytes")
-        self._context = _context(source, configuration[_LEVEL_AT])
-        own = [unit for unit in split_annex_b(self._context.extradata or b"") if unit[0] & 0x1F in {7, 8}]
+        self._context = _context(source, configuration[_LEVEL_AT], _rate_factor(wanted))
+        own = [unit for unit in split_annex_b(self._context.extradata or b"") if unit[0] & 0x1F in {SPS, PPS}]
         if own != wanted:
             raise Disagreement("the parameter sets differ")
 
@@ -68,7 +69,15 @@ class HeadEncoder:
             yield _as_mp4(packet)
 
 
-def _context(source: av.VideoStream, level: int) -> VideoCodecContext:
+def _rate_factor(sets: list[bytes]) -> int:
+    """Return what the recorder was told (`Encoding.crf`): the parameter sets depend on it."""
+    try:
+        return next(read_pps(unit).qp for unit in sets if unit[0] & 0x1F == PPS)
+    except (ValueError, StopIteration) as e:
+        raise Disagreement("the parameter sets differ") from e
+
+
+def _context(source: av.VideoStream, level: int, crf: int) -> VideoCodecContext:
     like = source.codec_context
     context = av.CodecContext.create("libx264", "w")
     assert isinstance(context, VideoCodecContext)
@@ -76,7 +85,7 @@ def _context(source: av.VideoStream, level: int) -> VideoCodecContext:
     context.framerate, context.time_base = 1 / frame_s(source), frame_s(source)
     context.color_range, context.colorspace = like.color_range, like.colorspace
     context.color_primaries, context.color_trc = like.color_primaries, like.color_trc
-    context.options = X264 | {"level": f"{level / 10:.1f}"}
+    context.options = {**X264, "crf": str(crf), "level": f"{level / 10:.1f}"}
     context.flags |= Flags.global_header
     context.thread_count = 0
     try:

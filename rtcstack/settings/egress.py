@@ -19,6 +19,8 @@ class Egress(Section):
     """The longest a recording may become: then it ends, with a valid file."""
     max_bytes: int | None = Field(default=None, ge=10_000_000)
     """The largest its file may become: it ends before."""
+    crf: int = Field(default=23, ge=10, le=40)
+    """How good the pictures of recordings are to be, as x264's constant rate factor: lower is better, and larger."""
     resume_within_s: float = Field(default=300, ge=0)
     """How long after its last moment a recording goes on that was cut off by the end of its worker or machine; later it is
     finished as it is."""

@@ -30,6 +30,8 @@ _GAP_S = 2.0
 _KILLED_AT_S, _SAVED_S = 60.0, 59.0
 _WITHIN_S = 30
 _LOOK_S = 0.05
+_UNDISTURBED_S = 4
+"""So long nobody asks how it stands: each look is a process of its own, which would take a core from what is measured."""
 
 
 async def measure(appliance: Appliance) -> list[Figure]:
@@ -82,6 +84,7 @@ async def _kill_worker(appliance: Appliance) -> None:
     worker = processes.egress(processes.pid_of(appliance.status(), "egress"))
     for pid in (worker.dispatcher, worker.zygote, *worker.recorders):
         os.kill(pid, signal.SIGKILL)
+    await asyncio.sleep(_UNDISTURBED_S)
     async with asyncio.timeout(_WITHIN_S):
         while not _records(appliance, worker.dispatcher):
             await asyncio.sleep(_LOOK_S)

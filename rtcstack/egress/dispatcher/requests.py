@@ -14,6 +14,7 @@ from rtcstack.egress.dispatcher import encoding, filepath, forms, output_forms
 from rtcstack.egress.dispatcher.file_form import Media
 from rtcstack.egress.dispatcher.forms import Asked
 from rtcstack.egress.dispatcher.not_ours import NotOurs
+from rtcstack.egress.job import Encoding
 from rtcstack.egress.spool import Order
 from rtcstack.errors import Invalid
 from rtcstack.settings import Storage
@@ -31,8 +32,17 @@ class Parsed:
     """The store that the request brought, with its keys."""
 
 
-def parse(request: Any, *, storage: Storage, now_ns: int, track: Mapping[str, str] = _UNKNOWN) -> Parsed:
-    """Return what the `rpc.StartEgressRequest` asks for; `track` is what the room knows of the track that it is about.
+def parse(
+    request: Any,
+    *,
+    storage: Storage,
+    now_ns: int,
+    track: Mapping[str, str] = _UNKNOWN,
+    crf: int = Encoding().crf,
+) -> Parsed:
+    """Return what the `rpc.StartEgressRequest` asks for.
+
+    `track` is what the room knows of the track that it is about, `crf` what no request can say: how good pictures are to be.
 
     Raises:
         NotOurs: a stock Egress could do it, this worker does not.
@@ -46,7 +56,10 @@ def parse(request: Any, *, storage: Storage, now_ns: int, track: Mapping[str, st
         raise Invalid("room_name is missing")
     upload = _one_store(asked.outputs.uploads)
     store = _own_store(upload, storage)
-    return Parsed(_order(request, asked, now_ns, track, upload, has_own_store=store is not None), store)
+    order = _order(request, asked, now_ns, track, upload, has_own_store=store is not None)
+    return Parsed(
+        msgspec.structs.replace(order, encoding=msgspec.structs.replace(order.encoding, crf=crf)), store
+    )
 
 
 def tracks_named(request: Any) -> tuple[str, frozenset[str]]:

@@ -25,6 +25,7 @@ from rtcstack.egress.dispatcher.leftovers import Leftovers
 from rtcstack.egress.dispatcher.load import RecorderLoad
 from rtcstack.egress.dispatcher.not_ours import NotOurs
 from rtcstack.egress.dispatcher.others import OtherWork
+from rtcstack.egress.dispatcher.repeats import check_is_new
 from rtcstack.egress.dispatcher.store import Stores
 from rtcstack.egress.dispatcher.tools import Tools
 from rtcstack.egress.dispatcher.track_names import TrackNames
@@ -41,7 +42,7 @@ _UNMEASURED: Final = RecorderLoad(framerate=30)
 
 class EgressWorker:
     def __init__(self, settings: Settings, spool: Spool, server: Server, tools: Tools) -> None:
-        self._storage = settings.storage
+        self._storage, self._crf = settings.storage, settings.egress.crf
         self._spool = spool
         self._tools = tools
         self._others = OtherWork()
@@ -92,7 +93,7 @@ class EgressWorker:
         Raises:
             Fault: `unimplemented` for what this worker does not do.
             RtcError: for a request that is wrong, a disk or machine that is full, a part that does not answer; for the id of one
-                that could not be begun, since that has been told as ended.
+                that another worker has, or that could not be begun, since that has been told as ended.
         """
         egress_id = request.egress_id
         if egress_id in self._failed:
@@ -169,8 +170,11 @@ class EgressWorker:
 
     async def _begin(self, request: Any) -> EgressInfo:
         try:
-            track = await self._tracks.look_up(*requests.tracks_named(request))
-            parsed = requests.parse(request, storage=self._storage, now_ns=time.time_ns(), track=track)
+            looking = self._tracks.look_up(*requests.tracks_named(request))
+            track, _ = await asyncio.gather(looking, check_is_new(self._tools.io, request.egress_id))
+            parsed = requests.parse(
+                request, storage=self._storage, now_ns=time.time_ns(), track=track, crf=self._crf
+            )
         except NotOurs as e:
             raise Fault("unimplemented", f"this worker does not do {e}") from e
         with log.about(**parsed.order.about):

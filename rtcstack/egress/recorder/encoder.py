@@ -22,7 +22,7 @@ from rtcstack.egress.recorder.segments import Segments
 _NONE_WAITS = "bframes=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:scenecut=0"
 # Motion is found to the quarter of a pixel by plain differences (SAD): a third less time, no worse for its bits (docs/benchmarks.md).
 _SEARCH = "subme=1"
-X264 = {"preset": "veryfast", "crf": "23", "x264-params": f"{_NONE_WAITS}:{_SEARCH}"}
+X264 = {"preset": "veryfast", "x264-params": f"{_NONE_WAITS}:{_SEARCH}"}
 
 # Noise shaping and substitution cost a third of the encoder's time and gain nothing at this rate (measured, 27 dB SNR).
 AAC = {"aac_tns": "0", "aac_pns": "0"}
@@ -55,7 +55,8 @@ class Encoder:
     def _add_video(self, encoding: Encoding) -> av.VideoStream:
         keyframe_every = round(encoding.keyframe_interval_s * encoding.framerate)
         limits = {"maxrate": str(encoding.video_bitrate_bps), "bufsize": str(2 * encoding.video_bitrate_bps)}
-        stream = self._container.add_stream("libx264", rate=encoding.framerate, options=X264 | limits)
+        options = {**X264, "crf": str(encoding.crf), **limits}
+        stream = self._container.add_stream("libx264", rate=encoding.framerate, options=options)
         context = stream.codec_context
         context.width, context.height, context.pix_fmt = encoding.width, encoding.height, "yuv420p"
         context.time_base = Fraction(1, encoding.framerate)

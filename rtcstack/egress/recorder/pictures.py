@@ -85,7 +85,7 @@ def _standstill(extradata: bytes) -> Standstill | None:
     """Return None for a stream that is not as expected: each picture is encoded then."""
     try:
         return Standstill(extradata)
-    except (AssertionError, LookupError, StopIteration, ValueError) as e:
+    except (LookupError, ValueError) as e:
         _logger.warning("repeated pictures are encoded as well", error=repr(e))
         return None
 

@@ -9,13 +9,11 @@ import re
 from functools import cache
 from typing import Final
 
+from rtcstack.egress.recorder.parameter_sets import PPS, SPS, read_pps, read_sps
+
 _START: Final = b"\0\0\0\1"
-_SPS, _PPS = 7, 8
-_BY_DECODING: Final = 2
-"""`pic_order_cnt_type` without B frames: pictures are shown in the order in which they are decoded (8.2.1.3)."""
 _NARROW: Final = 256
 """The code's range is doubled below this (9.3.4.3)."""
-_HIGH: Final = frozenset({100, 110, 122, 244})
 _QP: Final = 51
 """Nothing is quantised; the higher it is, the likelier skipping is held to be from the first macroblock on."""
 _RANGES: Final = (
@@ -25,27 +23,6 @@ _RANGES: Final = (
     *((7, 9, 11, 12), (7, 9, 10, 12), (7, 8, 10, 11), (6, 8, 9, 11), (6, 7, 9, 10), (6, 7, 8, 9)),
 )
 """`rangeTabLPS` of the states 42, where `mb_skip_flag` begins at this QP (9.3.1.1), to 62, where it stays (9.3.3.2.1)."""
-
-
-class _Bits:
-    """Reads a NAL unit (7.2, 9.1)."""
-
-    def __init__(self, nal: bytes) -> None:
-        payload = nal[1:].replace(b"\0\0\3", b"\0\0")
-        self._bits = iter("".join(f"{byte:08b}" for byte in payload))
-
-    def u(self, count: int) -> int:
-        return int("0" + "".join(next(self._bits) for _ in range(count)), 2)
-
-    def ue(self) -> int:
-        zeros = 0
-        while not self.u(1):
-            zeros += 1
-        return (1 << zeros) - 1 + self.u(zeros)
-
-    def se(self) -> int:
-        code = self.ue()
-        return (code + 1) // 2 if code % 2 else -(code // 2)
 
 
 def _se(value: int) -> str:
@@ -74,45 +51,22 @@ class Standstill:
 
     def __init__(self, extradata: bytes) -> None:
         sets = {nal[0] & 31: nal for nal in re.split(rb"\x00*\x00\x00\x01", extradata) if nal}
-        self._read_sps(_Bits(sets[_SPS]))
-        self._read_pps(_Bits(sets[_PPS]))
-        self._body = _skipped(self._macroblocks)
+        self._sps, self._pps = read_sps(sets[SPS]), read_pps(sets[PPS])
+        self._body = _skipped(self._sps.macroblocks)
         self._picture = cache(self._made)
 
     def picture(self, number: int) -> bytes:
         """Return the picture that follows upon `number` others, counted from the last keyframe, of which x264 made all."""
-        return self._picture(number % (1 << self._number_bits))
-
-    def _read_sps(self, bits: _Bits) -> None:
-        """Read what the slices depend on (7.3.2.1.1)."""
-        profile, _levels, _id = bits.u(8), bits.u(16), bits.ue()
-        if profile in _HIGH:
-            formats = bits.ue(), bits.ue(), bits.ue(), bits.u(1), bits.u(1)
-            assert formats == (1, 0, 0, 0, 0), f"not x264's usual 4:2:0: {formats}"
-        self._number_bits = bits.ue() + 4
-        assert bits.ue() == _BY_DECODING, "B frames"
-        _references, _gaps = bits.ue(), bits.u(1)
-        self._macroblocks = (bits.ue() + 1) * (bits.ue() + 1)
-        assert bits.u(1), "interlaced"
-
-    def _read_pps(self, bits: _Bits) -> None:
-        """Read what the slices depend on (7.3.2.2)."""
-        _id, _sps, is_arithmetic, _order, groups = bits.ue(), bits.ue(), bits.u(1), bits.u(1), bits.ue()
-        assert is_arithmetic, "not CABAC"
-        assert not groups, "more than one slice group"
-        others, _l1, self._is_weighted, _weighted_b = bits.ue(), bits.ue(), bits.u(1), bits.u(2)
-        assert not others, "more than one reference"
-        self._qp = 26 + bits.se()
-        _qs, _chroma, self._has_deblocking = bits.se(), bits.se(), bits.u(1)
+        return self._picture(number % (1 << self._sps.number_bits))
 
     def _made(self, number: int) -> bytes:
         """Write header and data of the slice (7.3.3, 7.3.4)."""
         head = "1" + "00110" + "1"  # first macroblock 0; slice type 5: all slices are P; parameter set 0
-        head += f"{number:0{self._number_bits}b}"
+        head += f"{number:0{self._sps.number_bits}b}"
         head += "00"  # as many references as usual, in the usual order
-        head += "1100" if self._is_weighted else ""  # weighted in halves of nothing: not at all
-        head += "1" + _se(_QP - self._qp)  # the first set of initial states
-        head += "010" if self._has_deblocking else ""  # none
+        head += "1100" if self._pps.is_weighted else ""  # weighted in halves of nothing: not at all
+        head += "1" + _se(_QP - self._pps.qp)  # the first set of initial states
+        head += "010" if self._pps.has_deblocking else ""  # none
         bits = head + "1" * (-len(head) % 8) + self._body
         bits += "0" * (-len(bits) % 8)
         data = int(bits, 2).to_bytes(len(bits) // 8, "big")

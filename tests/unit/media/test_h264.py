@@ -14,6 +14,8 @@ _ENCODINGS = [
     Encoding(width=640, height=360, framerate=15, video_bitrate_bps=400_000),
     Encoding(width=1280, height=720, framerate=60, video_bitrate_bps=9_000_000, keyframe_interval_s=4),
     Encoding(width=192, height=320, framerate=25),
+    Encoding(width=320, height=180, crf=10),
+    Encoding(width=320, height=180, crf=40),
 ]
 
 
@@ -49,6 +51,15 @@ def test_another_encoder_s_stream_disagrees(tmp_path: Path) -> None:
         for packet in (*stream.encode(frame), *stream.encode(None)):
             container.mux(packet)
     with av.open(str(tmp_path / "other.mp4")) as container, pytest.raises(Disagreement):
+        HeadEncoder(container.streams.video[0])
+
+
+def test_a_parameter_set_that_ends_too_early_disagrees(tmp_path: Path) -> None:
+    file = record(tmp_path / "part-1.mp4", 0.3)
+    with av.open(str(file)) as container:
+        _sps, pps = parameter_sets(container.streams.video[0].codec_context.extradata or b"")
+    file.write_bytes(file.read_bytes().replace(pps, pps[:1] + bytes(len(pps) - 1)))
+    with av.open(str(file)) as container, pytest.raises(Disagreement):
         HeadEncoder(container.streams.video[0])
 
 

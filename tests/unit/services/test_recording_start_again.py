@@ -70,15 +70,26 @@ async def test_without_any_worker_there_is_no_second_try(world: World) -> None:
 class _BeginsButFails(FakeLiveKit):
     """The first start begins an egress, and its answer is lost."""
 
+    told: RtcError = _PASSING
+
     async def start_composite(self, composite: Composite) -> EgressSnapshot:
         begun = self.begin(composite)
         if len(self.started) == 1:
-            raise _PASSING
+            raise self.told
         return begun
 
 
-async def test_an_egress_that_began_although_the_answer_was_lost_is_the_recordings(world: World) -> None:
-    world.livekit.__class__ = _BeginsButFails
+class _BeginsAndAsksAnother(_BeginsButFails):
+    """LiveKit repeated the start, to a worker that finds it in the books."""
+
+    told = PartRefused("egress EG_1 is being recorded by another worker", part="egress")
+
+
+@pytest.mark.parametrize("livekit", [_BeginsButFails, _BeginsAndAsksAnother])
+async def test_an_egress_that_began_although_the_answer_was_lost_is_the_recordings(
+    world: World, livekit: type[FakeLiveKit]
+) -> None:
+    world.livekit.__class__ = livekit
     started = await world.start.start(TENANT, "r", _DEFAULTS)
     assert started.egress_id == "EG_1"
     assert len(world.livekit.started) == 1

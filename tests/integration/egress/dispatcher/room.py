@@ -14,6 +14,8 @@ from minio import Minio
 from rtcstack.domain.object_key import index_key
 from rtcstack.egress.container.index import unpack_index
 from rtcstack.egress.job import Span
+from rtcstack.egress.recorder.parameter_sets import read_pps
+from rtcstack.media.h264 import parameter_sets
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.harness import PATIENCE_S, Caller, Hooks, WorkerProcess
 from tests.integration.egress.recorder.footage import Footage, close_to
@@ -31,6 +33,13 @@ class Recorded:
     @property
     def duration_s(self) -> float:
         return int(self.info["fileResults"][0]["duration"]) / 1e9
+
+    @property
+    def rate_factor(self) -> int:
+        """How good the pictures were to be, as the one parameter set of the file says."""
+        with av.open(str(self.file)) as container:
+            _sps, pps = parameter_sets(container.streams.video[0].codec_context.extradata or b"")
+        return read_pps(pps).qp
 
     def gaps_s(self) -> list[float]:
         """How much wall time lies between the spans."""

@@ -8,12 +8,14 @@ import time
 from pathlib import Path
 
 import pytest
+from livekit import api
 
 from rtcstack.adapters.psrpc.readiness import FleetReadiness
 from rtcstack.domain.loss import read_recovered
 from rtcstack.domain.notes import read_notes
 from tests.integration.egress.dispatcher.harness import WorkerProcess, end_process
-from tests.integration.egress.dispatcher.room import GREEN, RED, Room
+from tests.integration.egress.dispatcher.room import BLUE, GREEN, RED, Room
+from tests.integration.egress.recorder.footage import Footage, at_place, close_to
 from tests.support.deaf_relay import DeafRelay
 
 pytestmark = pytest.mark.alone  # pictures and sound are held against the clock
@@ -56,6 +58,31 @@ async def test_a_dead_recorders_recording_goes_on_in_a_new_part(
     states = [status for _, status in room.hooks.of(egress_id)]
     assert states.count("EGRESS_ACTIVE") == 1
     await room.worker.wait_until_empty()
+
+
+async def test_a_layout_that_was_changed_outlives_its_recorder(room: Room, tmp_path: Path) -> None:
+    room.worker.start()
+    await room.come(colour=RED, tone_hz=440)
+    await asyncio.to_thread(room.stage.come, "bob", colour=BLUE)
+    egress_id = await room.record()
+    await room.until_recorded(egress_id, part=1, seconds=2.0)
+    asked = api.UpdateLayoutRequest(egress_id=egress_id, layout="single-speaker")
+    await room.caller.lk.egress.update_layout(asked)
+    await room.until_recorded(egress_id, part=1, seconds=4.0)
+    end_process(room.worker.recorder_pid(egress_id))
+    await room.until_recorded(egress_id, part=2, seconds=2.5)
+    await room.caller.stop(egress_id)
+    made = await room.ended(egress_id, tmp_path)
+
+    footage, later_s = Footage.read(made.file), made.spans[1].pts_ms / 1000
+    left, right = (320, 360), (960, 360)
+    assert close_to(footage.colour(1.5, *left), RED)
+    assert close_to(footage.colour(1.5, *right), BLUE)
+    for place in (left, right):
+        assert close_to(footage.colour(later_s - 0.2, *place), RED), "before the death"
+        assert close_to(footage.colour(made.duration_s - 0.2, *place), RED), "after it"
+    shown = [at_place(picture, *right) for at, picture in footage.pictures if at > later_s]
+    assert not any(close_to(colour, BLUE) for colour in shown), "not for a moment"
 
 
 async def test_a_recorder_that_is_cut_off_and_does_not_come_back_is_followed_by_another(
@@ -107,18 +134,20 @@ async def test_a_recorder_that_dies_again_and_again_ends_the_recording(room: Roo
 
 
 async def test_a_killed_worker_goes_on_where_people_are(room: Room, tmp_path: Path) -> None:
-    room.worker.start()
+    """What its settings say meanwhile is for the recordings that begin then: the parts become one file."""
+    room.worker.start(RTCSTACK_EGRESS__CRF="30")
     ann = await room.come(colour=RED, tone_hz=440)
     egress_id = await room.record()
     await room.until_recorded(egress_id, part=1, seconds=2.0)
     room.worker.kill()
     await asyncio.to_thread(ann.do, "change", colour=GREEN)
-    room.worker.start()
+    room.worker.start(RTCSTACK_EGRESS__CRF="18")
     await room.until_recorded(egress_id, part=2, seconds=2.0)
     await room.caller.stop(egress_id)
     made = await room.ended(egress_id, tmp_path)
     made.check_plays()
     assert made.colours() == ["red", "green"]
+    assert made.rate_factor == 30
     [gap_s] = made.gaps_s()
     [told] = read_recovered(made.info["details"]) or ()
     assert abs(told.lost_ms / 1000 - gap_s) < 0.1

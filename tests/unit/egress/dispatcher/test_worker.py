@@ -25,7 +25,7 @@ def _request(number: int) -> StartEgressRequest:
 
 
 async def test_starts_at_the_same_moment_count_each_other(tmp_path: Path) -> None:
-    """There is no zygote: what is let in fails by that, and makes room."""
+    """LiveKit's books cannot be asked: what is let in fails by that, and makes room."""
     environ = {"RTCSTACK_EGRESS__MAX_RECORDINGS": "1", "RTCSTACK_EGRESS__MIN_FREE_BYTES": "0"}
     settings, spool = load(environ, data=tmp_path), Spool(tmp_path / "spool")
     bus = Bus(settings.redis)
