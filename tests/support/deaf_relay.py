@@ -1,6 +1,6 @@
 """A way to LiveKit on which joins hang: requests get through, and of a websocket all but what its client says.
 
-It can be cut as well, and turn away whoever comes back.
+It can be cut as well, and turn away whoever comes back, or let them wait.
 """
 
 import asyncio
@@ -23,6 +23,9 @@ class DeafRelay:
         """What websockets that are opened from now on are like."""
         self.turns_away = False
         """Whether all who come from now on are told that LiveKit does not know them."""
+        self.is_open = asyncio.Event()
+        """While it is not set, all who come wait."""
+        self.is_open.set()
         self.heard_nothing = asyncio.Event()
         """LiveKit has let somebody in to whom nobody listens."""
         self.port = 0
@@ -56,6 +59,7 @@ class DeafRelay:
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
+        await self.is_open.wait()
         if self.turns_away:
             writer.write(_UNAUTHORIZED)
             await writer.drain()

@@ -104,7 +104,7 @@ class Parts:
             if not await self._goes_on(ended, self._take):
                 break
             await self._begin_next()
-        if ended is not None and not ended.duration_ms:
+        if ended is not None:
             return await self._vanished.settle(ended, has_begun=self._has_begun)
         return ended
 
@@ -127,7 +127,7 @@ class Parts:
         is_death = ended is None or reason in _DEATHS or (reason == "join_failed" and is_later)
         if self._stop.is_set() or not is_death:
             return False
-        self._deaths.add(time.monotonic(), take.recorded_ms)
+        self._deaths.add(time.monotonic(), take.lived_s)
         self.load.tally.died += 1
         _logger.error(
             "a recorder died", egress_id=self._order.egress_id, recorded_ms=take.recorded_ms, reason=reason

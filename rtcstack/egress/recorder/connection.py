@@ -36,7 +36,7 @@ class RoomVanished(Exception):
     """The room that was joined is another one of the same name: ours was gone, and joining made this one."""
 
 
-async def _watch(session: RoomSession) -> None:
+async def _ask_again(session: RoomSession) -> None:
     async def look() -> None:
         session.ask_again()
 
@@ -57,7 +57,8 @@ class Connection:
         self._lip_sync = LipSync(hub.sounds.note)
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: RoomSession | None = None
-        self._watches_source = False
+        self._is_watching = False
+        self._room_id, self._looked_at_id = job.room_id, ""
 
     async def join_first(self) -> None:
         """Join and wait for what is to be recorded.
@@ -69,14 +70,11 @@ class Connection:
         """
         await self.join()
         await self._check_room()
-        if self.job.source.is_room:
-            return
-        await source_watch.wait_for(
-            self.job.source, lambda: bool(self._is_source_present()), self._has_picture
-        )
-        self._fit()
-        self._watches_source = True
-        self._keep(self._watch_source())
+        if not self.job.source.is_room:
+            await source_watch.wait_for(self.job.source, self._has_source, self._has_picture)
+            self._fit()
+        self._is_watching = True
+        self._keep(self._watch())
 
     @property
     def layout(self) -> str:
@@ -96,25 +94,47 @@ class Connection:
         self._director.fit(self.job)
         self._session.ask_again()
 
-    def _is_source_present(self) -> bool | None:
-        return None if self._session is None else self._session.is_source_present()
+    def _has_source(self) -> bool:
+        return self._session is not None and self._session.is_source_present()
 
     def _has_picture(self) -> bool:
         return all(tile.video and tile.video.has_any for tile in self._stage.scene.tiles if tile.has_camera)
 
-    async def _watch_source(self) -> None:
-        await source_watch.until_gone(self._is_source_present)
-        self._on_end("source_gone")
+    async def _watch(self) -> None:
+        await source_watch.until_gone(self._is_there)
+        self._on_end("source_gone" if self._looked_at_id == self._room_id else "room_closed")
+
+    async def _is_there(self) -> bool | None:
+        """Whether there is something to record; None while that cannot be told, or where what is missing may be on its way.
+
+        That is so during an outage, and in another room than before: a LiveKit that was started anew may have made it for
+        people who come back, or joining has, as ours was closed meanwhile.
+        """
+        session = self._session
+        if session is None or self.outages.is_running:
+            return None
+        if (sid := await session.sid()) != self._looked_at_id:
+            self._looked_at_id = sid
+            return None
+        if sid != self._room_id and session.has_people():
+            log.info("going on in another room", before=self._room_id, now=sid)
+            self._room_id = sid
+        return sid == self._room_id and session.is_source_present()
 
     async def _check_room(self) -> None:
-        """Joining makes a room that has just been deleted anew; after an outage a new one is what we want."""
-        if self._session is None or not self.job.room_id:
+        """Joining makes a room that has just been deleted anew.
+
+        Raises:
+            RoomVanished: so it was.
+        """
+        if self._session is None:
             return
         async with asyncio.timeout(JOIN_TIMEOUT_S):
             sid = await self._session.sid()
-        if sid != self.job.room_id:
+        if self.job.room_id and sid != self.job.room_id:
             log.info("the room was gone", wanted=self.job.room_id, joined=sid)
             raise RoomVanished
+        self._room_id = self._looked_at_id = sid
 
     async def join(self) -> None:
         """Connect with a token of its own.
@@ -127,9 +147,9 @@ class Connection:
         self.outages.end()
         self._session = session
         self._keep(self._lip_sync.run(session))
-        self._keep(_watch(session))
-        if self._watches_source:
-            self._keep(self._watch_source())
+        self._keep(_ask_again(session))
+        if self._is_watching:
+            self._keep(self._watch())
 
     async def leave(self) -> None:
         self._cancel()
@@ -153,7 +173,7 @@ class Connection:
         if reason not in _FINAL:
             self.outages.begin()
         self._session.release()
-        self._session = None
+        self._session, self._looked_at_id = None, ""
         self._cancel()
         log.info("disconnected", reason=rtc.DisconnectReason.Name(reason))
         if reason in _FINAL:

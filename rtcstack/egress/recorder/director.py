@@ -16,6 +16,8 @@ from rtcstack.log import get
 log = get(__name__)
 
 _SOON_NS = 50_000_000
+_LISTEN_NS = 250_000_000
+"""So often it is looked who speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,13 @@ class Plan:
     """In how many nanoseconds the plan may change by itself."""
     coming: Placed | None = None
     """Whose picture is needed soon, and in which place."""
+    listened: tuple[Publication, ...] = ()
+    """Of a recording without sound: received for who speaks, whose picture may not be received yet, and not mixed."""
 
     def wanted(self) -> dict[str, Publication]:
         """Return all tracks of the plan by their ids."""
         shown = (placed.seen.publication for placed in self._pictures())
-        return {track.sid: track for track in (*shown, *self.heard) if track is not None}
+        return {track.sid: track for track in (*shown, *self.heard, *self.listened) if track is not None}
 
     def sizes(self) -> dict[str, tuple[int, int]]:
         """Return the pictures' sizes by track id."""
@@ -54,6 +58,10 @@ class Plan:
 
     def _pictures(self) -> tuple[Placed, ...]:
         return (*self.placed, *((self.coming,) if self.coming else ()))
+
+
+def _soonest(*delays_ns: int | None) -> int | None:
+    return min((delay_ns for delay_ns in delays_ns if delay_ns is not None), default=None)
 
 
 class Director:
@@ -91,7 +99,7 @@ class Director:
             log.info("layout", layout=layout)
 
     def hear(self, speaking: Sequence[str]) -> None:
-        """Take in the identities of those who speak, the loudest first."""
+        """Take in the identities of all who speak, the loudest first."""
         self._floor.hear(speaking)
 
     def is_speaking(self, person: Person) -> bool:
@@ -101,15 +109,22 @@ class Director:
         """Return who belongs where. `with_picture` are the tracks of which a picture has come; `now_ns` is monotonic."""
         self._with_picture = with_picture
         self._floor.keep(person.identity for person in people)
-        again_ns = self._floor.settle(now_ns)
+        settled_ns = self._floor.settle(now_ns)
         job = self._job
-        heard = tuple(sounds(job.source, people)) if job.has_audio else ()
+        heard = tuple(sounds(job.source, people))
         seen = pictures(job.source, people) if job.has_video else []
         placed = self._place(seen, now_ns)
-        coming = self._spotlight.coming
-        if coming is None or not placed:
-            return Plan(placed, heard, again_ns)
-        return Plan(placed, heard, min(again_ns or _SOON_NS, _SOON_NS), Placed(coming, placed[0].cell))
+        shows_speakers = bool(placed and heard) and not self.is_bare
+        coming = Placed(self._spotlight.coming, placed[0].cell) if self._spotlight.coming and placed else None
+        return Plan(
+            placed,
+            heard=heard if job.has_audio else (),
+            again_ns=_soonest(
+                settled_ns, _LISTEN_NS if shows_speakers else None, _SOON_NS if coming else None
+            ),
+            coming=coming,
+            listened=heard if shows_speakers and not job.has_audio else (),
+        )
 
     def _has_picture(self, track_id: str) -> bool:
         return track_id in self._with_picture

@@ -9,7 +9,7 @@ _HOLD_NS = 2 * NS
 
 
 class Floor:
-    """Fed with LiveKit's lists of active speakers, the loudest first; all times are monotonic."""
+    """Fed with all who speak, the loudest first; all times are monotonic."""
 
     def __init__(self) -> None:
         self._speaking: tuple[str, ...] = ()
@@ -19,7 +19,10 @@ class Floor:
         """Empty until somebody has spoken."""
 
     def hear(self, speaking: Sequence[str]) -> None:
-        """Take in who is speaking now."""
+        """Take in everybody who is speaking now; whoever begins to comes before those who go on, whose order stays."""
+        begun = [identity for identity in speaking if identity not in self._speaking]
+        before = [identity for identity in self._recent if identity not in begun]
+        self._recent = [*begun, *sorted(before, key=lambda identity: identity not in speaking)]
         self._speaking = tuple(speaking)
 
     def keep(self, present: Iterable[str]) -> None:
@@ -35,7 +38,6 @@ class Floor:
 
         The holder keeps it while speaking and while nobody does, and for two seconds in any case.
         """
-        self._recent = [*self._speaking, *(i for i in self._recent if i not in self._speaking)]
         if not self._speaking or self.holder in self._speaking:
             return None
         held_ns = now_ns - self._since_ns

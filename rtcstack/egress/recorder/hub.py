@@ -40,8 +40,8 @@ class Hub:
         self._register(native.open_video(track), inlet)
         return inlet
 
-    def open_audio(self, track: rtc.Track) -> AudioInlet:
-        inlet = AudioInlet()
+    def open_audio(self, track: rtc.Track, *, is_mixed: bool) -> AudioInlet:
+        inlet = AudioInlet(is_mixed=is_mixed)
         self._register(native.open_audio(track), inlet)
         return inlet
 

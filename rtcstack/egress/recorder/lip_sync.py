@@ -185,6 +185,8 @@ class LipSync:
             if wait_ns is not None:
                 recent.waits_ns.append(wait_ns)
             recent.played_ns.append(None if wait_ns is None else now.played_ns)
+        for gone in self._recent.keys() - totals.keys():
+            del self._recent[gone]
         self._before = totals
 
     def _recent_of(self, sid: str | None) -> _Recent:

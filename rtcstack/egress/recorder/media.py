@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rtcstack.egress.recorder.voice import Voice
+
 RATE_HZ = 48_000
 CHANNELS = 2
 PATH_LAG_NS = 5_000_000
@@ -84,8 +86,11 @@ class VideoInlet:
         return bool(self._queue) or self._shown is not None
 
     def picture_at(self, instant_ns: int) -> Picture | None:
-        """Return the newest picture whose time has come, and forget those before it."""
-        while self._queue and self._due_ns(self._queue[0]) <= instant_ns:
+        """Return the newest picture whose time has come, and forget those before it.
+
+        Of a full queue the oldest is shown before its time: the next one that comes would take its place.
+        """
+        while self._queue and (len(self._queue) == self.LIMIT or self._due_ns(self._queue[0]) <= instant_ns):
             self._shown = self._queue.popleft()
         return self._shown
 
@@ -99,13 +104,19 @@ class AudioInlet:
 
     LIMIT = 40  # two seconds of 50 ms frames
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_mixed: bool = True) -> None:
+        """Of one that is not mixed only the voice is of interest, and nothing is kept."""
+        self._is_mixed = is_mixed
+        self.voice = Voice()
         self._queue: deque[Sound] = deque(maxlen=self.LIMIT)
         self.overflowed = 0
         self.lag_ns = TYPICAL_LAG_NS
         """How much later than this track's pictures its sound is delivered: set from the jitter buffers' figures."""
 
     def offer(self, sound: Sound) -> None:
+        self.voice.hear(sound.samples)
+        if not self._is_mixed:
+            return
         if len(self._queue) == self.LIMIT:
             self.overflowed += 1
         self._queue.append(sound)

@@ -65,6 +65,11 @@ class Outages:
         self._begun_ns = None
 
     @property
+    def is_running(self) -> bool:
+        """Whether there is no connection just now."""
+        return self._begun_ns is not None
+
+    @property
     def total_ms(self) -> int:
         """What of the file was recorded without a connection until now."""
         running_ns = self._running_ns()

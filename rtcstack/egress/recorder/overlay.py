@@ -34,7 +34,6 @@ class Overlay:
         self._fixed: list[labels.PlacedStamp] = []
         self._clock: labels.PlacedStamp | None = None
         self._second = 0
-        self._to_wall_ns = time.time_ns() - time.monotonic_ns()
         if job.logo and (logo := _logo(Path(job.logo), width // 5, height // 9)):
             self._fixed.append((self._margin, self._margin, logo))
         if job.text and (text := self._label(job.text[:_LONGEST_TEXT])):
@@ -42,7 +41,9 @@ class Overlay:
 
     def update(self, instant_ns: int) -> bool:
         """Set the clock; return whether that changes anything to be seen."""
-        second = (instant_ns + self._to_wall_ns) // NS
+        second = (
+            instant_ns + time.time_ns() - time.monotonic_ns()
+        ) // NS  # the machine's clock may have been set
         if not self._has_clock or second == self._second:
             return False
         self._second = second

@@ -15,16 +15,18 @@ from rtcstack.egress.recorder.director import Director, Placed, Plan
 from rtcstack.egress.recorder.hub import Hub
 from rtcstack.egress.recorder.media import AudioInlet, VideoInlet
 from rtcstack.egress.recorder.outages import Outages
-from rtcstack.egress.recorder.selection import is_present, is_screen, is_video, people_of, tracks_of
+from rtcstack.egress.recorder.selection import Person, is_present, is_screen, is_video, people_of, tracks_of
 from rtcstack.egress.recorder.stage import Scene, Stage, Tile
 from rtcstack.egress.recorder.subscriptions import Inlet, Subscriptions
 from rtcstack.egress.recorder.text import drawable
+from rtcstack.egress.recorder.voice import speaking
 
 _TOKEN_TTL_S = 600
 _CONNECT_TIMEOUT_S = 5.0
 JOIN_TIMEOUT_S = 10.0
 """The library's own limit is for the signalling alone; it waits 15 s for media, and then joins once more by itself, which
 would make a room anew that was deleted meanwhile."""
+_NOBODY = (rtc.ParticipantKind.PARTICIPANT_KIND_EGRESS, rtc.ParticipantKind.PARTICIPANT_KIND_AGENT)
 _CHANGES: tuple[EventTypes, ...] = (
     "participant_connected",
     "participant_disconnected",
@@ -70,11 +72,11 @@ class RoomSession:
         self._outages = outages or Outages(hub)
         self._loop = asyncio.get_running_loop()
         self._room = rtc.Room(self._loop)
-        self._subscriptions = Subscriptions(hub)
+        self._subscriptions = Subscriptions(hub, is_mixed=job.has_audio)
         self._again: asyncio.TimerHandle | None = None
+        self._is_released = False
         for change in _CHANGES:
             self._room.on(change, lambda *_: self._set_stage())
-        self._room.on("active_speakers_changed", self._hear)
         self._room.on("participant_metadata_changed", self._read_metadata)
         self._room.on("reconnecting", self._outages.begin)
         self._room.on("reconnected", self._reconnected)
@@ -109,6 +111,10 @@ class RoomSession:
         """Whether what is to be recorded is in the room."""
         return is_present(self._job.source, people_of(self._room))
 
+    def has_people(self) -> bool:
+        """Whether anybody is there but recorders and programs."""
+        return any(person.kind not in _NOBODY for person in self._room.remote_participants.values())
+
     def ask_again(self) -> None:
         """Repeat what LiveKit may have lost while reconnecting."""
         if self._room.isconnected():
@@ -122,10 +128,11 @@ class RoomSession:
 
     def release(self) -> None:
         """Close every stream of this connection and clear the stage."""
+        self._is_released = True  # events may come until the connection ends
         if self._again is not None:
             self._again.cancel()
         self._subscriptions.close()
-        self._stage.scene = Scene(is_light=self._director.is_light)
+        self._stage.scene = Scene(is_light=self._director.is_light, is_bare=self._director.is_bare)
 
     def inlets(self) -> dict[str, Inlet]:
         """Return the open inlets by track id."""
@@ -154,10 +161,6 @@ class RoomSession:
     async def stats(self) -> rtc.RtcStats:
         return await self._room.get_rtc_stats()
 
-    def _hear(self, speakers: Sequence[rtc.Participant]) -> None:
-        self._director.hear([speaker.identity for speaker in speakers])
-        self._set_stage()
-
     def _read_metadata(self, participant: rtc.Participant, _old: str, metadata: str) -> None:
         """LiveKit's UpdateLayout arrives as metadata of our own (`livekit/pkg/service/egress.go`)."""
         if participant.identity != self._job.egress_id:
@@ -171,9 +174,10 @@ class RoomSession:
             self._set_stage()
 
     def _set_stage(self) -> None:
-        if not self._room.isconnected():
+        if self._is_released or not self._room.isconnected():
             return
         people = people_of(self._room)
+        self._hear(people)
         plan = self._director.plan(people, self._with_picture(), time.monotonic_ns())
         published = {track.sid for _, track in tracks_of(people)}
         self._subscriptions.update(plan.wanted(), plan.sizes(), published)
@@ -182,6 +186,11 @@ class RoomSession:
             self._again.cancel()
         if plan.again_ns is not None:
             self._again = self._loop.call_later(plan.again_ns / NS, self._set_stage)
+
+    def _hear(self, people: Sequence[Person]) -> None:
+        inlets = self.inlets().items()
+        voices = {sid: inlet.voice for sid, inlet in inlets if isinstance(inlet, AudioInlet)}
+        self._director.hear(speaking(people, voices))
 
     def _with_picture(self) -> frozenset[str]:
         inlets = self.inlets().items()

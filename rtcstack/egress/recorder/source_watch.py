@@ -1,7 +1,7 @@
-"""Waiting for what is to be recorded, and noticing that it is gone, when it is less than the whole room."""
+"""Waiting for what is to be recorded when it is less than the whole room, and noticing that it is gone."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from rtcstack.egress.recorder.clock import NS
 from rtcstack.egress.recorder.media import PICTURE_DELAY_NS
@@ -14,6 +14,8 @@ _PICTURE_PATIENCE_S = 2.0
 """How long its first picture is waited for, so that the file does not begin with a placeholder."""
 _LOOK_S, _LOOKS = 0.25, 8
 """Two seconds: a participant who connects anew, or a track that is published again, is gone for a moment."""
+_LOOKS_AFTERWARDS = 80
+"""Twenty seconds: what cut the recorder off may have done so with others, and they may be back later than it is."""
 
 
 class SourceMissing(Exception):
@@ -41,12 +43,19 @@ async def wait_for(
         await asyncio.sleep(PICTURE_DELAY_NS / NS)  # every picture waits so long before it is shown
 
 
-async def until_gone(is_present: Callable[[], bool | None], every_s: float = _LOOK_S) -> None:
-    """Return when the source is missing at several looks in a row; None means that nobody can tell just now."""
-    missed = 0
-    while missed < _LOOKS:
+async def until_gone(is_present: Callable[[], Awaitable[bool | None]], every_s: float = _LOOK_S) -> None:
+    """Return when the source is missing at several looks in a row.
+
+    None means that nobody can tell just now; until the source was seen again it takes more looks afterwards.
+    """
+    missed, most = 0, _LOOKS
+    while missed < most:
         await asyncio.sleep(every_s)
-        missed = missed + 1 if is_present() is False else 0
+        seen = await is_present()
+        if seen is False:
+            missed += 1
+        else:
+            missed, most = 0, _LOOKS if seen else _LOOKS_AFTERWARDS
 
 
 async def _comes(is_so: Callable[[], bool], patience_s: float) -> bool:

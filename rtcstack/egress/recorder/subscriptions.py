@@ -21,8 +21,10 @@ class _Asked:
 
 
 class Subscriptions:
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, *, is_mixed: bool) -> None:
+        """`is_mixed` tells whether sounds go into the recording; if not, they are received for who speaks."""
         self._hub = hub
+        self._is_mixed = is_mixed
         self._asked: dict[str, _Asked] = {}
         self._inlets: dict[str, tuple[rtc.Track, Inlet]] = {}
 
@@ -92,7 +94,7 @@ class Subscriptions:
     def _open(self, track: rtc.Track) -> Inlet:
         if track.kind == rtc.TrackKind.KIND_VIDEO:
             return self._hub.open_video(track)
-        return self._hub.open_audio(track)
+        return self._hub.open_audio(track, is_mixed=self._is_mixed)
 
     def _close(self, sid: str) -> None:
         _, inlet = self._inlets.pop(sid)

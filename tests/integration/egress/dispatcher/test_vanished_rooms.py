@@ -1,4 +1,4 @@
-"""A room that closes before its recorder is in it ends the egress, and does not come back to life."""
+"""A room that closes while its recorder is not in it ends the egress, and does not come back to life."""
 
 from typing import Any
 
@@ -57,6 +57,37 @@ async def test_a_room_that_closes_while_it_is_being_joined_is_not_made_anew(
         _check_nothing_recorded(await hooks.wait_for(started.egress_id, "egress_ended", "ABORTED"))
         assert await _rooms(caller) == []
         await stopped_worker.wait_until_empty()
+
+
+async def test_a_room_that_closes_while_its_recorder_is_cut_off_is_not_made_anew(
+    stopped_worker: WorkerProcess, hooks: Hooks, caller: Caller, settings: Settings
+) -> None:
+    async with DeafRelay(settings.livekit.host, settings.livekit.port) as relay:
+        relay.is_deaf = False
+        stopped_worker.start(RTCSTACK_LIVEKIT__PORT=str(relay.port))
+        started = await caller.start()
+        await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
+        relay.turns_away = True
+        relay.cut()
+        await stopped_worker.until_logged('"event": "disconnected"')
+        await caller.delete_room()
+        relay.turns_away = False
+        ended = await hooks.wait_for(started.egress_id, "egress_ended", "COMPLETE")
+        assert "End reason: Source closed" in ended["details"]
+        assert await _rooms(caller) == []
+        await stopped_worker.wait_until_empty()
+
+
+async def test_a_new_room_of_the_same_name_is_left_alone_when_the_recorded_one_has_closed(
+    worker: WorkerProcess, hooks: Hooks, caller: Caller
+) -> None:
+    started = await caller.start()
+    await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
+    await caller.delete_room()
+    anew = await caller.lk.room.create_room(api.CreateRoomRequest(name=caller.room_name))
+    await hooks.wait_for(started.egress_id, "egress_ended", "COMPLETE")
+    assert await _rooms(caller) == [anew.sid]
+    await worker.wait_until_empty()
 
 
 async def test_a_join_that_hangs_is_given_to_another_recorder(

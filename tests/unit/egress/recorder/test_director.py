@@ -9,6 +9,7 @@ from rtcstack.egress.source import Source, Video
 from tests.unit.egress.recorder.test_selection import CAMERA, MICROPHONE, SCREEN, person
 
 S = 1_000_000_000
+LISTEN_NS = S // 4
 ANN, BOB, CID = (
     person(name, CAMERA, MICROPHONE, joined_s=at) for at, name in enumerate(("ann", "bob", "cid"))
 )
@@ -64,7 +65,7 @@ def test_who_speaks_becomes_large_once_the_picture_is_there() -> None:
     assert waiting.again_ns == 50_000_000
     there = single.plan(PEOPLE, ALL, 3 * S + 300_000_000)
     assert shown(there) == ["bob"]
-    assert there.again_ns is None
+    assert there.again_ns == LISTEN_NS
 
 
 def test_a_picture_is_asked_for_in_the_size_it_is_drawn_in() -> None:
@@ -89,7 +90,7 @@ def test_nobody_is_waited_for_once_a_screen_is_shown_or_the_grid() -> None:
         assert single.plan(PEOPLE, frozenset(), 3 * S).coming is not None
         single.change_layout(then)
         plan = single.plan(people, frozenset(), 3 * S)
-        assert (plan.coming, plan.again_ns) == (None, None)
+        assert (plan.coming, plan.again_ns) == (None, LISTEN_NS)
 
 
 def test_a_screen_is_large_and_the_speaker_first_beside_it() -> None:
@@ -107,6 +108,23 @@ def test_another_layout_holds_and_an_unknown_one_changes_nothing() -> None:
     changing.change_layout("mosaic")
     assert changing.is_light
     assert len(changing.plan(PEOPLE, ALL, 0).placed) == 1
+
+
+def test_without_sound_everybody_is_listened_to_but_nobody_heard() -> None:
+    single = director("single-speaker", has_audio=False)
+    plan = single.plan(PEOPLE, ALL, 0)
+    microphones = {f"{who}-{MICROPHONE}" for who in ("ann", "bob", "cid")}
+    assert (plan.heard, {track.sid for track in plan.listened}) == ((), microphones)
+    assert plan.wanted().keys() == {f"ann-{CAMERA}"} | microphones
+    assert plan.again_ns == LISTEN_NS
+
+
+def test_who_speaks_is_of_no_interest_where_nobody_is_to_be_marked() -> None:
+    for more in ({"has_video": False}, {"source": Source(Video(identity="bob")), "has_audio": False}):
+        plan = director("speaker", **more).plan(PEOPLE, ALL, 0)
+        assert (plan.listened, plan.again_ns) == ((), None)
+    silent = director().plan([person("dan", CAMERA)], ALL, 0)
+    assert silent.again_ns is None
 
 
 def test_one_participant_fills_the_frame_whatever_the_layout() -> None:

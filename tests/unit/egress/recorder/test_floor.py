@@ -35,6 +35,46 @@ def test_who_speaks_on_keeps_it_however_loud_the_others_are() -> None:
     assert floor.holder == "ann"
 
 
+def test_a_cough_does_not_take_it_from_who_speaks_on_evenly() -> None:
+    floor = Floor()
+    for second, speaking in enumerate((["ann"], ["ann"], ["bob", "ann"], ["ann"], ["ann"])):
+        floor.hear(speaking)
+        assert floor.settle(second * 3 * S) is None
+        assert floor.holder == "ann"
+        assert floor.is_speaking("ann")
+
+
+def test_the_loudest_gets_it() -> None:
+    floor = Floor()
+    floor.hear(["cid", "ann", "bob"])
+    floor.settle(0)
+    assert floor.holder == "cid"
+
+
+def test_who_speaks_at_the_same_time_does_not_change_places_with_every_syllable() -> None:
+    floor = Floor()
+    people = ["dora", "ann", "bob", "cid"]
+    seen = []
+    for speaking in (
+        ["ann"],
+        ["bob", "ann"],
+        ["ann", "bob"],
+        ["ann", "cid", "bob"],
+        ["bob", "cid"],
+        ["dora"],
+    ):
+        floor.hear(speaking)
+        floor.settle(0)
+        seen.append(sorted(people, key=floor.rank))
+    assert seen[1:] == [
+        ["ann", "bob", "dora", "cid"],
+        ["ann", "bob", "dora", "cid"],
+        ["ann", "cid", "bob", "dora"],
+        ["ann", "cid", "bob", "dora"],
+        ["ann", "dora", "cid", "bob"],
+    ]
+
+
 def test_who_leaves_loses_it_at_once() -> None:
     floor = Floor()
     floor.hear(["ann"])

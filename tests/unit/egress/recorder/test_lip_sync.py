@@ -106,6 +106,16 @@ async def test_statistics_that_fail_once_do_not_end_it() -> None:
     assert came == [], "no packet of it"
 
 
+def test_what_has_gone_from_the_statistics_is_forgotten() -> None:
+    lip_sync = LipSync(lambda *_: None)
+    for number in range(100):
+        lip_sync._learn(
+            {f"track-{number}": Totals(1.0, 100), "ann's": Totals(1.0 + number, 100 * (number + 1))}
+        )
+    assert lip_sync._recent.keys() == lip_sync._before.keys() == {"track-99", "ann's"}
+    assert len(lip_sync._recent["ann's"].waits_ns) == 4
+
+
 def _sound(age_ms: float, kind: str = "audio") -> stats_pb2.RtcStats:
     entry = stats_pb2.RtcStats()
     entry.inbound_rtp.rtc.timestamp, entry.inbound_rtp.stream.kind = 5_000_000_000, kind

@@ -1,7 +1,10 @@
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from rtcstack.egress.recorder.media import AudioInlet, Picture, Sound, VideoInlet
+from rtcstack.egress.recorder.media import PICTURE_DELAY_NS, AudioInlet, Picture, Sound, VideoInlet
 
 MS = 1_000_000
 
@@ -48,6 +51,15 @@ def test_a_full_inlet_drops_the_oldest_and_counts() -> None:
     assert len(taken) == AudioInlet.LIMIT
     assert taken[0].arrived_ns == 3
     assert inlet.overflowed == 3
+
+
+def test_what_is_not_mixed_is_listened_to_and_not_kept() -> None:
+    inlet = AudioInlet(is_mixed=False)
+    for _ in range(2 * AudioInlet.LIMIT):
+        inlet.offer(sound(5000))
+    assert inlet.voice.is_speaking
+    assert inlet.take() == []
+    assert inlet.overflowed == 0
 
 
 def test_the_first_picture_waits_for_its_place_like_all_others() -> None:
@@ -99,5 +111,58 @@ def test_only_a_few_pictures_are_kept() -> None:
     assert instant_at(inlet, 0) == 0
     for number in range(1, 100):
         inlet.offer(picture(number * MS))
-    assert instant_at(inlet, 50 * MS) == 0
-    assert [instant_at(inlet, at_ms * MS) // MS for at_ms in (95, 96, 97, 98, 99)] == [0, 96, 97, 98, 99]
+    assert instant_at(inlet, 50 * MS) == 96 * MS, (
+        "the oldest that is left, as the next one would take its place"
+    )
+    assert [instant_at(inlet, at_ms * MS) // MS for at_ms in (95, 96, 97, 98, 99)] == [96, 96, 97, 98, 99]
+
+
+def shown(rate: int, ticks_a_second: int, *, late_ms: int = 0, early_ms: int = 0) -> list[int]:
+    """Return the numbers of the pictures that ticks show of a source with so many a second, in its third second and fourth.
+
+    The ticks are late by so much, and its pictures stamped early; a tick asks for the pictures of its middle, 50 ms ago.
+    """
+    inlet, tick_ns, offered = VideoInlet(), 1000 * MS // ticks_a_second, 0
+    seen: list[int] = []
+    for tick in range(4 * ticks_a_second):
+        deadline_ns = tick * tick_ns
+        while (at_ns := offered * 1000 * MS // rate) <= deadline_ns + late_ms * MS:
+            inlet.offer(replace(picture(at_ns + early_ms * MS, at_ns), owner=offered))
+            offered += 1
+        found = inlet.picture_at(deadline_ns + tick_ns // 2 - PICTURE_DELAY_NS)
+        if found and tick >= 2 * ticks_a_second:
+            seen.append(found.owner)
+    return seen
+
+
+@pytest.mark.parametrize("ticks_a_second", [30, 60])
+@pytest.mark.parametrize("rate", [60, 90, 120, 240])
+def test_of_a_source_with_more_pictures_than_there_are_ticks_each_tick_shows_another(
+    rate: int, ticks_a_second: int
+) -> None:
+    seen = shown(rate, ticks_a_second)
+    assert len(seen) == 2 * ticks_a_second
+    assert all(after > before for before, after in pairwise(seen))
+
+
+@pytest.mark.parametrize(("late_ms", "early_ms"), [(20, 0), (0, 19), (20, 19)])
+def test_late_ticks_and_early_stamps_lose_none_of_60_pictures_a_second(late_ms: int, early_ms: int) -> None:
+    seen = shown(60, 60, late_ms=late_ms, early_ms=early_ms)
+    assert seen == list(range(seen[0], seen[0] + 120))
+
+
+@pytest.mark.parametrize("ticks_a_second", [5, 15, 30, 60])
+@pytest.mark.parametrize("rate", [15, 25, 30])
+def test_ordinary_pictures_are_shown_at_their_places(rate: int, ticks_a_second: int) -> None:
+    tick_ns = 1000 * MS // ticks_a_second
+    asked_ns = [
+        tick * tick_ns + tick_ns // 2 - PICTURE_DELAY_NS
+        for tick in range(2 * ticks_a_second, 4 * ticks_a_second)
+    ]
+    sent_ns = [number * 1000 * MS // rate for number in range(5 * rate)]
+    sent_by_ns = [at_ns - tick_ns // 2 + PICTURE_DELAY_NS for at_ns in asked_ns]
+    right = [
+        max(number for number, at_ns in enumerate(sent_ns) if at_ns <= min(asked, sent_by))
+        for asked, sent_by in zip(asked_ns, sent_by_ns, strict=True)
+    ]
+    assert shown(rate, ticks_a_second) == right

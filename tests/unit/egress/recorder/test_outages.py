@@ -45,12 +45,15 @@ def test_it_lasts_from_the_last_picture_until_there_is_a_connection_again() -> N
     outages = feed.outages()
     feed.pass_s(20, with_pictures=True)
     feed.pass_s(5)  # until it is noticed
+    assert not outages.is_running
     outages.begin()
     feed.pass_s(3)
     outages.begin()
     assert outages.total_ms == 8000
     feed.pass_s(4)
+    assert outages.is_running
     outages.end()
+    assert not outages.is_running
     feed.pass_s(10, with_pictures=True)
     assert outages.total_ms == 12_000
     assert outages.first_ns > 0

@@ -21,16 +21,30 @@ async def test_what_does_not_come_is_named() -> None:
         await wait_for(ANN, lambda: False, lambda: True, patience_s=0.1)
 
 
-async def test_what_is_gone_for_a_moment_or_cannot_be_seen_is_not_gone() -> None:
-    seen: list[bool | None] = [True, False, False, None, False, False, False, True]
-    looks = iter([*seen, *repeat(False, 20)])
+async def looks_until_gone(*seen: bool | None) -> int:
+    """Return after how many looks something is gone that is seen so, and then no more."""
+    looks = chain(seen, repeat(False))
     count = 0
 
-    def look() -> bool | None:
+    async def look() -> bool | None:
         nonlocal count
         count += 1
         return next(looks)
 
-    async with asyncio.timeout(5):
-        await until_gone(look, every_s=0.01)
-    assert count == len(seen) + 8
+    async with asyncio.timeout(20):
+        await until_gone(look, every_s=0.001)
+    return count
+
+
+async def test_what_is_gone_for_a_moment_is_not_gone() -> None:
+    seen = [True, *repeat(False, 7), True]
+    assert await looks_until_gone(*seen) == len(seen) + 8
+
+
+async def test_what_could_not_be_seen_has_time_to_come_back() -> None:
+    assert await looks_until_gone(True, False, None, *repeat(False, 79), None, None) == 84 + 80
+
+
+async def test_what_was_seen_again_is_gone_as_soon_as_ever() -> None:
+    seen = [True, None, *repeat(False, 40), True]
+    assert await looks_until_gone(*seen) == len(seen) + 8
