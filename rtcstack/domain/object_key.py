@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 from rtcstack.domain.room import DEFAULT_TENANT
 
+MAX_NAME_BYTES = 255
+"""Of what is between two slashes of a key, or behind the last one: MinIO has a folder of that name."""
 _STAMP = "%Y-%m-%dT%H-%M-%S"
 _KEY = re.compile(
     r"(?:_t/(?P<tenant>[a-z0-9][a-z0-9-]{0,62})/)?(?P<room>[A-Za-z0-9][A-Za-z0-9._~-]{0,127})/"

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from socket import inet_aton
 from urllib.parse import urlsplit
 
+from rtcstack.domain.object_key import MAX_NAME_BYTES
 from rtcstack.domain.provider import Provider, provider_of
 from rtcstack.errors import Invalid
 
@@ -209,6 +210,8 @@ def _prefix(prefix: str) -> str:
     whole = f"{prefix.rstrip('/')}/" if prefix.strip("/") else prefix
     if len(whole) > _LONGEST_PREFIX or not _PREFIX.match(whole) or {".", ".."} & set(whole.split("/")):
         raise _invalid("prefix", "has folder names of letters, digits and . _ ~ = + @ - with / between them")
+    if max(map(len, whole.split("/"))) > MAX_NAME_BYTES:
+        raise _invalid("prefix", f"has folder names of {MAX_NAME_BYTES} characters at most")
     return whole
 
 

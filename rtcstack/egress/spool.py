@@ -8,7 +8,8 @@
       recording.mp4    the parts made one file, and its index
       side.jsonl       segments and images, which lie in folders of their own (ledger.py)
 
-A file leaves when the store has confirmed it, the folder when LiveKit has acknowledged the end.
+A file leaves when the store has confirmed it, the folder when LiveKit has acknowledged the end. It is called
+`{egress id}.removed` then: what is left of one that was not removed to the end, the next start removes.
 """
 
 import asyncio
@@ -35,6 +36,8 @@ from rtcstack.errors import Conflict
 RECORDER_LOCK: Final = "recorder.lock"
 _REQUEST: Final = "request.json"
 _LOCK_POLL_S: Final = 0.02
+REMOVED: Final = ".removed"
+"""No egress id has a dot."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -173,7 +176,9 @@ class SpoolFolder:
                 file.unlink()
 
     def remove(self) -> None:
-        shutil.rmtree(self.path)
+        removed = self.path.rename(self.path.with_name(self.path.name + REMOVED))
+        with contextlib.suppress(FileNotFoundError):  # the start of a worker removes it just now
+            shutil.rmtree(removed)
 
 
 class Spool:
@@ -188,6 +193,8 @@ class Spool:
         except BlockingIOError as e:
             self._lock.close()
             raise Conflict(f"another worker uses the spool {path}; give each worker one of its own") from e
+        for removed in path.glob(f"*{REMOVED}"):
+            shutil.rmtree(removed, ignore_errors=True)
 
     def close(self) -> None:
         self._lock.close()
@@ -225,6 +232,8 @@ def spool_folders(spool: Path) -> list[SpoolFolder]:
     """
     found = []
     for request in spool.glob(f"*/{_REQUEST}"):
+        if request.parent.suffix == REMOVED:
+            continue
         with contextlib.suppress(FileNotFoundError):
             if request.stat().st_size:
                 found.append((request.parent.stat().st_ctime_ns, request.parent))

@@ -29,7 +29,6 @@ _YOUNG_MS = 5_000
 """What has begun just now is left to its events."""
 _HEARD_MS = 10_000
 """What has changed just now is being told: asking was quicker, and nothing had to be mended."""
-_RUNNING = {EgressStatus.STARTING, EgressStatus.ACTIVE}
 _ASKED = "asked for: a search for its file, with which it ends"
 _QUIET = {Presence.MISSING, Presence.UNKNOWN}
 
@@ -148,11 +147,14 @@ class CatchUp:
         return self._clock.now_ms() - round(self._abandoned_after_s * 1000)
 
     async def _stop_again(self, recording: Recording, told: list[EgressSnapshot]) -> None:
-        """Whoever began to stop it may have died before LiveKit was asked, or the worker was away just then. If the worker
-        says that it has ended, LiveKit has lost the news of it: its file is looked for.
+        """Whoever began to stop it may have died before LiveKit was asked, or the worker was away just then, and came back
+        before LiveKit's books said that it is ending. If the worker says that it has ended, LiveKit has lost the news of it:
+        its file is looked for. Of one that is ending by the books LiveKit says the same while its worker is silent.
         """
         for egress in told:
-            if egress.status in _RUNNING and not await self._livekit.stop_egress(egress.egress_id):
+            if egress.is_ended or await self._livekit.stop_egress(egress.egress_id):
+                continue
+            if egress.status is not EgressStatus.ENDING:
                 text = "Its worker says that it has ended, and LiveKit does not know."
                 await self._recover(recording, FindingKind.END_UNHEARD, text)
 

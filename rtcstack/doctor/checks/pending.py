@@ -12,6 +12,7 @@ from rtcstack.appliance.in_doubt import InDoubt, in_doubt
 from rtcstack.doctor.family import Family
 from rtcstack.doctor.finding import Verdict, doubtful, fine, wrong
 from rtcstack.doctor.scene import Scene
+from rtcstack.egress.spool import REMOVED
 from rtcstack.plural import counted
 
 _OPEN = "SELECT kind, message FROM reconcile_findings WHERE mended IS NULL ORDER BY found_at_ms"
@@ -83,7 +84,8 @@ def _rows(db: sqlite3.Connection, query: str) -> list[Any]:
 
 def _folders(spool: Path) -> tuple[str, ...]:
     try:
-        return tuple(sorted(folder.name for folder in spool.iterdir() if (folder / "request.json").is_file()))
+        there = [folder.name for folder in spool.iterdir() if (folder / "request.json").is_file()]
+        return tuple(sorted(name for name in there if not name.endswith(REMOVED)))
     except OSError:
         return ()
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from livekit.protocol import egress as pb
 
-from rtcstack.egress.dispatcher.filepath import Names, check_key
+from rtcstack.egress.dispatcher.filepath import Names, check_file_key
 from rtcstack.egress.dispatcher.not_ours import NotOurs
 from rtcstack.egress.outputs import AudioCodec, FileForm
 from rtcstack.errors import Invalid
@@ -44,7 +44,7 @@ def read_file(file: Any, names: Names, media: Media) -> tuple[FileForm, str]:
     form = _form(getattr(file, "file_type", pb.EncodedFileType.DEFAULT_FILETYPE), by_name, media)
     if form == "ogg" and media.has_video:
         raise Invalid("file_type: OGG holds sound only; set audio_only, or choose MP4")
-    return form, check_key(path if by_name else f"{path}.{form}", "filepath")
+    return form, check_file_key(path if by_name else f"{path}.{form}", "filepath")
 
 
 def codec_of(form: FileForm, media: Media, *, has_segments: bool) -> AudioCodec:

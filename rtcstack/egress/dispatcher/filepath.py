@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from rtcstack.domain.object_key import MAX_NAME_BYTES, index_key
 from rtcstack.errors import Invalid
 
 _LONGEST_KEY_BYTES: Final = 1024  # S3's own limit
@@ -13,6 +14,8 @@ _CONTROL: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Persian names and emoji are written with them."""
 _OF_TRACKS: Final = ("publisher_identity", "track_id", "track_type", "track_source")
+_SHOWN: Final = 80
+"""So many characters of a name that is too long."""
 _DEFAULT_NAME: Final = "{room_name}-{time}"
 _NOTHING: Final[Mapping[str, str]] = {}
 
@@ -82,6 +85,28 @@ def check_key(key: str, field: str) -> str:
         raise Invalid(f"{field}: '..', '.' and empty parts are not allowed")
     if any(unicodedata.category(character) in _CONTROL for character in set(key) - _JOINERS):
         raise Invalid(f"{field}: control characters are not allowed")
-    if len(key.encode()) > _LONGEST_KEY_BYTES:
-        raise Invalid(f"{field}: longer than {_LONGEST_KEY_BYTES} bytes")
+    for name in key.split("/"):
+        _check_length(name, MAX_NAME_BYTES, "a name between slashes", field)
+    _check_length(key, _LONGEST_KEY_BYTES, "a key", field)
     return key
+
+
+def check_file_key(key: str, field: str) -> str:
+    """Return the key of a file; its index lies beside it, under a longer one.
+
+    Raises:
+        Invalid: as `check_key`, for either.
+    """
+    check_key(key, field)
+    check_key(index_key(key), field)
+    return key
+
+
+def _check_length(name: str, most_bytes: int, what: str, field: str) -> None:
+    """Not only what was asked for is told: templates are filled in, and indexes, segments and images have longer names."""
+    length = len(name.encode())
+    if length > most_bytes:
+        shown = name if len(name) <= _SHOWN else f"{name[: _SHOWN // 2]}…{name[-_SHOWN // 2 :]}"
+        raise Invalid(
+            f"{field}: {what} has {most_bytes} bytes at most, and this would have {length}: {shown}"
+        )

@@ -1,8 +1,12 @@
 """What an earlier run of the worker left in the spool, and what could not be seen to an end."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
+from livekit.protocol.egress import EgressStatus
+
 from rtcstack import log
+from rtcstack.egress.dispatcher import info as infos
 from rtcstack.egress.dispatcher.egress import Egress
 from rtcstack.egress.dispatcher.store import Stores
 from rtcstack.egress.dispatcher.tools import Tools
@@ -38,7 +42,9 @@ class Leftovers:
     async def _find(self, folder: SpoolFolder) -> Egress | None:
         order = folder.read_order()
         egress = Egress.resume(order, folder, self._stores.of(order), self._tools)
-        if egress.is_closed:
+        if egress.is_closed and _is_done(egress, folder):
+            await asyncio.to_thread(folder.remove)  # its worker died when it was about to
+        elif egress.is_closed:
             self._closed.add(folder.egress_id)
         elif egress.is_empty and not folder.has_media():
             folder.remove()
@@ -47,3 +53,9 @@ class Leftovers:
         else:
             return egress
         return None
+
+
+def _is_done(egress: Egress, folder: SpoolFolder) -> bool:
+    """Whether nothing of a closed egress is kept here: a file that could not be stored is."""
+    is_kept = egress.info.status == EgressStatus.EGRESS_FAILED and folder.has_media()
+    return egress.info.status in infos.ENDED and not is_kept

@@ -24,7 +24,8 @@ from rtcstack.egress.outputs import (
 )
 from rtcstack.errors import Invalid
 
-_ROOM_FOR_SUFFIX: Final = "_00000000000000000.jpeg"
+_LONGEST_INDEX: Final = 10**16
+"""Has as many digits as an instant."""
 _PLAYLIST: Final = ".m3u8"
 _SEGMENT_S: Final = (1, 60)
 _INTERVAL_S: Final = (1, 86_400)
@@ -120,7 +121,7 @@ def _segments(wanted: pb.SegmentedFileOutput, names: Names) -> SegmentsOutput:
     )
     check_key(made.playlist_key, "playlist_name")
     check_key(made.live_playlist_key or made.playlist_key, "live_playlist_name")
-    check_key(f"{made.folder}{made.prefix}{_ROOM_FOR_SUFFIX}", "filename_prefix")
+    check_key(made.folder + made.name(_LONGEST_INDEX, 0), "filename_prefix")
     return made
 
 
@@ -130,19 +131,19 @@ def _images(wanted: pb.ImageOutput, names: Names) -> ImagesOutput:
     suffix = _IMAGE_SUFFIXES.get(wanted.filename_suffix)
     if suffix is None:
         raise Invalid(f"image_outputs.filename_suffix: {wanted.filename_suffix} is not known")
-    prefix = names.named(wanted.filename_prefix, "filename_prefix")
-    check_key(prefix + _ROOM_FOR_SUFFIX, "filename_prefix")
     for name in ("width", "height"):
         if value := getattr(wanted, name):
             _within(f"image_outputs.{name}", value, _SIDE_PX)
     interval_s = wanted.capture_interval or DEFAULT_INTERVAL_S
-    return ImagesOutput(
-        prefix=prefix,
+    made = ImagesOutput(
+        prefix=names.named(wanted.filename_prefix, "filename_prefix"),
         interval_s=_within("image_outputs.capture_interval", interval_s, _INTERVAL_S),
         width=wanted.width,
         height=wanted.height,
         suffix=suffix,
     )
+    check_key(made.key(_LONGEST_INDEX, 0), "filename_prefix")
+    return made
 
 
 def _manifest(

@@ -1,13 +1,14 @@
 """One recorder from its start to its last word, as the dispatcher sees it."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
 
 from rtcstack.egress.dispatcher.nursery import Nursery, RecorderLink
-from rtcstack.egress.job import Ended, FromRecorder, Lacks, Progress, RecordingJob, Reduced
+from rtcstack.egress.job import Ended, FromRecorder, Joined, Lacks, Progress, RecordingJob, Reduced
 from rtcstack.egress.spool import SpoolFolder
 from rtcstack.errors import PartUnavailable
 
@@ -34,6 +35,8 @@ class Take:
         self._was_silent = False
         self.recorded_ms = 0
         """How much the recorder has said to be in its file."""
+        self.lived_s = 0.0
+        """How long after joining the room it was heard of last: about once a second as long as it is well."""
         self.reduced: Reduced | None = None
         """What it has said of pictures left out."""
         self.lacks: Lacks | None = None
@@ -81,7 +84,12 @@ class Take:
         ended: Ended | None = None
         if self._link is None:
             return None
+        joined_s: float | None = None
         async for message in self._link.messages():
+            if isinstance(message, Joined):
+                joined_s = time.monotonic()
+            elif joined_s is not None:
+                self.lived_s = time.monotonic() - joined_s
             if isinstance(message, Ended):
                 ended, self.recorded_ms, self.reduced = message, message.duration_ms, message.reduced
                 self.lacks = message.lacks

@@ -90,13 +90,13 @@ class RecoverWork:
 
     async def _has_ended(self, recording: Recording, egress: EgressSnapshot | None) -> bool:
         """Repeat a stop that may not have reached the worker that has it; return whether that says it has ended, and LiveKit
-        does not know.
+        does not know. Of one that is ending by the books LiveKit says the same while its worker is silent.
         """
-        is_running = egress is None or egress.status in {EgressStatus.STARTING, EgressStatus.ACTIVE}
+        is_running = egress is None or not egress.is_ended
         if recording.state is not RecordingState.STOPPING or not recording.egress_id or not is_running:
             return False
         is_taken = await self._livekit.stop_egress(recording.egress_id)
-        return egress is not None and not is_taken
+        return egress is not None and egress.status is not EgressStatus.ENDING and not is_taken
 
     async def _find_object(
         self, recording: Recording, egress: EgressSnapshot | None

@@ -90,7 +90,9 @@ def test_amazon_needs_a_region(endpoint: str | None) -> None:
     assert failed.value.details["field"] == "region"
 
 
-@pytest.mark.parametrize("prefix", ["/", "//", "a//b", "./a", "a/..", "é", "a b", "{room_name}", "x" * 600])
+@pytest.mark.parametrize(
+    "prefix", ["/", "//", "a//b", "./a", "a/..", "é", "a b", "{room_name}", "x" * 600, f"a/{'x' * 256}/b"]
+)
 def test_a_prefix_is_made_of_plain_folders(prefix: str) -> None:
     with pytest.raises(Invalid, match="prefix"):
         _place("http://x", prefix=prefix)

@@ -75,6 +75,44 @@ def test_removing_the_media_leaves_what_is_still_to_be_reported(spool: Spool) ->
     assert sorted(file.name for file in folder.path.iterdir()) == ["journal.jsonl", "request.json"]
 
 
+_DYING_REMOVER = """
+import os, sys
+from pathlib import Path
+from rtcstack.egress.spool import SpoolFolder
+unlinked = []
+def die(event, arguments):
+    if event == "os.remove":
+        unlinked.append(arguments)
+        if len(unlinked) == 2:
+            os._exit(9)
+sys.addaudithook(die)
+SpoolFolder(Path(sys.argv[1])).remove()
+"""
+
+
+def test_one_that_was_not_removed_to_the_end_is_no_egress_and_the_next_start_removes_it(spool: Spool) -> None:
+    folder, other = spool.create(_order()), spool.create(_order("EG_2"))
+    for name in ("journal.jsonl", "part-1.mp4"):
+        (folder.path / name).write_bytes(b"x")
+    done = subprocess.run([sys.executable, "-c", _DYING_REMOVER, str(folder.path)], check=False)
+    assert done.returncode == 9
+    assert [found.egress_id for found in spool.folders()] == ["EG_2"]
+    [left] = spool.path.glob("EG_1*")
+    assert len(list(left.iterdir())) == 2
+    spool.close()
+    Spool(spool.path).close()
+    assert not left.exists()
+    assert other.path.is_dir()
+
+
+def test_one_that_was_removed_by_somebody_else_is_missed(spool: Spool) -> None:
+    folder = spool.create(_order())
+    folder.remove()
+    assert list(spool.path.glob("EG_*")) == []
+    with pytest.raises(FileNotFoundError):
+        folder.remove()
+
+
 async def test_it_waits_until_the_recorder_is_gone(spool: Spool) -> None:
     folder = spool.create(_order())
     await folder.wait_for_recorder(10)  # there never was one

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from rtcstack.domain.egress import EgressStatus
 from rtcstack.domain.job import JobKind
-from rtcstack.domain.recording import RecordingState
+from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.egress.kept import KeptInSpool
 from rtcstack.errors import PartUnavailable
 from rtcstack.repositories import recordings
@@ -92,6 +92,33 @@ async def test_a_stop_that_livekit_was_never_asked_for_is_made_up_for(world: Wor
     world.clock.advance(15)
     await world.catch_up.run_once()
     assert world.livekit.stops == ["EG_1"]
+
+
+async def _ending_by_the_books(world: World) -> Recording:
+    """Return a recording that was stopped while its worker was away, as which LiveKit's books have noted; it goes on."""
+    recording = await world.started()
+    async with world.db.transaction() as tx:
+        await recordings.stop(tx, recording.id, world.clock.now_ms())
+    ending = replace(world.livekit.egresses["EG_1"], status=EgressStatus.ENDING)
+    world.livekit.egresses["EG_1"] = ending
+    world.clock.advance(15)
+    return recording
+
+
+async def test_a_stop_that_only_the_books_took_note_of_is_made_up_for(world: World) -> None:
+    await _ending_by_the_books(world)
+    await world.catch_up.run_once()
+    assert world.livekit.stops == ["EG_1"]
+
+
+async def test_one_that_is_ending_and_whose_worker_is_silent_is_not_taken_for_ended(world: World) -> None:
+    """LiveKit says that it cannot be stopped, as of one that has ended."""
+    recording = await _ending_by_the_books(world)
+    world.livekit.ended_unheard.add("EG_1")
+    await world.catch_up.run_once()
+    assert world.livekit.stops == ["EG_1"]
+    assert await world.count("jobs") == 0
+    assert (await world.recording(recording.id)).state is RecordingState.STOPPING
 
 
 async def test_a_start_whose_process_died_makes_way_for_the_next(world: World) -> None:

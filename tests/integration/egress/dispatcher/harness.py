@@ -61,6 +61,11 @@ class WorkerProcess:
             self._process.kill()
             self._process.wait()
 
+    def keep_to(self, cpus: set[int]) -> None:
+        """Let its own thread have these processors alone; so those are what it has for recordings. Its recorders may have all."""
+        assert self._process is not None
+        os.sched_setaffinity(self._process.pid, cpus)
+
     def recorder_pid(self, egress_id: str) -> int:
         return int((self.spool / egress_id / RECORDER_LOCK).read_text())
 

@@ -68,6 +68,28 @@ async def test_a_recording_that_is_stopped_in_a_pause_ends_where_that_began(
     assert await fleet.set_paused(egress_id, is_paused=True) in {Heard.REFUSED, Heard.BY_NOBODY}
 
 
+async def test_recorders_that_die_far_apart_in_a_pause_do_not_end_the_recording(
+    room: Room, fleet: FleetReadiness, tmp_path: Path
+) -> None:
+    """None of them has anything in its file."""
+    ann = await room.come(colour=RED)
+    egress_id = await room.record()
+    await room.until_recorded(egress_id, part=1, seconds=2.0)
+    assert await fleet.set_paused(egress_id, is_paused=True) is Heard.TAKEN
+    for part, lived_s in enumerate((1.5, 3.0, 30.0, 3.0), start=2):  # no three within 30 s
+        await asyncio.sleep(lived_s)
+        await _kill(room, egress_id, "recorder")
+        await until(lambda part=part: _has_part(room, egress_id, part))
+    await asyncio.to_thread(ann.do, "change", colour=GREEN)
+    await asyncio.sleep(_IN_THE_PAUSE_S)
+    await until(lambda: _is_taken(fleet, egress_id))
+    await room.until_recorded(egress_id, part=5, seconds=1.5)
+    await room.caller.stop(egress_id)
+    made = await room.ended(egress_id, tmp_path)
+    assert made.colours() == ["red", "green"]
+    made.check_plays()
+
+
 async def test_what_nobody_runs_is_heard_by_nobody(worker: WorkerProcess, fleet: FleetReadiness) -> None:
     del worker  # one that is there, but does not have it
     assert await fleet.set_paused("EG_nowhere", is_paused=True) is Heard.BY_NOBODY

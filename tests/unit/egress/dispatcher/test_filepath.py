@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtcstack.egress.dispatcher.filepath import Names, check_key, names_of
+from rtcstack.domain.object_key import index_key
+from rtcstack.egress.dispatcher.filepath import Names, check_file_key, check_key, names_of
 from rtcstack.errors import Invalid
 
 _NOW_NS = 1_700_000_000_123_456_789  # 2023-11-14T22:13:20.123Z
@@ -13,7 +14,7 @@ def _names(room_name: str = "stage", **more: object) -> Names:
 
 
 def _key(filepath: str, room_name: str = "stage") -> str:
-    return check_key(_names(room_name).named(filepath, "filepath"), "filepath")
+    return check_file_key(_names(room_name).named(filepath, "filepath"), "filepath")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_a_track_gives_its_names_once_it_is_there() -> None:
         "a\n.mp4",
         "a\x7f.mp4",
         "a\u202eb.mp4",
-        "x" * 1025,
+        "x/" * 512 + "y",
     ],
 )
 def test_a_path_that_leads_astray_is_refused(filepath: str) -> None:
@@ -78,7 +79,38 @@ def test_whatever_is_accepted_stays_where_it_belongs(filepath: str) -> None:
         return
     assert not key.startswith("/")
     assert not {"", ".", ".."} & set(key.split("/"))
-    assert len(key.encode()) <= 1024
+    for made in (key, index_key(key)):
+        assert len(made.encode()) <= 1024
+        assert max(len(name.encode()) for name in made.split("/")) <= 255
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".ogg"])
+def test_a_file_may_be_called_so_that_its_index_has_the_longest_name_there_is(ending: str) -> None:
+    room = len("a.index.json.gz") - len("a.mp4") if ending == ".mp4" else len(".index.json.gz")
+    longest = "会" * 70 + "x" * (255 - room - 210 - len(ending)) + ending
+    assert len(index_key(longest).encode()) == 255
+    assert _key(f"{'d' * 255}/{longest}") == f"{'d' * 255}/{longest}"
+    with pytest.raises(
+        Invalid, match=r"has 255 bytes at most, and this would have 256: x会+…x+\S*\.index\.json\.gz$"
+    ):
+        _key(f"x{longest}")
+    with pytest.raises(Invalid, match="filepath: a name between slashes has 255 bytes at most"):
+        _key(f"{'d' * 256}/a{ending}")
+
+
+def test_a_key_may_be_so_long_that_its_index_has_the_longest_one_there_is() -> None:
+    longest = "x/" * 504 + "yy.mp4"
+    assert len(index_key(longest)) == 1024
+    assert _key(longest) == longest
+    with pytest.raises(
+        Invalid, match="filepath: a key has 1024 bytes at most, and this would have 1025: zx/x/"
+    ):
+        _key(f"z{longest}")
+
+
+def test_a_long_room_name_is_too_long_for_the_name_it_gives() -> None:
+    with pytest.raises(Invalid, match=r"this would have 262: 会+…会+-2023-11-14T221320\.mp4"):
+        check_file_key(_names("会" * 80).named("", "filepath") + ".mp4", "filepath")
 
 
 @pytest.mark.parametrize("name", ["ab\u200ccd", "\U0001f469\u200d\U0001f4bb"])

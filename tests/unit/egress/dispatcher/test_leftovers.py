@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from livekit.protocol.egress import EgressInfo
+from livekit.protocol.egress import EgressInfo, EgressStatus
 
 from rtcstack.adapters.psrpc.bus import Bus
 from rtcstack.adapters.psrpc.ioinfo import IOInfoClient
@@ -66,11 +66,42 @@ async def test_one_that_cannot_be_read_stays_and_holds_up_no_other(
     assert torn.path.is_dir()
 
 
-async def test_one_that_is_done_with_is_read_once(spool: Spool, leftovers: Leftovers) -> None:
-    folder = await _folder(
-        spool, "EG_1", journal.Reported(1, EgressInfo().SerializeToString()), journal.Closed()
-    )
+def _ended(status: "EgressStatus.ValueType") -> tuple[journal.Entry, ...]:
+    return journal.Reported(1, EgressInfo(status=status).SerializeToString()), journal.Closed()
+
+
+async def test_one_that_keeps_a_file_is_read_once(spool: Spool, leftovers: Leftovers) -> None:
+    folder = await _folder(spool, "EG_1", *_ended(EgressStatus.EGRESS_FAILED))
+    (folder.path / "part-1.mp4").write_bytes(b"what the store refused")
     assert await _found(leftovers) == []
     folder.journal.unlink()
     (folder.path / "request.json").write_bytes(b"{")
     assert await _found(leftovers) == []
+    assert (folder.path / "part-1.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    ("status", "media"),
+    [
+        (EgressStatus.EGRESS_COMPLETE, b"what the store has"),
+        (EgressStatus.EGRESS_LIMIT_REACHED, b"what the store has"),
+        (EgressStatus.EGRESS_ABORTED, b""),
+        (EgressStatus.EGRESS_FAILED, b""),
+    ],
+)
+async def test_one_whose_worker_died_before_it_removed_it_is_removed(
+    spool: Spool, leftovers: Leftovers, status: "EgressStatus.ValueType", media: bytes
+) -> None:
+    folder = await _folder(spool, "EG_1", *_ended(status))
+    (folder.path / "part-1.mp4").write_bytes(media)
+    assert await _found(leftovers) == []
+    assert not folder.path.exists()
+
+
+async def test_one_that_is_closed_and_of_which_nothing_more_is_known_stays(
+    spool: Spool, leftovers: Leftovers
+) -> None:
+    folder = await _folder(spool, "EG_1", journal.Closed())
+    (folder.path / "part-1.mp4").write_bytes(b"nobody knows")
+    assert await _found(leftovers) == []
+    assert (folder.path / "part-1.mp4").exists()

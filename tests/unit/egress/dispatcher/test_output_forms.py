@@ -127,6 +127,24 @@ def test_the_manifest_stands_beside_the_first_output_that_wants_one() -> None:
         (Wanted(segments=(pb.SegmentedFileOutput(protocol=7),)), _BOTH, "protocol: 7"),
         (Wanted(segments=(pb.SegmentedFileOutput(filename_suffix=7),)), _BOTH, "filename_suffix: 7"),
         (Wanted(segments=(pb.SegmentedFileOutput(playlist_name="../l"),)), _BOTH, "playlist_name"),
+        (Wanted((pb.EncodedFileOutput(filepath="x" * 242),)), _BOTH, "filepath: .*have 256"),
+        (Wanted(segments=(pb.SegmentedFileOutput(playlist_name="x" * 251),)), _BOTH, "playlist_name: .*256"),
+        (
+            Wanted(segments=(pb.SegmentedFileOutput(playlist_name="l", live_playlist_name="x" * 251),)),
+            _BOTH,
+            "live_playlist_name: .*256",
+        ),
+        (
+            Wanted(segments=(pb.SegmentedFileOutput(playlist_name="l", filename_prefix="x" * 235),)),
+            _BOTH,
+            "filename_prefix: .*256",
+        ),
+        (Wanted(images=(pb.ImageOutput(filename_prefix="x" * 233),)), _BOTH, "filename_prefix: .*256"),
+        (
+            Wanted(images=(pb.ImageOutput(filename_prefix="x" * 251, filename_suffix=2),)),
+            _BOTH,
+            "filename_prefix: .*256",
+        ),
         (
             Wanted(segments=(pb.SegmentedFileOutput(filename_prefix="/a/b"),)),
             _BOTH,
@@ -161,6 +179,27 @@ def test_what_cannot_be_is_named(wanted: Wanted, media: Media, named: str) -> No
 def test_what_others_make_is_left_to_them(wanted: Wanted) -> None:
     with pytest.raises(NotOurs):
         _read(wanted)
+
+
+@pytest.mark.parametrize("suffix", [0, 1])
+def test_the_longest_names_there_are(suffix: int) -> None:
+    made = _segments(playlist_name="l" * 250, filename_prefix="x" * 234, filename_suffix=suffix)
+    assert len(made.playlist_key) == 255
+    assert len(made.name(99_999, _NOW_NS)) <= 255
+    images = _images(filename_prefix="x" * 232, filename_suffix=suffix)
+    assert len(images.key(99_999, _NOW_NS)) <= 255
+    assert len(_images(filename_prefix="x" * 250, filename_suffix=2).key(3, _NOW_NS)) == 255
+
+
+@pytest.mark.parametrize("media", [_BOTH, _SOUND])
+def test_a_manifest_has_no_longer_name_than_what_it_lies_beside(media: Media) -> None:
+    longest = {"mp4": 241, "ogg": 237}["mp4" if media.has_video else "ogg"]
+    made = _file(media, filepath="x" * longest)
+    with pytest.raises(Invalid):
+        _file(media, filepath="x" * (longest + 1))
+    assert len(made.outputs.manifest_key) <= 255
+    playlist = Wanted(segments=(pb.SegmentedFileOutput(playlist_name="l" * 250, filename_prefix="x"),))
+    assert len(_read(playlist).outputs.manifest_key) == 255
 
 
 @given(playlist=st.text(max_size=20), live=st.text(max_size=20), prefix=st.text(max_size=20))

@@ -68,15 +68,28 @@ async def test_one_that_is_gone_but_in_the_bucket_is_ready(world: World) -> None
     assert (await world.told(), await world.told("recording.complete")) == (1, 1)
 
 
-async def test_what_a_live_worker_has_is_left_to_it_and_told_to_stop_again(world: World) -> None:
+@pytest.mark.parametrize("status", [EgressStatus.ACTIVE, EgressStatus.ENDING])
+async def test_what_a_live_worker_has_is_left_to_it_and_told_to_stop_again(
+    world: World, status: EgressStatus
+) -> None:
+    """It came back just before LiveKit's books said that it is ending, or LiveKit was never asked."""
     recording = await stalled(world)
-    await tell(world, egress_of(recording, EgressStatus.ACTIVE))
+    await tell(world, egress_of(recording, status))
     world.livekit.stops.clear()
     await world.recording_recover.recover(TENANT, recording.id)
     assert await run(world, JobKind.RECOVER)
     assert world.livekit.stops == ["EG_1"]
     world.clock.advance(3600)
     assert not await run(world, JobKind.RECOVER)
+    assert (await world.recording(recording.id)).state is RecordingState.STOPPING
+
+
+async def test_one_that_is_ending_and_whose_worker_is_silent_is_not_taken_for_ended(world: World) -> None:
+    """LiveKit says that it cannot be stopped, as of one that has ended."""
+    recording = await stalled(world)
+    world.livekit.ended_unheard.add("EG_1")
+    await world.recording_recover.recover(TENANT, recording.id)
+    await _run_for(world, 600)
     assert (await world.recording(recording.id)).state is RecordingState.STOPPING
 
 
