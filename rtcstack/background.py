@@ -13,9 +13,14 @@ _URGENT: Final = -5
 _PR_SET_PDEATHSIG: Final = 1
 
 
-def step_back() -> None:
-    """Die with the parent, also while busy, and take what the API leaves of the processor; twice is no more than once."""
+def end_with_parent() -> None:
+    """Die with the thread that started this process, also while busy."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def step_back() -> None:
+    """Die with the parent, and take what the API leaves of the processor; twice is no more than once."""
+    end_with_parent()
     niceness = max(os.getpriority(os.PRIO_PROCESS, 0), _NICENESS)
     os.setpriority(os.PRIO_PROCESS, 0, niceness)
     with contextlib.suppress(OSError):  # a sandbox may not know it

@@ -9,6 +9,11 @@ import msgspec
 from rtcstack.egress.container.stream_info import StreamInfo, in_a_word
 from rtcstack.egress.job import RESERVE_BYTES, Span
 from rtcstack.egress.spool import Order
+from rtcstack.errors import PartUnavailable
+
+
+class JoinDied(PartUnavailable):
+    """The process that was to make one file of the parts died."""
 
 
 class Finished(msgspec.Struct, frozen=True):

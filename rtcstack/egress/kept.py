@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -59,7 +60,12 @@ class KeptInSpool:
             raise (DiskFull if failed.is_passing else NoFile)(failed.error)
         kept = None if process.returncode else await asyncio.to_thread(self.find, egress_id)
         if kept is None:
-            raise PartUnavailable("The process that joins a recording's parts died.", part="egress")
+            told = "The process that joins a recording's parts died."
+            if (
+                process.returncode == -signal.SIGKILL
+            ):  # as the kernel kills whoever needs memory that is short
+                raise PartUnavailable(told, part="egress")
+            raise NoFile(told)  # of the parts
         return kept
 
     def is_awaited(self, egress_id: str) -> bool:

@@ -25,6 +25,7 @@ from typing import NoReturn
 import msgspec
 
 from rtcstack import log
+from rtcstack.background import end_with_parent
 from rtcstack.egress.job import RecordingJob
 from rtcstack.egress.spool import RECORDER_LOCK
 
@@ -222,6 +223,7 @@ def _record(job: RecordingJob, control: socket.socket) -> int:
 def _finish(task: Finish, answer: socket.socket) -> int:
     from rtcstack.egress.finish import finish, is_passing  # noqa: PLC0415 - imported long ago by `_serve`
 
+    end_with_parent()  # the next worker has it done anew, into the same file
     log.note_process(egress_id=task.egress_id)
     parts = tuple(task.folder / name for name in task.parts)
     answer.sendall(BEGUN)  # fails if the dispatcher has given up waiting and had another zygote do it

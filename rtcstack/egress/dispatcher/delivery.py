@@ -16,13 +16,13 @@ from rtcstack.egress.dispatcher.store import Store, StoreSource
 from rtcstack.egress.dispatcher.upload_ahead import sole_part
 from rtcstack.egress.dispatcher.upload_parts import UploadGone
 from rtcstack.egress.dispatcher.upload_session import CONTENT_TYPES, UploadSession
-from rtcstack.egress.finished import Finished, lacks_room, object_metadata
+from rtcstack.egress.finished import Finished, JoinDied, lacks_room, object_metadata
 from rtcstack.egress.spool import Order, SpoolFolder
 from rtcstack.errors import DiskFull, Internal, PartRefused, PartUnavailable
 
 _logger = log.get(__name__)
-_MOST_LOST: Final = 3
-"""A store that takes a file so often and never has it moves it away, or is none."""
+_MOST_DEATHS: Final = 20
+"""Over eight minutes: memory that is short is not for so long, and a file that libav dies of it dies of each time."""
 
 
 class Delivery:
@@ -37,6 +37,8 @@ class Delivery:
         """Of a file that is a single part."""
         self._lost = 0
         """How often the store had nothing of what it had taken."""
+        self._deaths = 0
+        """Of the processes that were to make the file."""
 
     async def run(self, nursery: Nursery, on_wait: OnWait | None = None) -> Stored:
         """Make one file of the parts, upload it and its index; a full disk and passing trouble with the store are waited out.
@@ -48,7 +50,7 @@ class Delivery:
         egress_id = self._order.egress_id
         meanwhile = asyncio.create_task(self._send_meanwhile())
         try:
-            finishing = partial(_finish, self._folder, nursery, self._folder.file_of(self._order))
+            finishing = partial(self._finish, nursery, self._folder.file_of(self._order))
             finished = await wait_out("finishing waits", egress_id, finishing, on_wait)
         except BaseException:
             meanwhile.cancel()
@@ -67,6 +69,30 @@ class Delivery:
             recovered=finished.recovered,
             spans=finished.spans,
         )
+
+    async def _finish(self, nursery: Nursery, out: Path) -> Finished:
+        """Join the parts in a child process: libav may crash on what a crash left behind.
+
+        One death says nothing of the parts, since the kernel kills whoever needs memory that is short.
+
+        Raises:
+            DiskFull: when there is no room for the file.
+            PartUnavailable: when there is no zygote just now, or one that hangs; when the process died.
+            Internal: when no valid file can be made of the parts, or the process died each time.
+        """
+        parts = self._folder.parts()
+        try:
+            answer = await nursery.finish(self._folder.egress_id, parts, out)
+        except PartUnavailable as e:
+            if lacks_room(parts, out):
+                raise DiskFull(f"there is no room for the file: {e.message}") from e
+            self._deaths += isinstance(e, JoinDied)
+            if self._deaths >= _MOST_DEATHS:
+                raise Internal(f"{e.message}, {self._deaths} times") from e
+            raise
+        if isinstance(answer, Finished):
+            return answer
+        raise (DiskFull if answer.is_passing else Internal)(answer.error)
 
     async def _send_meanwhile(self) -> None:
         """Send the rest of what was sent ahead while its index is made; whatever fails is tried again afterwards."""
@@ -108,7 +134,7 @@ class Delivery:
         except UploadGone as e:
             self._lost += 1
             await self._session.end(store)
-            kind = PartUnavailable if self._lost < _MOST_LOST else PartRefused
+            kind = PartUnavailable if self._lost < uploader.MOST_LOST else PartRefused
             raise kind(e.message, part="minio") from e
         return store
 
@@ -151,28 +177,6 @@ class Delivery:
             metadata=facts,
             sha256=await uploader.hash_small_file(index),
         )
-
-
-async def _finish(folder: SpoolFolder, nursery: Nursery, out: Path) -> Finished:
-    """Join the parts in a child process: libav may crash on what a crash left behind.
-
-    A death says nothing of the parts, since the kernel kills whoever needs memory that is short: only what the process
-    itself says of them is final.
-
-    Raises:
-        DiskFull: when there is no room for the file.
-        PartUnavailable: when there is no zygote just now, or one that hangs; when the process died.
-        Internal: when no valid file can be made of the parts.
-    """
-    try:
-        answer = await nursery.finish(folder.egress_id, folder.parts(), out)
-    except PartUnavailable as e:
-        if lacks_room(folder.parts(), out):
-            raise DiskFull(f"there is no room for the file: {e.message}") from e
-        raise
-    if isinstance(answer, Finished):
-        return answer
-    raise (DiskFull if answer.is_passing else Internal)(answer.error)
 
 
 def _last_moment_ns(finished: Finished) -> int:

@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from rtcstack import log
-from rtcstack.egress.finished import Finished
+from rtcstack.egress.finished import Finished, JoinDied
 from rtcstack.egress.job import FromRecorder, Pause, Progress, RecordingJob, Resume, Stop, ToRecorder
 from rtcstack.egress.zygote import (
     BEGUN,
@@ -172,8 +172,8 @@ class Nursery:
         """Have one file made of the parts in a process of its own; return its answer.
 
         Raises:
-            PartUnavailable: when there is no zygote to do it just now, or one that hangs: another one takes its place;
-                when the process died.
+            PartUnavailable: when there is no zygote to do it just now, or one that hangs: another one takes its place.
+            JoinDied: when the process died.
             Internal: when there are thousands of parts.
         """
         task = Finish(egress_id, out.parent, tuple(part.name for part in parts), out)
@@ -184,7 +184,7 @@ class Nursery:
         finally:
             writer.close()
         if not answer.endswith(b"\n"):
-            raise PartUnavailable("the process that joins a recording's parts died", part="egress")
+            raise JoinDied("the process that joins a recording's parts died", part="egress")
         try:
             return msgspec.json.decode(answer, type=Finished)
         except msgspec.ValidationError:

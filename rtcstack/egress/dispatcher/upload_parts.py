@@ -32,7 +32,7 @@ def threads(store: Store) -> ThreadPoolExecutor:
 
 
 class UploadGone(RtcError):
-    """The store does not have this upload any more, or not as it was sent: the file has to be uploaded whole."""
+    """The store does not have this upload any more, or not as it was sent: another one has to be begun."""
 
     code = "upload_gone"
 

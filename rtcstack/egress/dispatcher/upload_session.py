@@ -50,10 +50,6 @@ class UploadSession:
         return upload.part_bytes if upload else self._part_bytes
 
     @property
-    def is_begun(self) -> bool:
-        return self._journal.facts.upload is not None
-
-    @property
     def is_ahead(self) -> bool:
         """Whether it was begun before the file was closed."""
         upload = self._journal.facts.upload
@@ -61,8 +57,13 @@ class UploadSession:
 
     async def forget(self) -> None:
         """The store has nothing of what was begun; another one may be begun."""
-        self._digests.clear()
+        self._leave()
         await self._journal.append(UploadEnded())
+
+    def _leave(self) -> None:
+        """Parts that are under way belong to what was begun before, and count for nothing when they arrive."""
+        self._digests.clear()
+        self._sending = {}
 
     async def end(self, store: Store) -> None:
         """Have the store throw away what was begun, if it was begun there; another one may be begun then."""
@@ -73,7 +74,7 @@ class UploadSession:
         try:
             await in_threads(upload_parts.threads(store), store, self._key, work)
         except PartRefused as e:
-            self._say_left(e)
+            self._say_left(e.message)
         await self.forget()
 
     def is_at(self, store: Store) -> bool:
@@ -101,7 +102,9 @@ class UploadSession:
         if upload is not None and upload.sha256 == sha256 and self.is_at(store):
             return
         await self.end(store)
-        self._digests.clear()
+        if upload is not None and not self.is_at(store):
+            self._say_left(f"it was begun elsewhere, at {upload.location}")
+        self._leave()
         part_bytes = max(self._part_bytes, -(-_size_bytes(file) // MOST_PARTS))
         await self._begin(store, dict(metadata), part_bytes, sha256)
 
@@ -130,18 +133,19 @@ class UploadSession:
         """
         sending = self._sending.get(number)
         if sending is None:
-            sending = self._sending[number] = asyncio.create_task(self._send(store, file, number))
+            upload = self._journal.facts.upload
+            assert upload is not None
+            sending = self._sending[number] = asyncio.create_task(self._send(store, file, number, upload))
             sending.add_done_callback(partial(self._sent, number))
         await asyncio.shield(sending)
 
     def _sent(self, number: int, sending: asyncio.Task[PartSent]) -> None:
-        del self._sending[number]
+        if self._sending.get(number) is sending:
+            del self._sending[number]
         if not sending.cancelled():
             sending.exception()  # whoever waited has it; perhaps nobody did
 
-    async def _send(self, store: Store, file: Path, number: int) -> PartSent:
-        upload = self._journal.facts.upload
-        assert upload is not None
+    async def _send(self, store: Store, file: Path, number: int, upload: UploadBegun) -> PartSent:
         work = partial(_read_and_put, store, self._key, upload, file, number)
         sent = await in_threads(upload_parts.threads(store), store, self._key, work)
         if self._journal.facts.upload is upload:  # else it is a part of one that nobody wants any more
@@ -165,7 +169,16 @@ class UploadSession:
             async with limit:
                 await self.send(store, file, number)
 
-        await asyncio.gather(*(send(number) for number in self._numbers(file) if not self.is_sent(number)))
+        sending = [
+            asyncio.create_task(send(number)) for number in self._numbers(file) if not self.is_sent(number)
+        ]
+        try:
+            await asyncio.gather(*sending)
+        finally:
+            for (
+                task
+            ) in sending:  # of one that failed the others are not begun with; what is under way arrives
+                task.cancel()
 
     async def checksum(self, file: Path) -> str:
         """Return the checksum of the closed file by its parts; read are those that this process has not sent."""
@@ -197,13 +210,11 @@ class UploadSession:
         try:
             await wait_out("ending an upload waits", self._order.egress_id, partial(self._abort, source))
         except PartRefused as e:
-            self._say_left(e)
+            self._say_left(e.message)
         await self._journal.append(UploadEnded())
 
-    def _say_left(self, error: PartRefused) -> None:
-        _logger.warning(
-            "an unfinished upload may be left", egress_id=self._order.egress_id, error=error.message
-        )
+    def _say_left(self, error: str) -> None:
+        _logger.warning("an unfinished upload may be left", egress_id=self._order.egress_id, error=error)
 
     async def _abort(self, source: StoreSource | None) -> None:
         if source is None:

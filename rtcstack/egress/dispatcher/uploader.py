@@ -34,7 +34,7 @@ _others: Final = ThreadPoolExecutor(4, thread_name_prefix="upload-elsewhere")
 _hashing: Final = ThreadPoolExecutor(2, thread_name_prefix="checksum")
 """Hours of video take their time; meanwhile the journals need theirs."""
 _LOST: Final = {"NoSuchKey", "NoSuchBucket"}
-_MOST_LOST: Final = 3
+MOST_LOST: Final = 3
 """A store that takes a file so often and never has it moves it away, or is none."""
 _PASSING_STATUSES: Final = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _PASSING_CODES: Final = {
@@ -109,7 +109,7 @@ class Upload:
             if e.code not in _LOST:
                 raise
             self._lost += 1
-            if self._lost >= _MOST_LOST:
+            if self._lost >= MOST_LOST:
                 raise
             return False
 

@@ -18,7 +18,6 @@ _BY_ITSELF: Final = (300, 20)
 _STAYED_S: Final = 15.0
 """A recorder that has made a room while it recorded ends when nobody came there for 20 s; what is younger somebody else made
 once ours was closed."""
-_NOBODY: Final = (ParticipantInfo.Kind.EGRESS, ParticipantInfo.Kind.AGENT)
 _NOT_JOINED: Final[tuple[EndReason, ...]] = ("connection_lost", "join_failed")
 
 
@@ -61,11 +60,15 @@ class VanishedRoom:
         return bool(self._order.room_id) and all(room.sid != self._order.room_id for room in rooms)
 
     async def _is_nobodys(self, room: Room) -> bool:
-        """Whether it was made by joining: it has no settings then, and nobody is in it but recorders and programs."""
+        """Whether it was made by joining: it has no settings then, and nobody is in it but this recorder and programs."""
         there = await self._rooms.participants(room.name)
         is_plain = (room.empty_timeout, room.departure_timeout) == _BY_ITSELF
         has_settings = room.metadata or room.max_participants or not is_plain
-        return not has_settings and all(person.kind in _NOBODY for person in there)
+        return not has_settings and all(self._is_nobody(person) for person in there)
+
+    def _is_nobody(self, person: ParticipantInfo) -> bool:
+        """Another recording of it shows that somebody means to use it."""
+        return person.kind == ParticipantInfo.Kind.AGENT or person.identity == self._order.egress_id
 
 
 def _age_s(room: Room) -> float:

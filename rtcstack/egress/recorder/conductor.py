@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import av
 
@@ -11,7 +11,7 @@ from rtcstack.egress.job import RecordingJob, Reduced, Span
 from rtcstack.egress.recorder.cadence import Cadence
 from rtcstack.egress.recorder.clock import NS, RecordingClock
 from rtcstack.egress.recorder.compositor import Compositor
-from rtcstack.egress.recorder.media import MIX_DELAY_NS, PICTURE_DELAY_NS, RATE_HZ
+from rtcstack.egress.recorder.media import MIX_DELAY_NS, PICTURE_DELAY_NS, RATE_HZ, Samples
 from rtcstack.egress.recorder.mixer import Mixer
 from rtcstack.egress.recorder.pauses import FileTick, Pauses
 from rtcstack.egress.recorder.pressure import Pressure
@@ -131,18 +131,22 @@ class Conductor:
             else:
                 self._missed_elsewhere_ms = mixer.missed_ms - self._missed_sound_ms
                 self._is_behind = False  # a pause gives time to keep up with the sound
-            if not self._is_behind:
+            if not self._is_behind and not self._is_overdue(clock):
                 begun_ns = self.tick * NS // clock.framerate
                 self._send_sound(mixer, min(time.monotonic_ns() - MIX_DELAY_NS - clock.start_ns, begun_ns))
             self.tick += 1
         self._close_picture()
-        self._await_last_sound(clock, mixer)
-        self._send_sound(mixer, self.tick * NS // clock.framerate)
+        if self._job.has_audio:
+            end_ns = self.tick * NS // clock.framerate
+            self._put_sound(mixer.catch_up(end_ns))
+            self._await_last_sound(clock, mixer)
+            self._send_sound(mixer, end_ns)
+
+    def _is_overdue(self, clock: RecordingClock) -> bool:
+        return time.monotonic_ns() > clock.deadline_ns(self.tick) + _OVERDUE_NS
 
     def _await_last_sound(self, clock: RecordingClock, mixer: Mixer) -> None:
         """Take in what was sent until the end: some tens of milliseconds, since WebRTC and the frames of sound hold it back."""
-        if not self._job.has_audio:
-            return
         position = self.tick * RATE_HZ // clock.framerate
         while True:
             now_ns = time.monotonic_ns()
@@ -216,8 +220,10 @@ class Conductor:
         self._missed_sound_ms = max(0, mixer.missed_ms - self._missed_elsewhere_ms)
 
     def _send_sound(self, mixer: Mixer, until_ns: int) -> None:
-        if not self._job.has_audio:
-            return
-        for mixed, position in mixer.mix_until(until_ns, self._stage.scene.sounds, time.monotonic_ns()):
-            for block, at in self._splice.feed(mixed, position):
+        if self._job.has_audio:
+            self._put_sound(mixer.mix_until(until_ns, self._stage.scene.sounds, time.monotonic_ns()))
+
+    def _put_sound(self, mixed: Iterable[tuple[Samples, int]]) -> None:
+        for samples, position in mixed:
+            for block, at in self._splice.feed(samples, position):
                 self._writer.put_sound(block, at)

@@ -8,7 +8,7 @@ from rtcstack.egress.look import read_look
 from rtcstack.egress.recorder.arrangement import arrange
 from rtcstack.egress.recorder.floor import Floor
 from rtcstack.egress.recorder.layout import Rect, contain
-from rtcstack.egress.recorder.selection import Person, Publication, Seen, pictures, sounds
+from rtcstack.egress.recorder.selection import Person, Publication, Seen, is_screen, pictures, sounds
 from rtcstack.egress.recorder.spotlight import Spotlight
 from rtcstack.errors import Invalid
 from rtcstack.log import get
@@ -114,7 +114,8 @@ class Director:
         heard = tuple(sounds(job.source, people))
         seen = pictures(job.source, people) if job.has_video else []
         placed = self._place(seen, now_ns)
-        shows_speakers = bool(placed and heard) and not self.is_bare
+        microphones = tuple(track for track in heard if not is_screen(track))
+        shows_speakers = bool(placed and microphones) and not self.is_bare
         coming = Placed(self._spotlight.coming, placed[0].cell) if self._spotlight.coming and placed else None
         return Plan(
             placed,
@@ -123,7 +124,7 @@ class Director:
                 settled_ns, _LISTEN_NS if shows_speakers else None, _SOON_NS if coming else None
             ),
             coming=coming,
-            listened=heard if shows_speakers and not job.has_audio else (),
+            listened=microphones if shows_speakers and not job.has_audio else (),
         )
 
     def _has_picture(self, track_id: str) -> bool:

@@ -79,13 +79,14 @@ class Mixer:
     def mix_until(
         self, until_ns: int, sounds: tuple[AudioInlet, ...], now_ns: int
     ) -> Iterator[tuple[Samples, int]]:
-        """Take in what has arrived, as `collect` does; yield every block up to a time of the recording, and its position.
-
-        After a stall what lies before all that an inlet keeps is mixed first: what it keeps would not fit into a track otherwise.
-        """
-        yield from self._blocks_until(until_ns - _KEPT_NS)
+        """Take in what has arrived, as `collect` does; yield every block up to a time of the recording, and its position."""
+        yield from self.catch_up(until_ns)
         self.collect(sounds, now_ns)
         yield from self._blocks_until(until_ns)
+
+    def catch_up(self, until_ns: int) -> Iterator[tuple[Samples, int]]:
+        """Yield what lies before all that an inlet keeps; after a stall what it keeps would not fit into a track otherwise."""
+        yield from self._blocks_until(until_ns - _KEPT_NS)
 
     def _blocks_until(self, until_ns: int) -> Iterator[tuple[Samples, int]]:
         while (self.blocks + 1) * BLOCK * NS <= until_ns * RATE_HZ:

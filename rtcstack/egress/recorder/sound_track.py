@@ -40,9 +40,11 @@ class SoundTrack:
         self._next: int | None = None
         self._read_to = 0
         self._is_slewing = False
+        self._reached = 0
+        """So far something was placed once; after a jump back it may be placed there again."""
         self.resyncs = 0
         self.late = 0
-        """Samples that came after their place had been mixed; what was before the file's first is none."""
+        """Samples that came after their place had been mixed as silence; what was before the file's first is none."""
 
     def accept(self, sound: Sound, lag_ns: int) -> None:
         """Place a frame. `lag_ns` says how much later than its pictures the sound was delivered."""
@@ -114,7 +116,9 @@ class SoundTrack:
 
     def _write(self, position: int, samples: Samples) -> None:
         skip = max(0, self._read_to - position)
-        self.late += max(0, min(self._read_to, position + samples.shape[1]) - max(0, position))
+        end = position + samples.shape[1]
+        self.late += max(0, min(self._read_to, end) - max(0, position, self._reached))
+        self._reached = max(self._reached, end)
         samples = samples[:, skip:][:, : max(0, self._read_to + _RING - position - skip)]
         done = 0
         for piece in self._pieces(position + skip, samples.shape[1]):

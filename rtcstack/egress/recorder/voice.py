@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from rtcstack.egress.recorder.selection import Person, tracks_of
+from rtcstack.egress.recorder.selection import Person, is_screen, tracks_of
 
 _LOUD = 10 ** (-35 / 20)
 """From -35 dB of full scale on it counts as speech, as LiveKit has it (`pkg/sfu/audio/audiolevel.go`)."""
@@ -40,10 +40,13 @@ class Voice:
 
 
 def speaking(people: Sequence[Person], voices: Mapping[str, Voice]) -> list[str]:
-    """Return the identities of those who speak, the loudest first. `voices` are by track id; a muted track has none."""
+    """Return the identities of those who speak, the loudest first. `voices` are by track id.
+
+    A muted track has none, and what a shared screen plays is nobody's.
+    """
     levels: dict[str, float] = {}
     for person, track in tracks_of(people):
         voice = voices.get(track.sid)
-        if voice is not None and voice.is_speaking and not track.muted:
+        if voice is not None and voice.is_speaking and not track.muted and not is_screen(track):
             levels[person.identity] = max(voice.level, levels.get(person.identity, 0.0))
     return sorted(levels, key=levels.__getitem__, reverse=True)

@@ -35,10 +35,14 @@ class RecordingRetry:
         recording = await self._query.get(tenant_id, recording_id)
         if recording.state is not RecordingState.FAILED:
             raise _not_failed(recording)
-        found = await find_kept(self._db, self._kept, recording.id)
-        is_kept = bool(found or await find_parts(self._db, self._kept, recording.id))
+        is_kept = await find_kept(self._db, self._kept, recording.id) is not None
         if not is_kept:
-            await self._check_object(recording)
+            try:
+                await self._check_object(recording)
+            except Conflict:
+                if await find_parts(self._db, self._kept, recording.id) is None:
+                    raise
+                is_kept = True
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
             if not await library.retry(tx, recording.id, None if is_kept else now_ms):

@@ -39,6 +39,9 @@ class Meddler:
         """Whoever asks for an object, or what it is, is told that the store has trouble."""
         self.parts: Counter[int] = Counter()
         """How often each part of an upload was put."""
+        self.holds_parts: set[int] = set()
+        """The first of each waits until it is `let_go`."""
+        self.let_go = asyncio.Event()
         self.loses_uploads = False
         """Whoever completes an upload is told that there is none."""
         self.fails_parts: dict[int, int] = {}
@@ -53,6 +56,8 @@ class Meddler:
             )  # the 5xx that the client takes for a word of the store's, also without a body
         if (number := int(request.query.get("partNumber", 0))) and request.method == "PUT":
             self.parts[number] += 1
+            if number in self.holds_parts and self.parts[number] == 1:
+                await self.let_go.wait()
             if self.parts[number] <= self.fails_parts.get(number, 0):
                 return web.Response(status=503)
         if self.loses_uploads and request.method == "POST" and "uploadId" in request.query:

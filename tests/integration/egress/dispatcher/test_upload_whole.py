@@ -87,3 +87,29 @@ async def test_a_store_that_throws_everything_away_is_given_up(scene: _Scene) ->
         await scene.ahead.deliver()
     assert scene.begun == 3
     assert scene.ahead.folder.recording.exists()
+
+
+async def test_a_part_of_an_upload_that_was_ended_counts_for_none_of_the_next(scene: _Scene) -> None:
+    """One that was sent while the file grew may be under way for a minute yet when the recorder dies."""
+    scene.meddler.holds_parts = {2}
+    ahead = scene.ahead
+    ahead.ahead.start(ahead.source)
+    await until(lambda: scene.meddler.parts[2] == 1, "a part that is under way")
+    await ahead.ahead.halt()
+    delivering = asyncio.create_task(ahead.deliver())
+    await until(lambda: scene.begun == 2, "an upload of the mended file")
+    scene.meddler.holds_parts = set()
+    scene.meddler.let_go.set()
+    await delivering
+    assert scene.begun == 2
+    scene.check_is_there()
+
+
+async def test_while_the_store_is_away_few_parts_are_tried_and_none_of_them_twice_at_once(
+    scene: _Scene,
+) -> None:
+    scene.meddler.fails_parts = dict.fromkeys(range(1, _PARTS + 1), 2)
+    await scene.ahead.deliver()
+    assert max(scene.meddler.parts.values()) == 3
+    assert scene.begun == 1
+    scene.check_is_there()

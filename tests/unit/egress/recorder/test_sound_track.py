@@ -94,6 +94,19 @@ def test_sound_that_comes_after_its_place_was_mixed_is_counted() -> None:
     assert track.is_spent
 
 
+def test_sound_that_jumps_back_over_what_was_heard_is_missing_nowhere() -> None:
+    """A jitter buffer that grows: what follows is placed where the same was before."""
+    track = SoundTrack(RecordingClock(0, 30))
+    feed(track, range(4))
+    track.read(0, 4 * FRAME)
+    feed(track, range(4, 7), lag_ns=100 * MS)
+    assert track.resyncs == 1
+    assert track.late == 0
+    out = track.read(4 * FRAME, FRAME)
+    assert out is not None
+    assert out.any()
+
+
 def test_sound_from_before_the_file_is_missing_nowhere() -> None:
     track = SoundTrack(RecordingClock(5 * FRAME_NS, 30))
     feed(track, range(2))

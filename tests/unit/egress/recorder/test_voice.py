@@ -71,7 +71,7 @@ def test_a_frame_without_samples_is_silence() -> None:
     assert voice.level == 0
 
 
-def test_the_loudest_comes_first_with_the_louder_of_their_tracks() -> None:
+def test_the_loudest_comes_first_by_their_microphones_and_not_by_what_their_screens_play() -> None:
     ann, bob, cid, dan = (
         person(name, CAMERA, MICROPHONE, SCREEN_SOUND) for name in ("ann", "bob", "cid", "dan")
     )
@@ -82,7 +82,7 @@ def test_the_loudest_comes_first_with_the_louder_of_their_tracks() -> None:
         f"cid-{SCREEN_SOUND}": voice_of(0.8),
         f"dan-{MICROPHONE}": voice_of(SILENT),
     }
-    assert speaking([ann, bob, cid, dan], voices) == ["cid", "bob", "ann"]
+    assert speaking([ann, bob, cid, dan], voices) == ["bob", "ann", "cid"]
 
 
 def test_who_is_muted_or_has_gone_does_not_speak() -> None:
