@@ -101,9 +101,9 @@ class UploadSession:
         upload, sha256 = self._journal.facts.upload, metadata["rtcstack-sha256"]
         if upload is not None and upload.sha256 == sha256 and self.is_at(store):
             return
-        await self.end(store)
         if upload is not None and not self.is_at(store):
             self._say_left(f"it was begun elsewhere, at {upload.location}")
+        await self.end(store)
         self._leave()
         part_bytes = max(self._part_bytes, -(-_size_bytes(file) // MOST_PARTS))
         await self._begin(store, dict(metadata), part_bytes, sha256)
@@ -175,9 +175,8 @@ class UploadSession:
         try:
             await asyncio.gather(*sending)
         finally:
-            for (
-                task
-            ) in sending:  # of one that failed the others are not begun with; what is under way arrives
+            # Once one has failed the others are not begun with; what is under way arrives.
+            for task in sending:
                 task.cancel()
 
     async def checksum(self, file: Path) -> str:
