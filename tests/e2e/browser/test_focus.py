@@ -58,7 +58,7 @@ def _stop_on_its_own_page(browser: Browser) -> None:
     """The button is gone then, and the page is another one as soon as the film is there."""
     _press(browser, "#record")
     browser.press("#now .rows [id^=pause]")  # it has begun
-    browser.until_says("Paused", "#now .rows")  # rows move while it becomes so
+    browser.until_says("Paused", "#now .badge")  # rows move while it becomes so
     browser.press("#now .rows a[href^='/recordings']")
     browser.until_says("Paused", "#facts-title")
     _press(browser, "#now [id^=stop]")
