@@ -56,9 +56,9 @@ def parse(
         raise Invalid("room_name is missing")
     upload = _one_store(asked.outputs.uploads)
     store = _own_store(upload, storage)
-    order = _order(request, asked, now_ns, track, upload, has_own_store=store is not None)
+    encoded = msgspec.structs.replace(encoding.read(asked.options), crf=crf)
     return Parsed(
-        msgspec.structs.replace(order, encoding=msgspec.structs.replace(order.encoding, crf=crf)), store
+        _order(request, asked, now_ns, track, upload, encoded, has_own_store=store is not None), store
     )
 
 
@@ -73,7 +73,14 @@ def tracks_named(request: Any) -> tuple[str, frozenset[str]]:
 
 
 def _order(
-    request: Any, asked: Asked, now_ns: int, track: Mapping[str, str], upload: Any, *, has_own_store: bool
+    request: Any,
+    asked: Asked,
+    now_ns: int,
+    track: Mapping[str, str],
+    upload: Any,
+    encoded: Encoding,
+    *,
+    has_own_store: bool,
 ) -> Order:
     names = filepath.names_of(
         room_name=asked.room_name,
@@ -91,7 +98,7 @@ def _order(
         room_name=asked.room_name,
         object_key=made.object_key,
         created_ns=now_ns,
-        encoding=msgspec.structs.replace(encoding.read(asked.options), audio_codec=made.audio_codec),
+        encoding=msgspec.structs.replace(encoded, audio_codec=made.audio_codec),
         layout=look.check_layout(asked.layout),
         has_audio=media.has_audio and made.outputs.has_sound,
         has_video=media.has_video,

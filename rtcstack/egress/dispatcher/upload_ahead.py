@@ -12,7 +12,7 @@ from rtcstack import log
 from rtcstack.egress.dispatcher.store import Store, StoreSource
 from rtcstack.egress.dispatcher.upload_parts import UploadGone
 from rtcstack.egress.dispatcher.upload_session import UploadSession
-from rtcstack.egress.dispatcher.uploader import MOST_PARTS
+from rtcstack.egress.dispatcher.uploader import MOST_LOST, MOST_PARTS
 from rtcstack.egress.spool import SpoolFolder
 from rtcstack.errors import PartRefused, PartUnavailable
 
@@ -45,7 +45,7 @@ class UploadAhead:
                 _logger.error("uploading while recording failed", exc_info=fault)
 
     async def _run(self, source: StoreSource) -> None:
-        pause_s = self._look_s
+        pause_s, lost = self._look_s, 0
         while True:
             await asyncio.sleep(pause_s)
             try:
@@ -57,12 +57,15 @@ class UploadAhead:
             except OSError as e:
                 self._say("no more is uploaded while recording", str(e))
                 return
-            except (
-                UploadGone
-            ) as e:  # some stores throw away what is unfinished for long: it goes from its beginning
+            except UploadGone as e:
+                # Some stores throw away what is unfinished for a day or a week. One that does so at once is not sent it for ever.
+                await self._session.forget()
+                lost += 1
+                if lost == MOST_LOST:
+                    self._say("no more is uploaded while recording", e.message)
+                    return
                 self._store, pause_s = None, min(pause_s * 2, _LONGEST_PAUSE_S)
                 self._say("uploading while recording begins anew", e.message)
-                await self._session.forget()
 
     async def _send_full_parts(self, source: StoreSource) -> None:
         part = sole_part(self._folder)

@@ -41,9 +41,8 @@ class Overlay:
 
     def update(self, instant_ns: int) -> bool:
         """Set the clock; return whether that changes anything to be seen."""
-        second = (
-            instant_ns + time.time_ns() - time.monotonic_ns()
-        ) // NS  # the machine's clock may have been set
+        to_wall_ns = time.time_ns() - time.monotonic_ns()  # anew each time: the machine's clock may be set
+        second = (instant_ns + to_wall_ns) // NS
         if not self._has_clock or second == self._second:
             return False
         self._second = second

@@ -117,6 +117,14 @@ def unfinished(bucket: Minio, name: str, key: str) -> list[str]:
     return [upload.upload_id or "" for upload in listed.uploads]
 
 
+def throw_away(bucket: Minio, name: str, key: str) -> list[str]:
+    """Have the store forget what is unfinished under the key, as some do after a while; return the ids."""
+    forgotten = unfinished(bucket, name, key)
+    for upload_id in forgotten:
+        bucket._abort_multipart_upload(name, key, upload_id)
+    return forgotten
+
+
 def content(bucket: Minio, name: str, key: str) -> bytes:
     with bucket.get_object(name, key) as response:
         return response.read()

@@ -44,6 +44,8 @@ class Meddler:
         self.let_go = asyncio.Event()
         self.loses_uploads = False
         """Whoever completes an upload is told that there is none."""
+        self.loses_parts = False
+        """Whoever sends a part as well."""
         self.fails_parts: dict[int, int] = {}
         """So often a part is answered that the store has trouble."""
 
@@ -56,10 +58,9 @@ class Meddler:
             )  # the 5xx that the client takes for a word of the store's, also without a body
         if (number := int(request.query.get("partNumber", 0))) and request.method == "PUT":
             self.parts[number] += 1
-            if number in self.holds_parts and self.parts[number] == 1:
-                await self.let_go.wait()
-            if self.parts[number] <= self.fails_parts.get(number, 0):
-                return web.Response(status=503)
+            spoilt = await self._spoil_part(number)
+            if spoilt is not None:
+                return spoilt
         if self.loses_uploads and request.method == "POST" and "uploadId" in request.query:
             return web.Response(status=404, body=_NO_UPLOAD, content_type="application/xml")
         if self.changes_bodies and request.method == "PUT":
@@ -78,6 +79,13 @@ class Meddler:
             return web.Response(
                 status=answer.status, body=await answer.read(), headers=self._answered(kept, request)
             )
+
+    async def _spoil_part(self, number: int) -> web.Response | None:
+        if number in self.holds_parts and self.parts[number] == 1:
+            await self.let_go.wait()
+        if self.loses_parts:
+            return web.Response(status=404, body=_NO_UPLOAD, content_type="application/xml")
+        return web.Response(status=503) if self.parts[number] <= self.fails_parts.get(number, 0) else None
 
     def _answered(self, headers: dict[str, str], request: web.Request) -> dict[str, str]:
         named = next((name for name in headers if name.lower() == "etag"), None)

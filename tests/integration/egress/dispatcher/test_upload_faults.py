@@ -20,6 +20,7 @@ from tests.integration.egress.dispatcher.ahead import (
     PART_BYTES,
     Ahead,
     content,
+    throw_away,
     unfinished,
     until,
 )
@@ -123,8 +124,7 @@ async def test_an_upload_that_the_store_forgot_is_made_whole(
 ) -> None:
     await ahead.send_while(2 * PART_BYTES, parts=1)
     name, key = settings.storage.bucket, ahead.order.object_key
-    (upload_id,) = unfinished(bucket, name, key)
-    bucket._abort_multipart_upload(name, key, upload_id)
+    assert len(throw_away(bucket, name, key)) == 1
     ahead.part.end()
     stored = await ahead.deliver()
     assert _in_bucket(ahead, bucket, settings) == ahead.part.file.read_bytes()
@@ -138,8 +138,7 @@ async def test_what_the_store_threw_away_while_it_is_recorded_goes_from_its_begi
     """Many stores keep what is unfinished for a day or a week; a recording may be longer."""
     await ahead.send_while(3 * PART_BYTES, parts=2)
     name, key = settings.storage.bucket, ahead.order.object_key
-    (upload_id,) = unfinished(bucket, name, key)
-    bucket._abort_multipart_upload(name, key, upload_id)
+    (upload_id,) = throw_away(bucket, name, key)
     ahead.ahead.start(ahead.source)
     ahead.part.grow(5 * PART_BYTES)
     await until(lambda: ahead.sent == [2, 3, 4, 5], "all of it once more")

@@ -11,7 +11,14 @@ from minio import Minio
 
 from rtcstack.errors import PartRefused
 from rtcstack.settings import Settings
-from tests.integration.egress.dispatcher.ahead import PART_BYTES, Ahead, content, unfinished, until
+from tests.integration.egress.dispatcher.ahead import (
+    PART_BYTES,
+    Ahead,
+    content,
+    throw_away,
+    unfinished,
+    until,
+)
 from tests.integration.egress.dispatcher.meddler import Meddler, meddling
 
 _PARTS = 6
@@ -30,8 +37,7 @@ class _Scene:
 
     def lose(self) -> None:
         """Let the store throw away what is unfinished."""
-        for upload_id in unfinished(self._bucket, self._name, self.ahead.order.object_key):
-            self._bucket._abort_multipart_upload(self._name, self.ahead.order.object_key, upload_id)
+        throw_away(self._bucket, self._name, self.ahead.order.object_key)
 
     @property
     def begun(self) -> int:
@@ -112,4 +118,20 @@ async def test_while_the_store_is_away_few_parts_are_tried_and_none_of_them_twic
     await scene.ahead.deliver()
     assert max(scene.meddler.parts.values()) == 3
     assert scene.begun == 1
+    scene.check_is_there()
+
+
+async def test_a_store_that_throws_everything_away_gets_no_more_until_the_file_is_whole(
+    scene: _Scene,
+) -> None:
+    scene.meddler.loses_parts = True
+    ahead = scene.ahead
+    ahead.ahead.start(ahead.source)
+    await until(lambda: scene.meddler.parts[2] == 3, "three tries")
+    await asyncio.sleep(0.5)  # of twenty looks
+    assert scene.meddler.parts == {2: 3}
+    await ahead.ahead.halt()
+    scene.meddler.loses_parts = False
+    scene.lose()  # as it said
+    await ahead.deliver()
     scene.check_is_there()
