@@ -75,7 +75,8 @@ class Services:
         self.quotas, self.access = Quotas(plans), Access(db, clock, plans)
         self.idempotency = Idempotency(db, clock, ports.sealer)
         self.preflight = preflight = _preflight(settings, ports)
-        self.capacity = Capacity(db, FleetRoom(ports.fleet), preflight, self.quotas)
+        places = Places(shared_bucket=settings.storage.bucket, require_own=settings.storage.require_own)
+        self.capacity = Capacity(db, FleetRoom(ports.fleet), preflight, self.quotas, places)
         self.measures = measures(settings, db, clock, ports.fleet, preflight)
         self.stores = stores = Stores(
             db, ports.sealer, ports.opener, ports.storage, shared_provider=settings.storage.provider_name
@@ -84,7 +85,6 @@ class Services:
             db, clock, ports.sealer, ports.opener, stores, _neighbours(settings, ports)
         )
         self.worker_keys = WorkerKeys(db, stores, ports.worker_calls)
-        places = Places(shared_bucket=settings.storage.bucket, require_own=settings.storage.require_own)
         watch = EgressWatch(clock, ports.fleet)
         peers = RoomPeers(
             livekit, ports.fleet, watch, stores, places, events, self.quotas, self.preflight, link_log

@@ -1,7 +1,7 @@
 """Where a recording's object lies: `{roomId}/{YYYY-MM-DDTHH-MM-SS}.mp4`, in UTC (seed document 004).
 
 Other tenants than the default one share the bucket under `_t/{tenant_id}/`; a room id cannot begin with `_`. A second
-recording of the room within the same second gets `-2`, a third one `-3`.
+recording of the room within the same second gets `-2`, a third one `-3`, and so does each further try to begin one.
 """
 
 import re
@@ -15,11 +15,11 @@ MAX_NAME_BYTES = 255
 _STAMP = "%Y-%m-%dT%H-%M-%S"
 _KEY = re.compile(
     r"(?:_t/(?P<tenant>[a-z0-9][a-z0-9-]{0,62})/)?(?P<room>[A-Za-z0-9][A-Za-z0-9._~-]{0,127})/"
-    r"(?P<stamp>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)(?:-[1-9]\d{0,3})?\.mp4",
+    r"(?P<stamp>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)(?:-[1-9]\d{0,5})?\.mp4",
     re.ASCII,
 )
 
-_STEM = re.compile(r"(?P<stem>.*\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)(?:-[1-9]\d{0,3})?\.mp4", re.ASCII)
+_STEM = re.compile(r"(?P<stem>.*\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)(?:-[1-9]\d{0,5})?\.mp4", re.ASCII)
 
 
 @dataclass(frozen=True)

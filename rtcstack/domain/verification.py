@@ -38,7 +38,8 @@ def recording_faults(
     """Name what is wrong with the recording as it was made, by what its container says: nothing can mend that.
 
     `span_ms` is from when to when was recorded, by the recorder's own clock: when others heard of it says nothing. What lies in
-    `pauses` need not be in the file: a recorder is told of a pause after it is noted, and of its end before.
+    `pauses` need not be in the file: a recorder is told of a pause after it is noted, and of its end before. Nor is what the
+    recording itself says it lost missed, once.
     """
     asked = ["audio"] if recording.options.get("audio_only") else ["video", "audio"]
     missing = [kind for kind in asked if kind not in streams]
@@ -53,12 +54,13 @@ def recording_faults(
 def _lost_time(recording: Recording, span_ms: Span, duration_ms: int, pauses: Pauses) -> Iterator[str]:
     began_ms, ended_ms = span_ms
     most_ms, least_ms = ended_ms - began_ms, outside(began_ms, ended_ms, pauses)
-    recorded_ms = min(max(duration_ms, least_ms), most_ms)
+    lost_within_ms = min(recording.lost_ms, max(0, least_ms - duration_ms))
+    recorded_ms = min(max(duration_ms, least_ms - lost_within_ms), most_ms)
     if _differ(recorded_ms, duration_ms):
         yield f"it lasts {duration_ms / 1000:.1f} s, and {recorded_ms / 1000:.1f} s were recorded"
     if recording.stopped_at_ms is None or recording.origin != "api":
         return
-    early_ms = outside(ended_ms, recording.stopped_at_ms, pauses)
+    early_ms = outside(ended_ms, recording.stopped_at_ms, pauses) - (recording.lost_ms - lost_within_ms)
     if early_ms > _slack_ms(recorded_ms):
         yield f"it ends {early_ms / 1000:.1f} s before it was stopped"
 

@@ -14,6 +14,7 @@ _ADD_PART = """INSERT INTO recording_parts (egress_id, recording_id, ordinal, st
     VALUES (:egress_id, :recording_id,
         (SELECT count(*) + 1 FROM recording_parts WHERE recording_id = :recording_id), :status, :rank)
     ON CONFLICT (egress_id) DO NOTHING"""
+_RANK = "SELECT status_rank FROM recording_parts WHERE egress_id = :egress_id"
 _ADVANCE_PART = """UPDATE recording_parts SET status = :status, status_rank = :rank, error = :error,
     started_at_ms = coalesce(:started_at_ms, started_at_ms), ended_at_ms = coalesce(:ended_at_ms, ended_at_ms)
     WHERE egress_id = :egress_id AND status_rank < :rank"""
@@ -27,6 +28,12 @@ async def find_by_egress(reader: Reader, egress_id: str) -> Recording | None:
 async def egress_ids(reader: Reader, recording_id: str) -> Sequence[str]:
     """Return the ids of all egresses that worked for it, the latest first."""
     return [row["egress_id"] for row in await reader.all(_PARTS, recording_id=recording_id)]
+
+
+async def reached(reader: Reader, egress_id: str) -> int:
+    """Return the rank of the last that was heard of it, -1 if nothing was."""
+    row = await reader.find(_RANK, egress_id=egress_id)
+    return int(row["status_rank"]) if row else -1
 
 
 async def link_egress(tx: Tx, recording_id: str, egress_id: str, status: str, rank: int) -> None:

@@ -12,6 +12,9 @@ _IS_HALL = " AND kind = 'hall'"
 _NEWEST = " ORDER BY created_at_ms DESC, id DESC LIMIT :limit"
 _IS_OPEN = " AND closed_at_ms IS NULL"
 _IS_CLOSED = " AND closed_at_ms IS NOT NULL"
+_CLOSED_HALLS = (
+    SELECT + " WHERE kind = 'hall' AND closed_at_ms > :after_ms ORDER BY closed_at_ms DESC LIMIT :limit"
+)
 _ADD = """INSERT INTO rooms (tenant_id, id, kind, name, max_participants, metadata, created_at_ms, record, moderation,
         moderation_action, empty_since_ms)
     VALUES (:tenant_id, :id, :kind, :name, :max_participants, :metadata, :created_at_ms, :record, :moderation,
@@ -23,7 +26,7 @@ _CLOSE = """UPDATE rooms SET closed_at_ms = :now_ms
     WHERE tenant_id = :tenant_id AND id = :id AND closed_at_ms IS NULL"""
 _OCCUPIED = """UPDATE rooms SET empty_since_ms = NULL, recording_stopped = 0
     WHERE tenant_id = :tenant_id AND id = :id"""
-_STOPPED = "UPDATE rooms SET recording_stopped = 1 WHERE tenant_id = :tenant_id AND id = :id"
+_STOPPED = "UPDATE rooms SET recording_stopped = :is_stopped WHERE tenant_id = :tenant_id AND id = :id"
 _EMPTIED = """UPDATE rooms SET empty_since_ms = :now_ms
     WHERE tenant_id = :tenant_id AND id = :id AND empty_since_ms IS NULL"""
 # From the few active recordings to their rooms. Whoever left after its beginning was there while it ran.
@@ -76,6 +79,11 @@ async def list_halls(reader: Reader, tenant_id: str, limit: int, *, is_open: boo
     which = {None: "", True: _IS_OPEN, False: _IS_CLOSED}[is_open]
     rows = await reader.all(_OF_TENANT + _IS_HALL + which + _NEWEST, tenant_id=tenant_id, limit=limit)
     return [room_of(row) for row in rows]
+
+
+async def list_closed_halls(reader: Reader, after_ms: int, limit: int) -> Sequence[Room]:
+    """Return those of all tenants that were closed after that instant, the last closed first; it looks through all rooms."""
+    return [room_of(row) for row in await reader.all(_CLOSED_HALLS, after_ms=after_ms, limit=limit)]
 
 
 async def list_deserted(
@@ -136,8 +144,9 @@ async def note_occupied(tx: Tx, tenant_id: str, room_id: str) -> None:
     await tx.execute(_OCCUPIED, tenant_id=tenant_id, id=room_id)
 
 
-async def note_recording_stopped(tx: Tx, tenant_id: str, room_id: str) -> None:
-    await tx.execute(_STOPPED, tenant_id=tenant_id, id=room_id)
+async def note_recording_stopped(tx: Tx, tenant_id: str, room_id: str, *, is_stopped: bool) -> None:
+    """Keep whether a caller has stopped its recording, and nobody wants it since."""
+    await tx.execute(_STOPPED, tenant_id=tenant_id, id=room_id, is_stopped=int(is_stopped))
 
 
 async def note_emptied(tx: Tx, tenant_id: str, room_id: str, now_ms: int) -> None:

@@ -8,6 +8,7 @@ from rtcstack.ports.fleet import Fleet, FleetCapacity, WorkerCapacity
 from rtcstack.repositories import recordings
 from rtcstack.services.preflight import Preflight
 from rtcstack.services.quotas import Quotas
+from rtcstack.services.storage.place import Places
 
 
 class FleetRoom:
@@ -48,18 +49,22 @@ class Answer:
 
 
 class Capacity:
-    def __init__(self, db: Database, room: FleetRoom, preflight: Preflight, quotas: Quotas) -> None:
-        self._db, self._room, self._preflight, self._quotas = db, room, preflight, quotas
+    def __init__(
+        self, db: Database, room: FleetRoom, preflight: Preflight, quotas: Quotas, places: Places
+    ) -> None:
+        self._db, self._room, self._preflight = db, room, preflight
+        self._quotas, self._places = quotas, places
 
     async def read(self, tenant_id: str) -> Answer:
-        """Return what the tenant could begin now: by the parts, the workers' machines and its plan."""
+        """Return what the tenant could begin now: by the parts, its bucket, the workers' machines and its plan."""
         running = await recordings.count_active(self._db, tenant_id)
         try:
             found = await self._room.read()
         except PartUnavailable as e:
             return Answer(can_record=False, more=0, running=running, message=e.message)
         try:
-            await self._preflight.check()
+            own = await self._places.current(self._db, tenant_id)
+            await self._preflight.check(needs_shared_store=own is None)
             await self._preflight.check_worker()
             await self._quotas.check_recording(self._db, tenant_id)
         except RtcError as e:

@@ -5,23 +5,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rtcstack import log
+from rtcstack.domain.preset import PRESETS
 from rtcstack.domain.recording import Recording
 from rtcstack.domain.room import Room
 from rtcstack.errors import Invalid
 from rtcstack.ports.livekit import Composite
 from rtcstack.ports.storage import StoreAccess
-
-PRESETS: Mapping[str, tuple[int, int, int]] = {
-    "H264_720P_30": (1280, 720, 30),
-    "H264_720P_60": (1280, 720, 60),
-    "H264_1080P_30": (1920, 1080, 30),
-    "H264_1080P_60": (1920, 1080, 60),
-    "PORTRAIT_H264_720P_30": (720, 1280, 30),
-    "PORTRAIT_H264_720P_60": (720, 1280, 60),
-    "PORTRAIT_H264_1080P_30": (1080, 1920, 30),
-    "PORTRAIT_H264_1080P_60": (1080, 1920, 60),
-}
-"""LiveKit's names: width, height, frames a second."""
 
 LAYOUTS = tuple(
     f"{shape}{tone}" for shape in ("grid", "speaker", "single-speaker") for tone in ("", "-light", "-dark")
@@ -72,9 +61,8 @@ def composite_of(
     room: Room, recording: Recording, options: CompositeOptions, access: StoreAccess | None = None
 ) -> Composite:
     """`access` goes along for a recorder that cannot ask for it."""
-    width, height, framerate = options.width, options.height, options.framerate
-    if options.preset:
-        width, height, framerate = PRESETS[options.preset]
+    # Values in place of the name: LiveKit takes one or the other, and a bitrate may be given beside a preset.
+    shape = PRESETS[options.preset] if options.preset else options
     return Composite(
         room_name=room.livekit_name,
         object_key=recording.object_key,
@@ -82,10 +70,10 @@ def composite_of(
         object_metadata=_object_metadata(recording),
         layout=options.layout_name,
         audio_only=options.audio_only,
-        width=width,
-        height=height,
-        framerate=framerate,
-        video_bitrate_kbps=options.video_bitrate_kbps,
+        width=shape.width,
+        height=shape.height,
+        framerate=shape.framerate,
+        video_bitrate_kbps=options.video_bitrate_kbps or shape.video_bitrate_kbps,
         access=access,
     )
 

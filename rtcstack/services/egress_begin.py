@@ -65,6 +65,19 @@ class EgressBegin:
         with about_recording(recording):
             return await self._begin_within(room, recording, may_retry=may_retry)
 
+    async def begin_again(self, room: Room, recording: Recording) -> None:
+        """Begin what was tried before and has waited since, under another key too. An egress of an earlier try that has
+        reported meanwhile is the recording's; one that does from now on is stopped.
+
+        Raises:
+            RtcError: as `begin`.
+        """
+        with about_recording(recording):
+            await self._preflight.check(needs_shared_store=recording.storage_id is None)
+            await self._preflight.check_worker()  # a key is used up only where somebody can be asked
+            if again := await self._with_another_key(recording):
+                await self._begin_within(room, again, may_retry=False)
+
     async def _begin_within(self, room: Room, recording: Recording, *, may_retry: bool) -> Recording:
         deadline = asyncio.get_running_loop().time() + self.patience_s
         try:
@@ -110,6 +123,10 @@ class EgressBegin:
             min(left_s, patience_s), needs_shared_store=needs_shared
         ):
             return None
+        return await self._with_another_key(recording)
+
+    async def _with_another_key(self, recording: Recording) -> Recording | None:
+        """Return the recording with another object key; None if an egress has begun for it under the one it had."""
         stem = stem_of(recording.object_key)
         async with self._db.transaction() as tx:
             nth = await recordings.count_keys(tx, recording.tenant_id, stem) + 1

@@ -20,6 +20,10 @@ _log = log.get(__name__)
 class EgressEvents:
     def __init__(self, clock: Clock, events: Events) -> None:
         self._clock, self._events = clock, events
+        self._newest_ns: dict[str, int] = {}
+        """When what was heard of each running egress was said, by its worker's clock: what is older says nothing of now. A new
+        process begins anew.
+        """
 
     async def is_unwanted(self, reader: Reader, egress: EgressSnapshot) -> bool:
         """Whether this egress began for a start that had been given up: it should be stopped."""
@@ -62,14 +66,24 @@ class EgressEvents:
 
     async def _note(self, tx: Tx, recording: Recording, egress: EgressSnapshot) -> None:
         """Keep what the recorder says about itself (`domain/loss.py`)."""
-        waits = read_upload_waits(egress.details)
-        if egress.is_ended or (waits and recording.state in UNENDED):  # and not an old one that comes late
-            await recording_notes.note_upload_waits(tx, recording.id, None if egress.is_ended else waits)
+        if egress.is_ended:
+            self._newest_ns.pop(egress.egress_id, None)
+            await recording_notes.note_upload_waits(tx, recording.id, None)
+        elif recording.state in UNENDED and self._is_newest(egress):
+            await recording_notes.note_upload_waits(tx, recording.id, read_upload_waits(egress.details))
         if egress.is_ended and (notes := read_notes(egress.details)):
             await recording_notes.note_notes(tx, recording.id, notes)
         gaps = read_recovered(egress.details) if egress.is_ended else None
         if gaps is not None:
             await recording_notes.note_recovered(tx, recording.id, gaps)
+
+    def _is_newest(self, egress: EgressSnapshot) -> bool:
+        """Return whether nothing newer was heard. The same may be heard again, as when a transaction fails."""
+        if egress.status is EgressStatus.STARTING:
+            return False  # that may be LiveKit's word, by its clock, and nothing waits yet
+        newest_ns = max(egress.updated_at_ns, self._newest_ns.get(egress.egress_id, 0))
+        self._newest_ns[egress.egress_id] = newest_ns
+        return egress.updated_at_ns == newest_ns
 
     async def _follow(self, tx: Tx, recording: Recording, egress: EgressSnapshot) -> None:
         if egress.status in HAS_FILE:

@@ -7,7 +7,7 @@ from rtcstack.errors import Conflict, RoomNotFound, RtcError
 from rtcstack.ports.database import Database
 from rtcstack.repositories import rooms
 from rtcstack.services.composite import CompositeOptions
-from rtcstack.services.hall_rounds import HallRounds
+from rtcstack.services.hall_rounds import HallRounds, Outcome
 from rtcstack.services.recording_queue import RecordingQueue
 from rtcstack.services.recording_stop import RecordingStop
 from rtcstack.services.room_close import RoomClose
@@ -42,7 +42,8 @@ class HallRecording:
         self._refused: set[str] = set()  # so that a quota is logged once a hall, not once a second
 
     async def run_once(self) -> bool:
-        """Finish the recordings of deserted and closed halls, begin those of halls that came to life.
+        """Finish the recordings of deserted and closed halls, begin those of halls that came to life, end in LiveKit what is
+        closed.
 
         Many at once, so that trouble with one does not delay another. What could not be done now is not pressed for: the
         answer is False always.
@@ -59,24 +60,33 @@ class HallRecording:
             self._db, failed_after_ms=now_ms - _AFTER_FAILURE_MS, limit=_BATCH + self._rounds.not_now
         )
         await self._rounds.round(unrecorded, self._begin)
+        await self._rounds.round(await self._close.list_unreached(), self._disconnect)
         return False
 
     async def drain(self) -> None:
         """Wait for what is under way."""
         await self._rounds.drain()
 
-    async def _finish(self, hall: Room) -> bool:
+    async def _finish(self, hall: Room) -> Outcome:
         """A closed one has a recording only if it could not be stopped then, or was just being begun."""
         try:
             if hall.is_closed and hall.is_hall:
-                return await self._close.close(hall)
+                return Outcome.DONE if await self._close.close(hall) else Outcome.TROUBLE
             await self._stop.stop_if_active(hall.tenant_id, hall.id)
         except RtcError as e:
             _log.warning("a hall's recording could not be stopped yet", room_id=hall.id, error=e.message)
-            return False
-        return True
+            return Outcome.TROUBLE
+        return Outcome.DONE
 
-    async def _begin(self, hall: Room) -> bool:
+    async def _disconnect(self, hall: Room) -> Outcome:
+        try:
+            await self._close.disconnect(hall)
+        except RtcError as e:
+            _log.warning("a closed hall's people may still be together", room_id=hall.id, error=e.message)
+            return Outcome.TROUBLE
+        return Outcome.DONE
+
+    async def _begin(self, hall: Room) -> Outcome:
         """A hall without quota is looked at again in the next round: it waits for another one's end, not for a part."""
         try:
             await self._queue.start_or_queue(hall, CompositeOptions())
@@ -85,4 +95,5 @@ class HallRecording:
             if hall.id not in self._refused:
                 _log.warning("a hall is not recorded", room_id=hall.id, error=e.message)
             self._refused.add(hall.id)
-        return True
+            return Outcome.NOT_NOW
+        return Outcome.DONE

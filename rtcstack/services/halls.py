@@ -99,7 +99,7 @@ class Halls:
                 await rooms.add(tx, hall)
                 await self._events.hall_created(tx, hall)
                 return await self._queue.reserve(tx, hall, CompositeOptions()) if hall.record else None
-        except Conflict:
+        except Exception:
             with suppress(Upstream):
                 await self._livekit.delete_room(hall.livekit_name)
             raise

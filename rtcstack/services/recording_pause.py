@@ -48,7 +48,8 @@ class RecordingPause:
         self._timeout_s, self._first_frame_s = timeout_s, first_frame_s
 
     async def pause(self, tenant_id: str, room_id: str) -> Recording:
-        """Return the recording, of which nothing more is taken into the file; one that is paused stays so.
+        """Return the recording, of which nothing more is taken into the file; one that is paused stays so. Of a resume that
+        comes at the same time it says so: that one wins.
 
         Raises:
             RecordingNotActive: the room is not being recorded.
@@ -65,8 +66,9 @@ class RecordingPause:
             raise _ended(room_id)
         if heard is Heard.BY_NOBODY:
             await self._explain(active, egress_id)
+        state = await self._look_again(active, egress_id)
         await self._tell(active)
-        return replace(active, state=RecordingState.PAUSED)
+        return replace(active, state=state)
 
     async def resume(self, tenant_id: str, room_id: str) -> Recording:
         """Return the recording, which goes on in the same file; one that is not paused goes on anyway.
@@ -99,13 +101,19 @@ class RecordingPause:
     async def _keep(self, recording: Recording, egress_id: str) -> None:
         try:
             await self._fleet.set_paused(egress_id, is_paused=True)
-            now = await recordings.find(self._db, recording.id)
-            if now and now.state is RecordingState.RECORDING:
-                await self._fleet.set_paused(egress_id, is_paused=False)
+            await self._look_again(recording, egress_id)
         except PartUnavailable as e:
             _log.warning(
                 "a paused recording's worker does not answer", recording_id=recording.id, error=e.message
             )
+
+    async def _look_again(self, recording: Recording, egress_id: str) -> RecordingState:
+        """Return what it is after its worker was told to pause: a resume may have come in between, and been heard first."""
+        now = await recordings.find(self._db, recording.id)
+        if now is None or now.state is not RecordingState.RECORDING:
+            return RecordingState.PAUSED
+        await self._fleet.set_paused(egress_id, is_paused=False)
+        return RecordingState.RECORDING
 
     async def _running(self, tenant_id: str, room_id: str) -> tuple[Recording, str]:
         found = await recordings.find_active(self._db, tenant_id, room_id)
@@ -123,7 +131,11 @@ class RecordingPause:
         return active, active.egress_id
 
     async def _mark(self, recording: Recording, state: RecordingState) -> None:
-        """Nothing happens to one that another call, or its end, has moved on."""
+        """Nothing happens to one that another call has moved on to that state.
+
+        Raises:
+            RecordingNotActive: its end, or a stop, came first.
+        """
         is_paused, now_ms = state is RecordingState.PAUSED, self._clock.now_ms()
         action = Action.RECORDING_PAUSE if is_paused else Action.RECORDING_RESUME
         async with self._db.transaction() as tx:
@@ -136,6 +148,10 @@ class RecordingPause:
                     room_id=recording.room_id,
                     recording_id=recording.id,
                 )
+                return
+            now = await recordings.find(tx, recording.id)
+            if now is None or now.state is not state:
+                raise _ended(recording.room_id)
 
     async def _tell(self, recording: Recording) -> None:
         """Let the pages of those in the room look at once; they look by themselves every few seconds."""

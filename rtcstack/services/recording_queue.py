@@ -74,12 +74,13 @@ class RecordingQueue:
             await self._put_back(waiting)
             await self._stop.stop_if_active(room.tenant_id, room.id)
         else:
-            await self._begin_or_put_back(room, waiting)
+            await self._begin_or_put_back(room, waiting, is_again=True)
         return True
 
-    async def _begin_or_put_back(self, room: Room, recording: Recording) -> None:
+    async def _begin_or_put_back(self, room: Room, recording: Recording, *, is_again: bool = False) -> None:
+        begin = self._begin.begin_again if is_again else self._begin.begin
         try:
-            await self._begin.begin(room, recording)
+            await begin(room, recording)
         except RtcError as e:
             _log.info(
                 "a recording waits for capacity", recording_id=recording.id, room_id=room.id, error=e.message

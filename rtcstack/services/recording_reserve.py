@@ -54,5 +54,6 @@ class RecordingReserve:
             options=options.stored(),
         )
         await recordings.add(tx, recording)
+        await rooms.note_recording_stopped(tx, room.tenant_id, room.id, is_stopped=False)
         await record(tx, Action.RECORDING_START, room.tenant_id, recording.id, now_ms, room_id=room.id)
         return recording

@@ -1,6 +1,7 @@
 """Start a recording: reserve the row, commit, ask LiveKit, confirm. One active recording a room, whoever asks."""
 
 import asyncio
+from dataclasses import replace
 
 from rtcstack.clock import Clock
 from rtcstack.domain.audit import Action
@@ -65,11 +66,14 @@ class RecordingStart:
         try:
             return await self._begin.begin(room, mine, may_retry=True)
         except RtcError as e:
-            STARTS_REFUSED.labels(e.word).inc()
             now_ms, undone = self._clock.now_ms(), Action.RECORDING_START_UNDONE
             async with self._db.transaction() as tx:
-                await recordings.give_up_start(tx, mine.id, e.message, now_ms)
-                await record(tx, undone, room.tenant_id, mine.id, now_ms, room_id=room.id, error=e.word)
+                if await recordings.give_up_start(tx, mine.id, e.message, now_ms):
+                    await record(tx, undone, room.tenant_id, mine.id, now_ms, room_id=room.id, error=e.word)
+                now = await recordings.find(tx, mine.id)
+            if now and now.is_active:  # LiveKit has told of its egress meanwhile
+                return replace(now, state=RecordingState.STARTING)
+            STARTS_REFUSED.labels(e.word).inc()
             raise
 
     async def _joined(self, tenant_id: str, room_id: str) -> Recording:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from rtcstack import log
 from rtcstack.clock import Clock
 from rtcstack.domain.audit import Action
+from rtcstack.domain.egress import EgressStatus, rank
 from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.errors import EgressSilent, PartUnavailable, RecordingNotActive, RtcError
 from rtcstack.ids import new_id
 from rtcstack.ports.database import Database, Tx, UniqueViolation
 from rtcstack.ports.livekit import LiveKit
-from rtcstack.repositories import jobs, recordings, rooms
+from rtcstack.repositories import jobs, parts, recordings, rooms
 from rtcstack.services.audit import record
 from rtcstack.services.egress_wait import wait_for_egress, wait_for_first_frame
 from rtcstack.services.egress_watch import EgressWatch, Presence
@@ -50,9 +51,15 @@ class RecordingStop:
             RecordingNotActive: the room has none.
             PartUnavailable: LiveKit or its worker does not answer; the recording goes on and stop can be called again.
         """
-        async with self._db.transaction() as tx:
-            await rooms.note_recording_stopped(tx, tenant_id, room_id)
-        stopped = await self.stop_if_active(tenant_id, room_id)
+        async with self._db.transaction() as tx:  # first, or another would be begun by itself
+            await rooms.note_recording_stopped(tx, tenant_id, room_id, is_stopped=True)
+        try:
+            stopped = await self.stop_if_active(tenant_id, room_id)
+        except RtcError:
+            async with self._db.transaction() as tx:
+                if await recordings.find_active(tx, tenant_id, room_id):
+                    await rooms.note_recording_stopped(tx, tenant_id, room_id, is_stopped=False)
+            raise
         if stopped is None:
             raise RecordingNotActive(f"Room {room_id} is not being recorded.", room_id=room_id)
         return stopped
@@ -85,6 +92,7 @@ class RecordingStop:
         """Mark the row first: from now on a start makes a new recording, whatever events come in between."""
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
+            before = await recordings.find(tx, active.id) or active
             is_mine = await recordings.stop(tx, active.id, now_ms)
             if is_mine:
                 await _record(tx, Action.RECORDING_STOP, active, now_ms)
@@ -92,9 +100,9 @@ class RecordingStop:
         try:
             await self._ask(active, egress_id)
         except RtcError:
-            if is_mine:  # otherwise it is another call's, which may have been heard
-                await self._go_on(active)
-            raise
+            # What is another call's may have been heard.
+            if not is_mine or await self._goes_on(before, egress_id):
+                raise
         now = await recordings.find(self._db, active.id)
         stopped_at_ms = now.stopped_at_ms if now else None
         return replace(active, state=RecordingState.STOPPING, stopped_at_ms=stopped_at_ms or now_ms)
@@ -126,12 +134,23 @@ class RecordingStop:
         async with self._db.transaction() as tx:
             await jobs.add(tx, new_id("job", now_ms), JobKind.RECOVER, active.id, now_ms)
 
-    async def _go_on(self, active: Recording) -> None:
-        """LiveKit did not take the stop: the recording runs, unless another one has its room's place by now."""
+    async def _goes_on(self, before: Recording, egress_id: str) -> bool:
+        """LiveKit did not take the stop: the recording runs, unless another one has its room's place by now.
+
+        Return False if its egress has said meanwhile that it ends all the same. That it has begun has not been told yet.
+        """
         with suppress(UniqueViolation):
             async with self._db.transaction() as tx:
-                await recordings.go_on(tx, active)
-                await _record(tx, Action.RECORDING_STOP_UNDONE, active, self._clock.now_ms())
+                reached = await parts.reached(tx, egress_id)
+                if reached >= rank(EgressStatus.ENDING):
+                    return False
+                begins = before.state is RecordingState.STARTING and reached == rank(EgressStatus.ACTIVE)
+                now = replace(before, state=RecordingState.RECORDING) if begins else before
+                await recordings.go_on(tx, now)
+                if begins:
+                    await self._events.recording_started(tx, now)
+                await _record(tx, Action.RECORDING_STOP_UNDONE, now, self._clock.now_ms())
+        return True
 
     async def _cancel(self, queued: Recording) -> Recording | None:
         """End one that waited for capacity in vain: it failed, and is told so. None if it has just been taken."""

@@ -43,7 +43,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "StartRequest.width": "Pixels, even; 1280 unless given.",
     "StartRequest.height": "Pixels, even; 720 unless given.",
     "StartRequest.framerate": "Pictures a second; 30 unless given.",
-    "StartRequest.videoBitrate": "kbit/s; by the picture's size unless given.",
+    "StartRequest.videoBitrate": "kbit/s, at the most; unless given the preset's, and without one 3000.",
     "StartRequest.audioOnly": "Record no picture.",
     "StartBody.status": "`active` of one that was being recorded already.",
     "StopBody.status": "The file is there when `egress_ended` comes.",

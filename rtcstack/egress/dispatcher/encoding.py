@@ -1,10 +1,11 @@
-"""From LiveKit's encoding options to ours: presets as `pkg/config/encoding.go` of LiveKit's Egress has them."""
+"""From LiveKit's encoding options, or the name of one of its presets, to ours."""
 
 from typing import Any, Final
 
 from livekit.protocol import egress as pb
 from livekit.protocol import models
 
+from rtcstack.domain.preset import PRESETS
 from rtcstack.egress.dispatcher.not_ours import NotOurs
 from rtcstack.egress.job import Encoding
 from rtcstack.egress.outputs import AudioCodec
@@ -12,14 +13,8 @@ from rtcstack.errors import Invalid
 
 _Preset = pb.EncodingOptionsPreset
 _PRESETS: Final = {
-    _Preset.H264_720P_30: Encoding(1280, 720, 30, 3_000_000),
-    _Preset.H264_720P_60: Encoding(1280, 720, 60, 4_500_000),
-    _Preset.H264_1080P_30: Encoding(1920, 1080, 30, 4_500_000),
-    _Preset.H264_1080P_60: Encoding(1920, 1080, 60, 6_000_000),
-    _Preset.PORTRAIT_H264_720P_30: Encoding(720, 1280, 30, 3_000_000),
-    _Preset.PORTRAIT_H264_720P_60: Encoding(720, 1280, 60, 4_500_000),
-    _Preset.PORTRAIT_H264_1080P_30: Encoding(1080, 1920, 30, 4_500_000),
-    _Preset.PORTRAIT_H264_1080P_60: Encoding(1080, 1920, 60, 6_000_000),
+    _Preset.Value(name): Encoding(one.width, one.height, one.framerate, one.video_bitrate_kbps * 1000)
+    for name, one in PRESETS.items()
 }
 _H264: Final = (
     models.VideoCodec.DEFAULT_VC,
@@ -59,9 +54,7 @@ def read(options: Any) -> Encoding:
     if options.preset == _Preset.PASSTHROUGH:
         raise NotOurs("passing tracks through as they are")
     if options.preset not in _PRESETS:
-        raise Invalid(
-            f"preset: {options.preset} is not known; there are {', '.join(map(_Preset.Name, _PRESETS))}"
-        )
+        raise Invalid(f"preset: {options.preset} is not known; there are {', '.join(PRESETS)}")
     return _PRESETS[options.preset]
 
 

@@ -1,7 +1,7 @@
 """Purge what was deleted long enough ago: objects, sidecars, pictures, clips. Every step may be repeated; nobody is told."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rtcstack import log
 from rtcstack.clock import Clock
@@ -15,7 +15,7 @@ from rtcstack.ids import new_id
 from rtcstack.ports.database import Database
 from rtcstack.ports.kept_files import KeptFiles
 from rtcstack.ports.storage import Location
-from rtcstack.repositories import jobs, parts, previews, purging, recordings
+from rtcstack.repositories import abandoned_keys, jobs, parts, previews, purging, recordings
 from rtcstack.repositories.purging import Placed
 from rtcstack.services.audit import record
 from rtcstack.services.jobs import Lease, NotYet
@@ -80,7 +80,9 @@ class PurgeWork:
             raise Internal("A job is about a recording that there is not.", recording=job.recording_id)
         await lease.check()
         made = await previews.find(self._db, recording.id)
-        for placed in [*await purging.clips(self._db, recording.id), *_belongings(recording, made)]:
+        clips = await purging.clips(self._db, recording.id)
+        tries = await abandoned_keys.of_recording(self._db, recording.id)
+        for placed in [*clips, *_of_tries(recording, tries), *_belongings(recording, made)]:
             store = await self._stores.of(placed.storage_id)
             await store.delete(placed.at)
         for egress_id in await parts.egress_ids(self._db, recording.id):
@@ -91,6 +93,13 @@ class PurgeWork:
                 await purging.purged(tx, recording.id, now_ms)
                 await record(tx, Action.RECORDING_PURGE, recording.tenant_id, recording.id, now_ms)
         _log.info("recording purged", recording_id=recording.id, bucket=recording.bucket)
+
+
+def _of_tries(recording: Recording, keys: Sequence[str]) -> Iterator[Placed]:
+    """Return where an egress that began for an earlier try may have left something before it was stopped."""
+    for key in keys:
+        for name in (index_key(key), key):
+            yield Placed(recording.storage_id, Location(recording.bucket, name))
 
 
 def _belongings(recording: Recording, made: Previews | None) -> Iterator[Placed]:

@@ -120,7 +120,9 @@ class RecoverWork:
         """An object is there only when its upload was complete: whatever LiveKit says, this is the recording."""
         now_ms = self._clock.now_ms()
         async with self._db.transaction() as tx:
-            if recording.state is not RecordingState.PROCESSING:
+            is_open = recording.state is not RecordingState.PROCESSING
+            # What was heard of it meanwhile is newer than what was asked for.
+            if is_open and await recordings.move(tx, recording, RecordingState.PROCESSING, due_at_ms=now_ms):
                 duration_ms = egress.duration_ms if egress else None
                 ended_at_ms = egress.ended_at_ms if egress else None
                 await recordings.note_file(
@@ -130,7 +132,6 @@ class RecoverWork:
                     size_bytes=found.size_bytes,
                     stopped_at_ms=ended_at_ms or now_ms,
                 )
-                await recordings.move(tx, recording, RecordingState.PROCESSING, due_at_ms=now_ms)
         await self._finalize.finalize(recording.id)
         now = await recordings.find(self._db, recording.id)
         if now is not None and now.state in _OPEN:

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from typing import Any
 
+from rtcstack.domain.loss import Gap
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.verification import checksum_of, object_faults, recording_faults
 
@@ -97,3 +98,17 @@ def test_a_pause_may_last_to_the_stop() -> None:
     short = replace(_RECORDING, duration_ms=20_000)
     for ended_ms in (20_500, 61_000):  # the last frame is that before the pause, or one that only repeats it
         assert _faults(short, (500, ended_ms), duration_ms=20_000, pauses=pauses) == []
+
+
+def test_what_the_recording_says_it_lost_is_missed_nowhere() -> None:
+    within = replace(_RECORDING, gaps=(Gap(20_000, 18_000), Gap(40_000, 12_000)), stopped_at_ms=91_000)
+    assert _faults(within, (500, 90_500)) == []
+    at_the_end = replace(_RECORDING, gaps=(Gap(60_000, 30_000),), stopped_at_ms=91_000)
+    assert _faults(at_the_end) == []
+
+
+def test_what_was_lost_beyond_that_is_named() -> None:
+    less = replace(_RECORDING, gaps=(Gap(40_000, 10_000),), stopped_at_ms=91_000)
+    assert _faults(less, (500, 90_500)) == ["it lasts 60.0 s, and 80.0 s were recorded"]
+    both = replace(_RECORDING, gaps=(Gap(40_000, 30_000),), stopped_at_ms=121_000)
+    assert _faults(both, (500, 90_500)) == ["it ends 30.5 s before it was stopped"]

@@ -7,10 +7,12 @@ import pytest
 from rtcstack.domain.egress import EgressSnapshot, EgressStatus
 from rtcstack.domain.notes import LIMIT_REACHED, fewer_pictures
 from rtcstack.domain.recording import RecordingState
-from rtcstack.errors import Exhausted
+from rtcstack.errors import Exhausted, PartUnavailable
 from rtcstack.repositories import recordings
 from tests.fakes.fleet import FakeFleet
+from tests.fakes.storage import FakeStorage
 from tests.unit.services.conftest import TENANT, World
+from tests.unit.services.storage.conftest import Owner
 
 _FULL = "The recordings that run need 2.4 of 2 cores, another one some 0.3."
 
@@ -56,6 +58,29 @@ async def test_without_a_worker_it_says_so(world: World) -> None:
     world.fleet.has_workers = False
     told = await world.capacity.read(TENANT)
     assert (told.can_record, told.message) == (False, "No Egress worker answers.")
+
+
+class _Away(FakeStorage):
+    async def ping(self) -> None:
+        raise PartUnavailable("The object store does not answer.", part="minio")
+
+
+async def test_a_tenant_with_a_bucket_of_its_own_does_not_need_the_shared_store(world: World) -> None:
+    alone = replace(world, storage=_Away())
+    told = await alone.capacity.read(TENANT)
+    assert (told.can_record, told.message) == (False, "The object store does not answer.")
+    await Owner(alone).uses()
+    assert (await alone.capacity.read(TENANT)).can_record
+    assert (await alone.started()).egress_id
+
+
+async def test_where_each_tenant_needs_a_bucket_it_says_that_there_is_none(world: World) -> None:
+    own_only = replace(world, environ={"RTCSTACK_STORAGE__REQUIRE_OWN": "true"})
+    told = await own_only.capacity.read(TENANT)
+    assert (told.can_record, told.more) == (False, 0)
+    assert told.message.startswith("There is no bucket for this tenant's recordings")
+    await Owner(own_only).uses()
+    assert (await own_only.capacity.read(TENANT)).can_record
 
 
 async def test_a_halls_recording_waits_and_begins_when_there_is_room(world: World) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rtcstack.domain.room import MAX_METADATA_DEPTH, Room
-from rtcstack.errors import Conflict, Forbidden, Invalid, PartUnavailable, RoomNotFound
+from rtcstack.errors import Conflict, DiskFull, Forbidden, Invalid, PartUnavailable, RoomNotFound
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.livekit_events import join, tell
 
@@ -168,6 +168,18 @@ async def test_a_close_that_livekit_did_not_hear_is_made_up_for(world: World) ->
     await world.halls.close(TENANT, hall.id)
     world.livekit.__class__ = hearing
     await world.halls.close(TENANT, hall.id)
+    assert world.livekit.rooms == set()
+
+
+async def test_a_hall_that_the_database_does_not_take_is_not_left_in_livekit(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_args: object) -> None:
+        raise DiskFull("the disk of the database is full")
+
+    monkeypatch.setattr("rtcstack.repositories.rooms.add", refuse)
+    with pytest.raises(DiskFull):
+        await _hall(world)
     assert world.livekit.rooms == set()
 
 

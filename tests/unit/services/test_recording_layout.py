@@ -1,6 +1,8 @@
 """Changing the layout of a recording: what the recorder is told, and what whatever begins later will be told."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -8,10 +10,12 @@ import pytest
 
 from rtcstack.domain.audit import Action, AuditFilter
 from rtcstack.domain.egress import EgressStatus
+from rtcstack.domain.recording import Recording
 from rtcstack.egress.look import LAYOUTS as EGRESS_LAYOUTS
 from rtcstack.egress.look import read_look
 from rtcstack.errors import Invalid, PartUnavailable, RecordingNotActive
 from rtcstack.services.composite import LAYOUTS, CompositeOptions
+from rtcstack.services.egress_wait import wait_for_egress
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.livekit_events import egress_is
 
@@ -78,3 +82,49 @@ async def test_a_recorder_that_is_out_of_the_room_for_a_moment_is_to_be_asked_ag
     with pytest.raises(PartUnavailable, match="coming back"):
         await world.recording_layout.change(TENANT, "r", "grid-light")
     assert (await world.recording(recording_id)).options == options
+
+
+async def test_of_two_changes_at_once_the_row_has_the_one_that_the_recorder_heard_last(world: World) -> None:
+    recording_id = await _recording(world)
+    update_layout, has_heard_both = world.livekit.update_layout, asyncio.Event()
+    told: list[str] = []
+
+    async def slow_at_first(egress_id: str, layout: str) -> None:
+        await update_layout(egress_id, layout)
+        told.append(layout)
+        if len(told) == 1:
+            with suppress(TimeoutError):  # the second is waiting for this one, as it should
+                async with asyncio.timeout(0.3):
+                    await has_heard_both.wait()
+
+    async def second() -> None:
+        while not told:
+            await asyncio.sleep(0.001)
+        await world.recording_layout.change(TENANT, "r", "speaker")
+        has_heard_both.set()
+
+    world.livekit.update_layout = slow_at_first  # type: ignore[method-assign]  # the race, made certain
+    await asyncio.gather(world.recording_layout.change(TENANT, "r", "grid"), second())
+    assert told == ["grid", "speaker"]
+    assert (await world.recording(recording_id)).options == {"layout": "speaker"}
+
+
+async def test_one_that_is_begun_just_when_it_changes_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.livekit.fail_next(PartUnavailable("no response from servers", part="livekit"))
+    hall, _ = await world.halls.create(
+        TENANT, name="h", max_participants=50, record=True, moderation=False, metadata={}
+    )
+    world.clock.advance(5)
+
+    async def claimed_after_the_look(*args: Any) -> Recording | None:
+        monkeypatch.undo()
+        seen = await wait_for_egress(*args)
+        assert await world.recording_queue.start_queued()
+        return seen
+
+    monkeypatch.setattr("rtcstack.services.recording_layout.wait_for_egress", claimed_after_the_look)
+    changed = await world.recording_layout.change(TENANT, hall.id, "grid-light")
+    assert world.livekit.layouts == {"EG_1": "grid-light"}
+    assert (await world.recording(changed.id)).options == changed.options == {"layout": "grid-light"}

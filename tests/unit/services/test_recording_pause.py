@@ -128,3 +128,19 @@ async def test_a_paused_recording_is_stopped_like_any_other(world: World) -> Non
     assert (await world.stop.stop(TENANT, "r")).state is RecordingState.STOPPING
     with pytest.raises(RecordingNotActive):
         await world.recording_pause.resume(TENANT, "r")
+
+
+async def test_a_resume_that_comes_while_the_worker_is_told_to_pause_wins(world: World) -> None:
+    recording = await _recording(world)
+    set_paused = world.fleet.set_paused
+
+    async def late(egress_id: str, *, is_paused: bool) -> object:
+        if is_paused:
+            world.fleet.set_paused = set_paused  # type: ignore[method-assign]  # from now on it is on time
+            await world.recording_pause.resume(TENANT, "r")
+        return await set_paused(egress_id, is_paused=is_paused)
+
+    world.fleet.set_paused = late  # type: ignore[method-assign,assignment]  # fault injection
+    answer = await world.recording_pause.pause(TENANT, "r")
+    assert world.fleet.paused == set()
+    assert await _state(world, recording) is answer.state is RecordingState.RECORDING

@@ -1,6 +1,7 @@
 """Recordings that wait for an Egress worker: the hall is made all the same."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -8,8 +9,11 @@ from rtcstack.domain.egress import EgressStatus
 from rtcstack.domain.recording import Recording, RecordingState
 from rtcstack.domain.room import Room
 from rtcstack.errors import PartUnavailable, RecordingAlreadyActive, RecordingNotActive
-from rtcstack.repositories import recordings
+from rtcstack.ports.fleet import FleetCapacity
+from rtcstack.ports.livekit import Composite
+from rtcstack.repositories import parts, recordings
 from rtcstack.services.composite import CompositeOptions
+from tests.fakes.fleet import FakeFleet
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.livekit_events import egress_is, join, leave
 
@@ -142,6 +146,61 @@ async def test_an_egress_that_began_late_is_taken_and_no_second_one_begun(world:
     assert (found.state, found.egress_id) == (RecordingState.RECORDING, "EG_late")
     world.clock.advance(_RETRY_S)
     assert not await world.recording_queue.start_queued()
+
+
+async def test_an_egress_that_begins_late_while_it_is_tried_again_is_stopped(world: World) -> None:
+    hall = await _waiting(world)
+    first = await _only(world, hall)
+    world.clock.advance(_RETRY_S)
+    world.livekit.latency_s = 0.1
+    trying = asyncio.create_task(world.recording_queue.start_queued())
+    while (await _only(world, hall)).object_key == first.object_key and not trying.done():
+        await asyncio.sleep(0.01)
+    late = world.livekit.begin(Composite(hall.id, first.object_key, "recordings", {}))
+    unwanted = await world.egress_events.is_unwanted(world.db, late)
+    await egress_is(world, replace(first, egress_id=late.egress_id), EgressStatus.ACTIVE)
+    await trying
+    begun = await _only(world, hall)
+    assert unwanted
+    assert (begun.state, begun.egress_id) == (RecordingState.STARTING, "EG_2")
+    assert not await world.egress_events.is_unwanted(world.db, world.livekit.egresses["EG_2"])
+    assert await parts.egress_ids(world.db, begun.id) == ["EG_2"]
+    asked = [composite.object_key for composite in world.livekit.started]
+    assert asked == [first.object_key, begun.object_key] == sorted(set(asked), reverse=True)
+
+
+async def test_an_egress_that_reports_as_it_is_claimed_is_taken_and_no_second_one_begun(
+    world: World,
+) -> None:
+    hall = await _waiting(world)
+    first = await _only(world, hall)
+    world.clock.advance(_RETRY_S)
+
+    class Reporting(FakeFleet):
+        """It is asked before LiveKit is."""
+
+        async def capacity(self) -> FleetCapacity:
+            claimed = await _only(world, hall)
+            if claimed.egress_id is None:
+                await egress_is(world, claimed, EgressStatus.STARTING)
+            return await super().capacity()
+
+    world.fleet.__class__ = Reporting
+    assert await world.recording_queue.start_queued()
+    found = await _only(world, hall)
+    assert (found.egress_id, found.object_key) == ("EG_late", first.object_key)
+    assert world.livekit.started == []
+
+
+async def test_while_nobody_can_be_asked_no_key_is_used_up(world: World) -> None:
+    hall = await _waiting(world)
+    first = await _only(world, hall)
+    world.fleet.has_workers = False
+    world.clock.advance(_RETRY_S)
+    assert await world.recording_queue.start_queued()
+    waiting = await _only(world, hall)
+    assert (waiting.state, waiting.object_key) == (RecordingState.QUEUED, first.object_key)
+    assert await world.count("abandoned_keys") == 0
 
 
 async def test_an_earlier_try_that_failed_late_changes_nothing(world: World) -> None:

@@ -1,6 +1,7 @@
 """A start that fails for a passing reason is tried once more, and never makes two recordings."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -106,6 +107,27 @@ async def test_one_that_began_and_whose_worker_does_not_answer_is_stopped_and_be
     assert world.livekit.stops == ["EG_1"]
     first, second = (composite.object_key for composite in world.livekit.started)
     assert first != second
+
+
+async def test_one_whose_worker_goes_after_its_first_frame_is_the_recording_all_the_same(
+    world: World,
+) -> None:
+    """The worker took it, its event was applied, and the worker was away when the start gave up."""
+
+    class BeginsAndIsAway(FakeLiveKit):
+        async def start_composite(self, composite: Composite) -> EgressSnapshot:
+            begun = self.begin(composite)
+            async with world.db.transaction() as tx:
+                await world.egress_events.apply(tx, replace(begun, status=EgressStatus.ACTIVE))
+            world.fleet.lose(begun.egress_id)
+            raise _PASSING
+
+    world.livekit.__class__ = BeginsAndIsAway
+    started = await world.start.start(TENANT, "r", _DEFAULTS)
+    assert (started.egress_id, started.state) == ("EG_1", RecordingState.STARTING)
+    assert (await world.recording(started.id)).state is RecordingState.RECORDING
+    undone = await world.db.all("SELECT 1 FROM audit_log WHERE action = 'recording.start_undone'")
+    assert (len(world.livekit.started), len(undone)) == (1, 0)
 
 
 async def test_a_first_try_that_begins_in_the_end_is_stopped_and_never_the_recording(world: World) -> None:

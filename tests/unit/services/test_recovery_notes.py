@@ -16,12 +16,12 @@ _OWN_KEYS = 8
 """Of document 000's recording object."""
 
 
-def _told(recording: Recording, status: EgressStatus, details: str) -> EgressSnapshot:
+def _told(recording: Recording, status: EgressStatus, details: str, updated_at_ns: int = 1) -> EgressSnapshot:
     return EgressSnapshot(
         recording.egress_id or "",
         recording.room_id,
         status,
-        updated_at_ns=1,
+        updated_at_ns=updated_at_ns,
         filepath=recording.object_key,
         size_bytes=1000,
         duration_ms=5000,
@@ -29,9 +29,11 @@ def _told(recording: Recording, status: EgressStatus, details: str) -> EgressSna
     )
 
 
-async def _tell(world: World, recording: Recording, status: EgressStatus, details: str = "") -> Recording:
+async def _tell(
+    world: World, recording: Recording, status: EgressStatus, details: str = "", at_ns: int = 1
+) -> Recording:
     async with world.db.transaction() as tx:
-        await world.egress_events.apply(tx, _told(recording, status, details))
+        await world.egress_events.apply(tx, _told(recording, status, details, at_ns))
     return await world.recording(recording.id)
 
 
@@ -64,6 +66,16 @@ async def test_the_stores_words_are_shown_until_it_takes_the_file(world: World) 
     done = await _tell(world, recording, EgressStatus.COMPLETE)
     assert done.upload_waits is None
     late = await _tell(world, recording, EgressStatus.ENDING, upload_waits(_WORDS))
+    assert late.upload_waits is None
+
+
+async def test_the_stores_words_are_taken_back_while_it_is_recorded(world: World) -> None:
+    recording, active = await world.started("r"), EgressStatus.ACTIVE
+    waits = await _tell(world, recording, active, upload_waits(_WORDS), at_ns=2)
+    assert waits.upload_waits == _WORDS
+    assert (await _tell(world, recording, active, at_ns=1)).upload_waits == _WORDS, "an old one, come late"
+    assert (await _tell(world, recording, active, at_ns=3)).upload_waits is None
+    late = await _tell(world, recording, active, upload_waits(_WORDS), at_ns=2)
     assert late.upload_waits is None
 
 

@@ -19,9 +19,20 @@ def test_silence_means_the_products_defaults() -> None:
     assert _read(advanced=EncodingOptions()) == Encoding()
 
 
-def test_presets_are_livekits() -> None:
-    assert _read(preset=EncodingOptionsPreset.H264_720P_30) == Encoding(1280, 720, 30, 3_000_000)
-    assert _read(preset=EncodingOptionsPreset.PORTRAIT_H264_1080P_60) == Encoding(1080, 1920, 60, 6_000_000)
+@pytest.mark.parametrize(
+    ("name", "width", "height", "framerate", "kbps"),
+    [
+        ("720P_30", 1280, 720, 30, 3000),
+        ("720P_60", 1280, 720, 60, 4500),
+        ("1080P_30", 1920, 1080, 30, 4500),
+        ("1080P_60", 1920, 1080, 60, 6000),
+    ],
+)
+def test_presets_are_livekits(name: str, width: int, height: int, framerate: int, kbps: int) -> None:
+    """`applyPreset` in `pkg/config/encoding.go` of LiveKit's Egress; the bitrate there is 4500 unless a preset has another."""
+    lying, standing = (EncodingOptionsPreset.Value(f"{way}H264_{name}") for way in ("", "PORTRAIT_"))
+    assert _read(preset=lying) == Encoding(width, height, framerate, kbps * 1000)
+    assert _read(preset=standing) == Encoding(height, width, framerate, kbps * 1000)
 
 
 def test_advanced_options_are_kilobits_and_seconds() -> None:

@@ -6,6 +6,7 @@ from rtcstack.domain.egress import EgressStatus
 from rtcstack.domain.job import JobKind
 from rtcstack.domain.recording import RecordingState
 from rtcstack.errors import Conflict, Invalid, PartUnavailable
+from rtcstack.ports.storage import StoredObject
 from tests.unit.services.conftest import TENANT, World
 from tests.unit.services.library.conftest import egress_of, failed, processing, ready, run, stalled, tell
 
@@ -104,6 +105,26 @@ async def test_a_file_in_the_spool_is_waited_for_two_minutes(world: World) -> No
     assert (await world.recording(recording.id)).state is RecordingState.STOPPING
     await _run_for(world, 6)
     assert (await world.recording(recording.id)).state is RecordingState.FAILED
+
+
+async def test_what_is_heard_while_the_store_is_asked_stays(world: World) -> None:
+    recording = await stalled(world)
+    await tell(world, egress_of(recording, EgressStatus.ENDING))
+    world.storage.put(recording.object_key, 1000)
+    stat = world.storage.stat
+
+    async def hear(key: str, bucket: str | None = None) -> StoredObject:
+        world.storage.stat = stat  # type: ignore[method-assign]
+        async with world.db.transaction() as tx:
+            await world.egress_events.apply(tx, egress_of(recording, EgressStatus.COMPLETE))
+        await world.finalize.finalize(recording.id)
+        return await stat(key, bucket)
+
+    world.storage.stat = hear  # type: ignore[method-assign]
+    await world.recording_recover.recover(TENANT, recording.id)
+    assert await run(world, JobKind.RECOVER)
+    found = await world.recording(recording.id)
+    assert (found.state, found.duration_s, found.size_bytes) == (RecordingState.READY, 60, 1000)
 
 
 async def test_while_livekit_does_not_answer_nothing_is_decided(world: World) -> None:
