@@ -37,7 +37,7 @@ def finish(parts: Sequence[Path], out: Path) -> Finished:
     Raises:
         NothingRecorded: there is no media in any part.
         PartsDiffer: the parts were encoded with different parameters.
-        OSError: reading or writing failed.
+        OSError: reading or writing failed; ENOSPC, and nothing is written, when the disk has no room for the parts once more.
     """
     found = [(part, read_outline(part)) for part in parts]
     usable = [(part, outline) for part, outline in found if outline.media_end]
@@ -85,6 +85,9 @@ def _produce(usable: Sequence[tuple[Path, Outline]], out: Path) -> list[int]:
     (first, outline), *more = usable
     if outline.is_intact and not more and out.suffix != OGG and _link(first, out):
         return [0]
+    if lacks_room([part for part, _ in usable], out):  # it would take what recordings that run need
+        raise OSError(errno.ENOSPC, "there is no room for the parts once more")
+    out.unlink(missing_ok=True)  # made of these very parts, by a try that came no further
     try:
         sources = [Source(part, outline.media_end) for part, outline in usable]
         begins_ms = join(sources, draft, "ogg" if out.suffix == OGG else "mp4")

@@ -43,10 +43,18 @@ def object_metadata(order: Order, finished: Finished, sha256: str) -> dict[str, 
 
 
 def lacks_room(parts: Sequence[Path], out: Path) -> bool:
-    """Whether the disk cannot take the parts once more; a draft counts as free, the next try removes it."""
-    draft = draft_of(out)
-    free_bytes = shutil.disk_usage(out.parent).free + (draft.stat().st_size if draft.exists() else 0)
+    """Whether the disk cannot take the parts once more; what the next try removes counts as free: a draft, a file already joined."""
+    free_bytes = shutil.disk_usage(out.parent).free + _own_bytes(draft_of(out)) + _own_bytes(out)
     return free_bytes < sum(part.stat().st_size for part in parts if part.exists()) + RESERVE_BYTES
+
+
+def _own_bytes(file: Path) -> int:
+    """Return what its removal frees: nothing when it is a part's other name."""
+    try:
+        stat = file.stat()
+    except FileNotFoundError:
+        return 0
+    return stat.st_size if stat.st_nlink == 1 else 0
 
 
 def draft_of(out: Path) -> Path:

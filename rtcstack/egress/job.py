@@ -62,6 +62,8 @@ class RecordingJob(msgspec.Struct, frozen=True):
     overlay: OverlayJob = OverlayJob()
     has_audio: bool = True
     has_video: bool = True
+    is_fitted: bool = False
+    """What is to be encoded is what an earlier recorder of this egress did; a single track otherwise decides it."""
     is_paused: bool = False
     """The file begins when the recording is resumed."""
     max_duration_ms: int = 0
@@ -132,6 +134,12 @@ class LayoutChanged(msgspec.Struct, tag="layout_changed", tag_field="type", froz
     layout: str
 
 
+class RoomChanged(msgspec.Struct, tag="room_changed", tag_field="type", frozen=True):
+    """Recorder → dispatcher: people came back to another room of the same name; a later part is of that one."""
+
+    room_id: str
+
+
 class Started(msgspec.Struct, tag="started", tag_field="type", frozen=True):
     """The first frame (pts 0) went to the encoder at this wall time."""
 
@@ -191,4 +199,4 @@ class Ended(msgspec.Struct, tag="ended", tag_field="type", frozen=True):
 
 
 ToRecorder = Stop | Pause | Resume
-FromRecorder = Joined | LayoutChanged | Started | Progress | Ended
+FromRecorder = Joined | LayoutChanged | RoomChanged | Started | Progress | Ended

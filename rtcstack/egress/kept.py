@@ -109,7 +109,9 @@ def _held(folder: SpoolFolder) -> Held | None:
     try:
         facts = _facts(folder)
         files = [*folder.parts(), *(file for file in [_file(folder)] if file.exists())]
-        size_bytes = sum(file.stat().st_size for file in files)
+        sizes = {
+            (stat.st_dev, stat.st_ino): stat.st_size for stat in map(Path.stat, files)
+        }  # a file may have two names
     except FileNotFoundError:
         return None
-    return Held(folder.egress_id, size_bytes, facts.is_closed)
+    return Held(folder.egress_id, sum(sizes.values()), facts.is_closed)

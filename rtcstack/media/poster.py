@@ -43,5 +43,7 @@ def how_telling(picture: Yuv) -> float:
     luma = picture[0].astype(np.float32)
     detail = np.abs(np.diff(luma, axis=1))[:-1] + np.abs(np.diff(luma, axis=0))[:, :-1]
     height, width = (side // 8 * 8 for side in detail.shape)
+    if not height or not width:  # a strip that is lower than a block
+        return float(luma.std() * (1 + np.median(detail)))
     blocks = detail[:height, :width].reshape(height // 8, 8, width // 8, 8).mean(axis=(1, 3))
     return float(luma.std() * (1 + np.median(blocks)))

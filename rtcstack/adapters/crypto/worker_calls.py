@@ -48,7 +48,10 @@ class SecretWorkerCalls:
                 options={"require": ["exp", "iss"]},
             )
         except jwt.InvalidTokenError as e:
-            raise Unauthenticated("No Egress worker signed this call.", code="bad_signature") from e
+            raise Unauthenticated(
+                "No Egress worker that shares this API's LiveKit secret and its time signed this call.",
+                code="bad_signature",
+            ) from e
         if not hmac.compare_digest(str(claims.get("sha256", "")), _digest(body)):
             raise Unauthenticated("This is not the call that was signed.", code="bad_signature")
 

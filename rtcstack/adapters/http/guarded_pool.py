@@ -9,19 +9,19 @@ import socket
 from typing import Any, ClassVar, Final
 
 import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ProtocolError
 from urllib3.util.connection import create_connection
 
 from rtcstack.adapters.http.bounded_response import PATIENCE_S, AnswerTooLarge, responses
 from rtcstack.adapters.http.guard import AddressGuard, AddressRefused
+from rtcstack.adapters.http.patient_pool import PatientConnection
 
 _LARGEST_ANSWER_BYTES: Final = 8 * 1024 * 1024
 """A page of a thousand keys of a kilobyte each, written as XML."""
 _LARGEST_REFUSAL_BYTES: Final = 64 * 1024
 _LAST_SUCCESS: Final = 299
-_SENT_AT_ONCE_BYTES: Final = 64 * 1024
 _MOST_ADDRESSES: Final = 4
 
 
@@ -87,17 +87,8 @@ def _whole(answer: urllib3.BaseHTTPResponse, method: str, most_bytes: int) -> ur
     )
 
 
-class _Guarded(HTTPConnection):
+class _Guarded(PatientConnection):
     guard: ClassVar[AddressGuard]
-
-    def send(self, data: Any) -> None:
-        """Send it bit by bit: a socket's timeout bounds what is sent at once, as a whole."""
-        if not isinstance(data, bytes):
-            super().send(data)
-            return
-        view = memoryview(data)
-        for start in range(0, len(data), _SENT_AT_ONCE_BYTES):
-            super().send(view[start : start + _SENT_AT_ONCE_BYTES])
 
     def _new_conn(self) -> socket.socket:
         host = self._dns_host.strip("[]")

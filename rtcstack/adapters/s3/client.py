@@ -8,6 +8,8 @@ import urllib3
 from minio import Minio
 from urllib3.exceptions import HTTPError
 
+from rtcstack.adapters.http.patient_pool import PatientPool
+
 THREADS = 4
 TIMEOUT = urllib3.Timeout(connect=2, read=10)
 SLOW = urllib3.Timeout(connect=2, read=300)
@@ -15,7 +17,7 @@ SLOW = urllib3.Timeout(connect=2, read=300)
 
 def plain_pool(timeout: urllib3.Timeout = TIMEOUT) -> urllib3.PoolManager:
     """Return connections that try each call once: what to do about trouble is decided above."""
-    return urllib3.PoolManager(timeout=timeout, retries=False, maxsize=THREADS)
+    return PatientPool(timeout=timeout, retries=False, maxsize=THREADS)
 
 
 class LimitedCalls(urllib3.PoolManager):

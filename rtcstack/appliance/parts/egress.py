@@ -65,7 +65,7 @@ def egress_part(settings: Settings, environ: Mapping[str, str]) -> Part:
     return Part(
         name="egress",
         argv=tuple(spawn_argv("egress-worker", str(settings.data))),
-        environment=environ,
+        environment={**environ, "RTCSTACK_EGRESS__LINGER_S": "0"},  # LiveKit is to stop after it
         folders=(settings.spool_path,),
         after=("livekit",),
         needs=("redis",),

@@ -43,11 +43,11 @@ class Comeback:
         """
         if facts.recorded or facts.stop_asked or facts.made or facts.stored:
             return False
-        since_s = time.time() - folder.last_sign_s()
+        since_s = max(0.0, time.time() - folder.last_sign_s())  # a clock may have been set back
         began_s = time.monotonic()
         patience_s = _REBOOT_PATIENCE_S if facts.course.boot_id not in {"", boot_id()} else 0.0
         while (passed_s := time.monotonic() - began_s) + since_s < self._resume_within_s:
-            wanted = await self._look(order)
+            wanted = await self._look(order, facts.course.room_id or order.room_id)
             if wanted is True:
                 return True
             if wanted is False and passed_s >= patience_s:
@@ -56,20 +56,20 @@ class Comeback:
                 return False
         return False
 
-    async def _look(self, order: Order) -> bool | None:
+    async def _look(self, order: Order, room_id: str) -> bool | None:
         """None: LiveKit does not say."""
         try:
             info = await self._io.find_egress(order.egress_id)
             if info is not None and info.status >= EgressStatus.EGRESS_ENDING:
                 return False
-            return await self._has_people(order)
+            return await self._has_people(order.room_name, room_id)
         except Upstream as e:
             _logger.info("the room cannot be looked at yet", egress_id=order.egress_id, error=e.message)
             return None
 
-    async def _has_people(self, order: Order) -> bool:
-        rooms = await self._rooms.rooms(order.room_name)
-        if not any(room.sid == order.room_id or not order.room_id for room in rooms):
+    async def _has_people(self, room_name: str, room_id: str) -> bool:
+        rooms = await self._rooms.rooms(room_name)
+        if not any(room.sid == room_id or not room_id for room in rooms):
             return False
-        there = await self._rooms.participants(order.room_name)
+        there = await self._rooms.participants(room_name)
         return any(person.kind not in _NOBODY for person in there)

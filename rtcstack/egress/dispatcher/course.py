@@ -1,4 +1,4 @@
-"""What befalls a recording while it runs: pauses, recorders that die, another layout. Entries of its journal."""
+"""What befalls a recording while it runs: pauses, recorders that die, another layout, another room. Entries of its journal."""
 
 import msgspec
 
@@ -45,7 +45,13 @@ class LayoutNow(msgspec.Struct, tag="layout_now", tag_field="type", frozen=True)
     layout: str
 
 
-Turn = Paused | Resumed | PartBegun | PartLost | Fitted | LayoutNow
+class RoomNow(msgspec.Struct, tag="room_now", tag_field="type", frozen=True):
+    """People came back to another room of the same name."""
+
+    room_id: str
+
+
+Turn = Paused | Resumed | PartBegun | PartLost | Fitted | LayoutNow | RoomNow
 
 
 class Course:
@@ -58,6 +64,8 @@ class Course:
         self.parts_lost: list[PartLost] = []
         self.fitted: Fitted | None = None
         self.layout: str | None = None
+        self.room_id: str | None = None
+        """Of what is recorded since it is another room than the one that was asked for."""
 
     @property
     def is_paused(self) -> bool:
@@ -77,3 +85,5 @@ class Course:
                 self.fitted = self.fitted or turn
             case LayoutNow():
                 self.layout = turn.layout
+            case RoomNow():
+                self.room_id = turn.room_id

@@ -65,9 +65,9 @@ class Delivery:
             sha256=made.metadata["rtcstack-sha256"],
             location=store.location(self._order.object_key),
             started_ns=finished.spans[0].wall_ns if finished.spans else 0,
-            ended_ns=_last_moment_ns(finished),
-            recovered=finished.recovered,
-            spans=finished.spans,
+            ended_ns=made.ended_ns,
+            recovered=made.recovered,
+            spans=made.spans,
         )
 
     async def _finish(self, nursery: Nursery, out: Path) -> Finished:
@@ -110,7 +110,13 @@ class Delivery:
     async def _made(self, finished: Finished) -> Made:
         file = Path(finished.path)
         checksum = self._session.checksum if self._is_ahead(finished) else uploader.hash_file
-        return Made(object_metadata(self._order, finished, await checksum(file)), finished.duration_ms)
+        return Made(
+            object_metadata(self._order, finished, await checksum(file)),
+            finished.duration_ms,
+            ended_ns=_last_moment_ns(finished),
+            recovered=finished.recovered,
+            spans=finished.spans,
+        )
 
     def _is_ahead(self, finished: Finished) -> bool:
         """Whether this very file was begun with while it was recorded; one that was mended is another file."""

@@ -179,7 +179,10 @@ class Egress:
             self._ahead.start(self._store)
         if self._journal.facts.recorded is None:
             self._products.start()
-            if self._journal.facts.first_frame:
+            if first := self._journal.facts.first_frame:
+                if self.info.status == EgressStatus.EGRESS_STARTING:  # its worker died before it was told
+                    infos.active(self.info, first.wall_ns, time.time_ns())
+                    await self._updates.put(self.info)
                 self._early_look.start()  # what an earlier worker was refused may have been mended
         ended = await self._parts.follow(self._first_frame)
         if self._journal.facts.recorded is None:
@@ -218,16 +221,14 @@ class Egress:
         try:
             stored, beside = await self._products.deliver(self._tools.nursery, self._waiting)
         except PartRefused as e:
-            infos.add_detail(self.info, "the file is kept in the worker's spool")
-            outcome.failed(self.info, self._journal.facts, e.message, 403)
+            outcome.refused(self.info, self._journal.facts, e.message)
         except Internal as e:
             if isinstance(e, FileImpossible):
                 side_results.fill(self.info, self.order, e.beside)
             outcome.no_file(self.info, self._journal.facts, e.message)
         else:
             _logger.info("stored", size_bytes=stored.size_bytes, duration_ms=stored.duration_ms)
-            if recovery := outcome.recovery(stored, self._journal.facts):
-                infos.add_detail(self.info, recovery)
+            outcome.recovered(self.info, self._journal.facts, stored)
             infos.complete(self.info, self.order, stored, beside, time.time_ns())
             if outcome.is_limit_reached(self._journal.facts):
                 infos.limit_reached(self.info)

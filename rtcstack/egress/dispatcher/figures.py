@@ -131,27 +131,22 @@ def _of_capacity(capacity: WorkerCapacity) -> Mapping[str, Figure]:
 
 
 def _spool_use(spool: Path) -> Mapping[str, Figure]:
-    size_bytes, oldest_s = 0, 0.0
+    sizes: dict[tuple[int, int], int] = {}
+    oldest_s = 0.0
     for folder in spool_folders(spool):
-        for at, _, names in os.walk(
-            folder.path
-        ):  # a file that vanishes meanwhile is gone, and so is its folder
-            size_bytes += sum(_size_bytes(Path(at, name)) for name in names)
+        for at, _, names in os.walk(folder.path):
+            for name in names:
+                with contextlib.suppress(FileNotFoundError):  # gone meanwhile
+                    stat = Path(at, name).stat()
+                    sizes[stat.st_dev, stat.st_ino] = stat.st_size  # it may have two names
         oldest_s = max(oldest_s, folder.age_s())
     usage = disk_usage(spool)
     return {
-        "egress_spool_bytes": size_bytes,
+        "egress_spool_bytes": sum(sizes.values()),
         "egress_spool_oldest_seconds": oldest_s,
         "egress_disk_free_bytes": usage.free,
         "egress_disk_size_bytes": usage.total,
     }
-
-
-def _size_bytes(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except FileNotFoundError:
-        return 0
 
 
 def _resident_bytes() -> int:

@@ -1,5 +1,6 @@
 """From the paths in a request to objects' keys, as LiveKit's Egress reads them (`pkg/config/output_file.go`)."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ _LONGEST_KEY_BYTES: Final = 1024  # S3's own limit
 _CONTROL: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Persian names and emoji are written with them."""
+_TEMPLATE: Final = re.compile(r"\{(\w+)\}")
 _OF_TRACKS: Final = ("publisher_identity", "track_id", "track_type", "track_source")
 _SHOWN: Final = 80
 """So many characters of a name that is too long."""
@@ -31,7 +33,7 @@ class Names:
     """Templates of the source that cannot be filled in."""
 
     def fill(self, path: str, field: str) -> str:
-        """Return the path with its templates filled in.
+        """Return the path with its templates filled in. What fills them is taken as it is, also where it looks like one.
 
         Raises:
             Invalid: for a template of a track that is not there.
@@ -41,13 +43,12 @@ class Names:
                 raise Invalid(
                     f"{field}: {{{name}}} cannot be filled in, the room does not have the track now"
                 )
-        for name, value in self.values.items():
-            path = path.replace(f"{{{name}}}", value)
-        return path
+        return _TEMPLATE.sub(lambda template: self.values.get(template[1], template[0]), path)
 
     def named(self, path: str, field: str) -> str:
         """Return the path filled in, and with the default name if it is empty or ends with a slash."""
-        return self.fill(path + self.default if not path or path.endswith("/") else path, field)
+        filled = self.fill(path, field)
+        return filled + self.default if not path or path.endswith("/") else filled
 
 
 def names_of(

@@ -116,13 +116,28 @@ def _start_egress(start: pb.StartEgressRequest) -> Asked:
         case "template":
             return _templated(asked, start.template)
         case "media":
-            source = read_media(start.media)
-            has_audio, has_video = source.audio is not None, source.video is not None
-            identity = source.video.identity if source.video else ""
-            names = {"publisher_identity": identity} if identity else {}
-            return replace(asked, source=source, has_audio=has_audio, has_video=has_video, names=names)
+            return _of_media(asked, read_media(start.media))
         case kind:
             raise NotOurs(f"{kind or 'no'} source")
+
+
+def _of_media(asked: Asked, source: Source) -> Asked:
+    has_audio, has_video = source.audio is not None, source.video is not None
+    name, names = _named_after(source)
+    recorded = replace(asked, source=source, has_audio=has_audio, has_video=has_video)
+    return replace(recorded, default_name=name, names=names)
+
+
+def _named_after(source: Source) -> tuple[str, Mapping[str, str]]:
+    """Return the default name and what fills it: the participant who is seen, or who or which track is all that is recorded."""
+    if source.video and source.video.identity:
+        return _BY_PUBLISHER, {"publisher_identity": source.video.identity}
+    named = (*source.identities, *source.track_ids)
+    if len(named) != 1 or (source.audio and source.audio.is_everyones):
+        return _BY_ROOM, {}
+    if source.identities:
+        return _BY_PUBLISHER, {"publisher_identity": named[0]}
+    return _BY_TRACK, {"track_id": named[0]}
 
 
 def _templated(asked: Asked, template: pb.TemplateSource) -> Asked:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from livekit.protocol.egress import EgressInfo, EgressSourceType, EgressStatus
 
-from rtcstack.domain.loss import upload_waits, without_upload_waits
+from rtcstack.domain.loss import SEPARATOR, upload_waits, without_upload_waits
 from rtcstack.egress.dispatcher import side_results
 from rtcstack.egress.dispatcher.journal import Stored
 from rtcstack.egress.dispatcher.redact import redact
@@ -76,16 +76,20 @@ def complete(info: EgressInfo, order: Order, stored: Stored, beside: SideResult,
     info.status = EgressStatus.EGRESS_COMPLETE
     info.started_at = info.started_at or stored.started_ns
     side_results.fill(info, order, beside)
+    fill_file(info, stored)
+    for result in _results(info):
+        result.started_at = result.started_at or stored.started_ns
+        result.ended_at = stored.ended_ns or result.started_at + stored.duration_ms * 1_000_000
+    _end(info, now_ns)
+
+
+def fill_file(info: EgressInfo, stored: Stored) -> None:
     for file in info.file_results:
         file.size, file.duration, file.location = (
             stored.size_bytes,
             stored.duration_ms * 1_000_000,
             stored.location,
         )
-    for result in _results(info):
-        result.started_at = result.started_at or stored.started_ns
-        result.ended_at = stored.ended_ns or result.started_at + stored.duration_ms * 1_000_000
-    _end(info, now_ns)
 
 
 def limit_reached(info: EgressInfo) -> None:
@@ -134,9 +138,9 @@ def aborted(info: EgressInfo, error: str, now_ns: int) -> None:
 
 
 def add_detail(info: EgressInfo, text: str) -> None:
-    """Append a sentence to `details`, once."""
-    if text not in info.details:
-        info.details = f"{info.details}; {text}" if info.details else text
+    """Append what is told to `details`, unless it says all of it already."""
+    if not set(text.split(SEPARATOR)) <= set(info.details.split(SEPARATOR)):
+        info.details = f"{info.details}{SEPARATOR}{text}" if info.details else text
 
 
 def _results(info: EgressInfo) -> list[Any]:

@@ -86,6 +86,11 @@ class Made(msgspec.Struct, tag="made", tag_field="type", frozen=True):
     metadata: dict[str, str]
     """For its object, the checksum of the file among it."""
     duration_ms: int
+    ended_ns: int = 0
+    """The wall time of its last moment; 0 when it is not known."""
+    recovered: bool = False
+    """The parts were not closed in order."""
+    spans: tuple[Span, ...] = ()
 
 
 class Stored(msgspec.Struct, tag="stored", tag_field="type", frozen=True):

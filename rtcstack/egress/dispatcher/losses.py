@@ -5,7 +5,7 @@ from typing import Final
 
 from rtcstack.domain.loss import Gap
 from rtcstack.domain.pauses import outside
-from rtcstack.egress.dispatcher.journal import Facts, Stored
+from rtcstack.egress.dispatcher.journal import Facts, Made, Stored
 from rtcstack.egress.job import EndReason, Span
 
 _MS: Final = 1_000_000
@@ -19,23 +19,21 @@ _DEATHS: Final[tuple[EndReason | None, ...]] = (
 )
 
 
-def is_recovered(stored: Stored, facts: Facts) -> bool:
+def is_recovered(file: Made | Stored, facts: Facts) -> bool:
     """Whether anybody died over this recording."""
-    return bool(facts.course.parts_lost) or stored.recovered or _died_last(facts)
+    return bool(facts.course.parts_lost) or file.recovered or _died_last(facts)
 
 
-def gaps_of(stored: Stored, facts: Facts) -> tuple[Gap, ...]:
+def gaps_of(file: Made | Stored, facts: Facts) -> tuple[Gap, ...]:
     """Return what is missing between the parts and at the end, in order; pauses are not missing."""
     found = [
-        _between(one, other, facts)
-        for one, other in itertools.pairwise(stored.spans)
-        if other.after == "loss"
+        _between(one, other, facts) for one, other in itertools.pairwise(file.spans) if other.after == "loss"
     ]
-    if facts.recorded and stored.ended_ns and (stored.recovered or _died_last(facts)):
+    if facts.recorded and file.ended_ns and _died_last(facts):
         until_ns = facts.recorded.wall_ns
         if facts.stop_asked and facts.stop_asked.wall_ns:
             until_ns = min(until_ns, facts.stop_asked.wall_ns)
-        found.append(Gap(stored.duration_ms, outside(stored.ended_ns, until_ns, facts.course.pauses) // _MS))
+        found.append(Gap(file.duration_ms, outside(file.ended_ns, until_ns, facts.course.pauses) // _MS))
     return tuple(gap for gap in found if gap.lost_ms >= _SMALLEST_MS)
 
 

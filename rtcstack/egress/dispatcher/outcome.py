@@ -8,7 +8,7 @@ from livekit.protocol.egress import EgressInfo
 from rtcstack.domain import loss as losses
 from rtcstack.domain import notes
 from rtcstack.egress.dispatcher import info as infos
-from rtcstack.egress.dispatcher.journal import Facts, Stored
+from rtcstack.egress.dispatcher.journal import Facts, Made, Stored
 from rtcstack.egress.dispatcher.losses import gaps_of, is_recovered
 from rtcstack.egress.job import EndReason
 
@@ -67,9 +67,10 @@ def loss(facts: Facts) -> str | None:
     return None
 
 
-def recovery(stored: Stored, facts: Facts) -> str | None:
-    """Return what is missing of a recording that a death interrupted; None for one that went as it should."""
-    return losses.recovered(gaps_of(stored, facts)) if is_recovered(stored, facts) else None
+def recovered(info: EgressInfo, facts: Facts, file: Made | Stored | None) -> None:
+    """Say what is missing of a recording that a death interrupted, as far as there is a file of it, stored or not."""
+    if file and is_recovered(file, facts):
+        infos.add_detail(info, losses.recovered(gaps_of(file, facts)))
 
 
 def strain(facts: Facts) -> str | None:
@@ -115,6 +116,17 @@ def no_file(info: EgressInfo, facts: Facts, error: str) -> None:
     else:
         told = facts.recorded.error if facts.recorded else None
         failed(info, facts, told or error, 500)
+
+
+def refused(info: EgressInfo, facts: Facts, words: str) -> None:
+    """Say in the store's words that it has not taken all, and what it has; a retry may find the rest."""
+    recovered(info, facts, facts.stored or facts.made)
+    if facts.stored and info.file_results:
+        infos.fill_file(info, facts.stored)
+        infos.add_detail(info, "the file is stored; what was to lie beside it is kept in the worker's spool")
+    else:
+        infos.add_detail(info, "the file is kept in the worker's spool")
+    failed(info, facts, words, 403)
 
 
 def failed(info: EgressInfo, facts: Facts, error: str, code: int) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from rtcstack import log
 from rtcstack.egress.dispatcher.comeback import Comeback, boot_id
-from rtcstack.egress.dispatcher.course import Fitted, LayoutNow, PartBegun, PartLost
+from rtcstack.egress.dispatcher.course import Fitted, LayoutNow, PartBegun, PartLost, RoomNow
 from rtcstack.egress.dispatcher.deaths import Deaths
 from rtcstack.egress.dispatcher.journal import Journal
 from rtcstack.egress.dispatcher.limits import within
@@ -26,6 +26,7 @@ from rtcstack.egress.job import (
     LayoutChanged,
     Progress,
     Reduced,
+    RoomChanged,
     Started,
 )
 from rtcstack.egress.spool import Order, SpoolFolder
@@ -49,7 +50,7 @@ class Parts:
         self._order, self._folder, self._journal = order, folder, journal
         self._job, self._nursery = job_for(order, folder, tools), tools.nursery
         self._comeback = Comeback(tools.livekit, tools.io, tools.resume_within_s)
-        self._vanished, self._deaths = VanishedRoom(tools.livekit, order), Deaths()
+        self._vanished, self._deaths = VanishedRoom(tools.livekit, order, journal.facts.course), Deaths()
         self.load = RecorderLoad(order.encoding.framerate)
         self._take: Take | None = None
         self._stop = asyncio.Event()
@@ -169,12 +170,14 @@ class Parts:
         fitted = course.fitted or self._job
         job = msgspec.structs.replace(
             self._job,
+            room_id=course.room_id or self._job.room_id,
             part=self._folder.next_part(),
             layout=course.layout or self._job.layout,
             is_paused=course.is_paused,
             encoding=fitted.encoding,
             has_audio=fitted.has_audio,
             has_video=fitted.has_video,
+            is_fitted=course.fitted is not None,
         )
         return Take(within(job, self._folder.begun_parts(), course.pauses), self._folder, self._nursery)
 
@@ -184,6 +187,8 @@ class Parts:
                 await self._journal.append(Fitted(message.encoding, message.has_audio, message.has_video))
             case LayoutChanged():
                 await self._journal.append(LayoutNow(message.layout))
+            case RoomChanged():
+                await self._journal.append(RoomNow(message.room_id))
             case Started() if self._journal.facts.first_frame is None:
                 await on_first_frame(message.wall_ns)
             case Progress():

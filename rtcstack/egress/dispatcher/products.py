@@ -97,7 +97,7 @@ class Products:
 
     async def _deliver_file(self, nursery: Nursery, on_wait: OnWait | None) -> Stored:
         if not self._folder.parts():
-            raise Internal("nothing was recorded")
+            raise FileImpossible("nothing was recorded", await self._side.finish(on_wait))
         if self._source is None:
             raise PartRefused(
                 "the store's keys came with the request and are gone with the worker", part="minio"

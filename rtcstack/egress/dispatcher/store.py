@@ -13,6 +13,7 @@ from minio.helpers import check_bucket_name
 
 from rtcstack.adapters.http.guard import AddressGuard
 from rtcstack.adapters.http.guarded_pool import guarded_pool
+from rtcstack.adapters.http.patient_pool import PatientPool
 from rtcstack.adapters.s3.client import client
 from rtcstack.egress.spool import Order
 from rtcstack.errors import Invalid
@@ -88,9 +89,7 @@ def configured(storage: Storage) -> Store:
         storage.access_key.get_secret_value(),
         storage.secret_key.get_secret_value(),
         storage.region,
-        pool=urllib3.PoolManager(
-            timeout=_TIMEOUT, retries=urllib3.Retry(0, redirect=2), maxsize=_CONNECTIONS
-        ),
+        pool=PatientPool(timeout=_TIMEOUT, retries=urllib3.Retry(0, redirect=2), maxsize=_CONNECTIONS),
     )
     return Store(made, storage.bucket, storage.url, storage.region, is_ours=True)
 

@@ -16,7 +16,8 @@ from rtcstack.settings import Settings
 _TIMEOUT: Final = urllib3.Timeout(connect=2, read=10)
 _threads: Final = ThreadPoolExecutor(4, thread_name_prefix="tenant-keys")
 """Threads of their own, started when needed: an API that hangs must not hold up the journals."""
-_REFUSALS: Final = (400, 401, 404)
+_REFUSALS: Final = (400, 404)
+"""Not 401: a clock that is off, or a secret that was changed on one side, is put right, and the file is kept until then."""
 
 
 class _Told(msgspec.Struct):
@@ -44,8 +45,8 @@ class TenantKeys:
         """Return the access as it is set now.
 
         Raises:
-            PartUnavailable: the API does not answer, or cannot open the secret now.
-            PartRefused: it does not know the recording, or this worker.
+            PartUnavailable: the API does not answer, cannot open the secret now, or does not know this worker.
+            PartRefused: it does not know the recording.
         """
         body = msgspec.json.encode({"recording_id": recording_id})
         loop = asyncio.get_running_loop()
@@ -60,14 +61,12 @@ class TenantKeys:
             raise PartUnavailable(
                 f"the API at {self._url} was asked for the bucket's keys and does not answer", part="api"
             ) from e
-        if answer.status == 200:  # noqa: PLR2004 - HTTP's OK
-            return msgspec.json.decode(answer.data, type=_Answer).sealed
+        try:
+            if answer.status == 200:  # noqa: PLR2004 - HTTP's OK
+                return msgspec.json.decode(answer.data, type=_Answer).sealed
+            words = msgspec.json.decode(answer.data, type=_Failure).error.message
+        except msgspec.DecodeError as e:  # a proxy before it
+            said = answer.data[:200].decode("utf-8", "replace")
+            raise PartUnavailable(f"what answers at {self._url} is not the API: {said}", part="api") from e
         kind = PartRefused if answer.status in _REFUSALS else PartUnavailable
-        raise kind(f"the API did not give the bucket's keys: {_words(answer.data)}", part="api")
-
-
-def _words(body: bytes) -> str:
-    try:
-        return msgspec.json.decode(body, type=_Failure).error.message
-    except msgspec.DecodeError:
-        return body[:200].decode("utf-8", "replace")
+        raise kind(f"the API did not give the bucket's keys: {words}", part="api")

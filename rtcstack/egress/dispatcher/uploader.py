@@ -14,6 +14,7 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final, TypeVar
+from xml.etree.ElementTree import ParseError
 
 import urllib3
 from minio.error import MinioException, S3Error
@@ -155,6 +156,10 @@ def _errors_of(store: Store, what: str) -> Iterator[None]:
         yield
     except AddressRefused as e:
         raise PartRefused(f"the store at {store.url} is refused: {e}", part="minio") from e
+    except (UnicodeDecodeError, ParseError) as e:  # a proxy's page in the store's place
+        raise PartUnavailable(
+            f"the store at {store.url} gave an answer that is none: {e}", part="minio"
+        ) from e
     except ValueError as e:  # from the client itself: a name that no store takes
         raise PartRefused(f"the store cannot be asked for {what}: {e}", part="minio") from e
     except S3Error as e:

@@ -6,6 +6,7 @@ from typing import Final
 from livekit.protocol.models import ParticipantInfo, Room
 
 from rtcstack import log
+from rtcstack.egress.dispatcher.course import Course
 from rtcstack.egress.dispatcher.room_service import RoomService
 from rtcstack.egress.job import Ended, EndReason
 from rtcstack.egress.spool import Order
@@ -24,8 +25,8 @@ _NOT_JOINED: Final[tuple[EndReason, ...]] = ("connection_lost", "join_failed")
 class VanishedRoom:
     """The room of one order, looked at when a recorder has ended without a file, or as its room was closed."""
 
-    def __init__(self, livekit: LiveKit, order: Order) -> None:
-        self._rooms, self._order = RoomService(livekit), order
+    def __init__(self, livekit: LiveKit, order: Order, course: Course) -> None:
+        self._rooms, self._order, self._course = RoomService(livekit), order, course
 
     async def is_gone(self) -> bool:
         """Whether LiveKit says that the very room which is meant is there no more."""
@@ -57,7 +58,8 @@ class VanishedRoom:
             _logger.info("the room was not deleted", egress_id=self._order.egress_id, error=e.message)
 
     def _is_gone(self, rooms: list[Room]) -> bool:
-        return bool(self._order.room_id) and all(room.sid != self._order.room_id for room in rooms)
+        room_id = self._course.room_id or self._order.room_id
+        return bool(room_id) and all(room.sid != room_id for room in rooms)
 
     async def _is_nobodys(self, room: Room) -> bool:
         """Whether it was made by joining: it has no settings then, and nobody is in it but this recorder and programs."""

@@ -148,19 +148,25 @@ class EgressWorker:
         """Bring LiveKit's books up to date after the bus was gone."""
         await asyncio.gather(*(egress.report_again() for egress in self._egresses.values()))
 
-    async def drain(self, why: str) -> None:
-        """Take no more requests, end every recording, and return when each is stored and LiveKit knows."""
+    async def take_no_more(self) -> None:
         for task in self._rounds:
             task.cancel()
         self._is_draining = True
         await self._services.stop_claiming()
         await asyncio.gather(*self._starting.values(), return_exceptions=True)
-        await asyncio.gather(*(egress.stop(why) for egress in self._egresses.values()))
-        await asyncio.gather(*self._running.values())
 
-    async def close_files(self) -> None:
-        """Return when no recorder writes to the spool any more; the rest is for the next start."""
+    async def stop_all(self, why: str) -> None:
+        """Ask every recorder to finish; `why` is LiveKit's word for it, and it may take a while to hear it."""
+        await asyncio.gather(*(egress.stop(why) for egress in self._egresses.values()))
+
+    async def until_recorded(self) -> None:
+        """Return when no recorder writes to the spool any more."""
         await asyncio.gather(*(egress.file_closed.wait() for egress in self._egresses.values()))
+
+    async def until_over(self) -> None:
+        """Return when every recording is stored, and LiveKit knows."""
+        if running := list(self._running.values()):
+            await asyncio.wait(running)
 
     async def close(self) -> None:
         """Drop everything as it stands."""

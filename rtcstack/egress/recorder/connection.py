@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from livekit import rtc
 
-from rtcstack.egress.job import EndReason, RecordingJob
+from rtcstack.egress.job import EndReason, LayoutChanged, RecordingJob, RoomChanged
 from rtcstack.egress.recorder import source_watch
 from rtcstack.egress.recorder.director import Director
 from rtcstack.egress.recorder.hub import Hub
@@ -44,16 +44,24 @@ async def _ask_again(session: RoomSession) -> None:
 
 
 class Connection:
-    """Keeps one session in the room; `on_end` is told why when there will be no other."""
+    """Keeps one session in the room; `on_end` is told why when there will be no other.
+
+    `tell` gets what a later recorder of the same egress has to know.
+    """
 
     def __init__(
-        self, job: RecordingJob, hub: Hub, stage: Stage, on_end: Callable[[EndReason], None]
+        self,
+        job: RecordingJob,
+        hub: Hub,
+        stage: Stage,
+        tell: Callable[[LayoutChanged | RoomChanged], None],
+        on_end: Callable[[EndReason], None],
     ) -> None:
         self.job = job
         """What is recorded; of a single track it is known after joining whether it is a picture, and how large."""
-        self._hub, self._stage, self._on_end = hub, stage, on_end
+        self._hub, self._stage, self._tell, self._on_end = hub, stage, tell, on_end
         self.outages = Outages(hub)
-        self._director = Director(job)
+        self._director = Director(job, lambda layout: tell(LayoutChanged(layout)))
         self._lip_sync = LipSync(hub.sounds.note)
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: RoomSession | None = None
@@ -76,13 +84,9 @@ class Connection:
         self._is_watching = True
         self._keep(self._watch())
 
-    @property
-    def layout(self) -> str:
-        return self._director.layout
-
     def _fit(self) -> None:
         """Record a single track as what it is; a later part as what the part before it was."""
-        if not self.job.source.track_id or self._session is None or self.job.part > 1:
+        if not self.job.source.track_id or self._session is None or self.job.is_fitted:
             return
         size = self._session.published_size()
         if size is None:
@@ -119,6 +123,7 @@ class Connection:
         if sid != self._room_id and session.has_people():
             log.info("going on in another room", before=self._room_id, now=sid)
             self._room_id = sid
+            self._tell(RoomChanged(sid))
         return sid == self._room_id and session.is_source_present()
 
     async def _check_room(self) -> None:

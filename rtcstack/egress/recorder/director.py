@@ -1,6 +1,6 @@
 """Decides who is to be seen, where and how large, and who is heard, from who is in the room and who speaks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rtcstack.egress.job import RecordingJob
@@ -67,11 +67,9 @@ def _soonest(*delays_ns: int | None) -> int | None:
 class Director:
     """One a recording; it outlives connections, and so do a changed layout and who had the floor."""
 
-    def __init__(self, job: RecordingJob) -> None:
-        self._job = job
+    def __init__(self, job: RecordingJob, on_layout: Callable[[str], None] = lambda _layout: None) -> None:
+        self._job, self._on_layout = job, on_layout
         self._look = read_look(job.layout)
-        self.layout = job.layout
-        """The name of the layout of now."""
         self._floor = Floor()
         self._spotlight = Spotlight(self._has_picture)
         self._with_picture: frozenset[str] = frozenset()
@@ -95,7 +93,7 @@ class Director:
         except Invalid as e:
             log.warning("layout_unknown", error=e.message)
         else:
-            self.layout = layout
+            self._on_layout(layout)
             log.info("layout", layout=layout)
 
     def hear(self, speaking: Sequence[str]) -> None:

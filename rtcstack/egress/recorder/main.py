@@ -15,7 +15,6 @@ from rtcstack.egress.job import (
     EndReason,
     Joined,
     Lacks,
-    LayoutChanged,
     Pause,
     RecordingJob,
     Resume,
@@ -75,10 +74,9 @@ class Recorder:
         self._loop = asyncio.get_running_loop()
         self._hub = Hub(self._loop)
         self._stage = Stage()
-        self._connection = Connection(job, self._hub, self._stage, ending.because)
+        self._connection = Connection(job, self._hub, self._stage, control.send, ending.because)
         self._take: Take | None = None
         self._is_paused = job.is_paused
-        self._layout = job.layout
 
     def pause(self) -> None:
         self._is_paused = True
@@ -157,9 +155,6 @@ class Recorder:
         while True:
             await asyncio.sleep(_PROGRESS_INTERVAL_S)
             self._control.send(take.progress(self._hub.overflowed, self._lacks(take)))
-            if self._connection.layout != self._layout:
-                self._layout = self._connection.layout
-                self._control.send(LayoutChanged(self._layout))
 
     def _lacks(self, take: Take) -> Lacks | None:
         outages = self._connection.outages

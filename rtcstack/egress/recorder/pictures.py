@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 import av
 from av.video.frame import PictureType
@@ -12,12 +11,6 @@ from rtcstack.egress.recorder.muxers import Packet
 from rtcstack.egress.recorder.standstill import Standstill
 
 _logger = log.get(__name__)
-
-_LONGEST_S: Final = 0.25
-"""x264 is told that no picture stands for longer. Of the bits that its buffer (VBV) holds, two seconds of the rate at most, it
-keeps back 5 to 25 % of what arrives while the picture stands: after 8 to 40 s, sooner if the buffer is not full, none
-were left for the picture itself, and that one has to look well for so long (x264, `ratecontrol_mb`, `max_frame_size`).
-"""
 
 
 class Pictures:
@@ -31,9 +24,8 @@ class Pictures:
         self._is_key = False
         self._repeat: int | None = None
         self._count = 0
-        self._longest = round(_LONGEST_S / stream.codec_context.time_base)
         self._ticks: deque[int] = deque()
-        self._tick = self._told_tick = 0
+        self._told_tick = -1
 
     def write(self, frame: av.VideoFrame, tick: int, *, is_key: bool) -> Iterable[Packet]:
         """Return what is complete now. Of a frame that comes again and again every second picture is a repeated one.
@@ -54,9 +46,13 @@ class Pictures:
         return self._in_order(self._stream.encode(None), None)
 
     def _told(self, tick: int) -> int:
-        """Return the tick in x264's own time, in which gaps are short; its packets get theirs back in `_in_order`."""
-        self._told_tick += min(tick - self._tick, self._longest)
-        self._tick = tick
+        """Return the picture's place in x264's own time, which has no gaps; its packets get theirs back in `_in_order`.
+
+        There each picture stands for one tick. So where some are left out, so are their bits, at the ceiling too. And none is
+        ruined by standing for long: of the bits that x264's buffer (VBV) holds, two seconds of the rate at most, it keeps back
+        5 to 25 % of what arrives while a picture stands, from that very picture (x264, `ratecontrol_mb`, `max_frame_size`).
+        """
+        self._told_tick += 1 if self._repeat is None else 2
         self._ticks.append(tick)
         return self._told_tick
 

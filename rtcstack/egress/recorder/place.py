@@ -9,7 +9,10 @@ from rtcstack.egress.recorder.stage import Tile
 from rtcstack.egress.recorder.theme import Theme
 
 STALE_NS = 2 * NS
-"""The age at which a picture gives way to the placeholder; until then the last one is held."""
+"""The age at which a camera's picture gives way to the placeholder; until then the last one is held.
+
+Of a shared screen the last one is held for as long as it is shared: on it nothing may move, and nothing is sent then.
+"""
 _COMING_NS = NS
 """So long a camera's first picture is waited for before the initials stand in for it."""
 _SMALLEST_DISC_PX, _SMALLEST_FRAMED_PX = 8, 32
@@ -53,7 +56,7 @@ class Place:
     def update(self, instant_ns: int) -> bool:
         """Take the picture of an instant of the pictures' time; return whether anything was drawn."""
         picture = self.tile.video.picture_at(instant_ns) if self.tile.video else None
-        if picture is not None and instant_ns - picture.arrived_ns > STALE_NS:
+        if picture is not None and not self.tile.is_screen and instant_ns - picture.arrived_ns > STALE_NS:
             picture = None
         is_young = instant_ns - self.since_ns < _COMING_NS
         is_coming = picture is None and self.tile.has_camera and is_young

@@ -3,10 +3,12 @@
 import errno
 import os
 import resource
+import struct
 from pathlib import Path
 
 import pytest
 
+from rtcstack.egress.container.index import index_path
 from rtcstack.egress.finish import NothingRecorded, finish, is_passing
 from rtcstack.egress.finished import lacks_room
 from tests.unit.egress.test_finish import record
@@ -28,13 +30,30 @@ def test_a_disk_that_cannot_take_the_parts_once_more_lacks_room(tmp_path: Path) 
     assert lacks_room([_without_room(part)], out)
 
 
-def test_what_a_dead_try_left_counts_as_room(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["recording.mp4.draft", "recording.mp4"])
+def test_what_a_try_left_counts_as_room(tmp_path: Path, name: str) -> None:
+    part, left = _without_room(tmp_path / "part-1.mp4"), tmp_path / name
+    left.touch()
+    os.truncate(left, part.stat().st_size * 2)
+    assert not lacks_room([part], tmp_path / "recording.mp4")
+
+
+def test_another_name_of_a_part_takes_no_room_and_leaves_none(tmp_path: Path) -> None:
+    out, part = tmp_path / "recording.mp4", _without_room(tmp_path / "part-1.mp4")
+    out.hardlink_to(part)
+    assert lacks_room([part], out)
+
+
+def test_parts_are_not_joined_where_they_would_fill_the_disk(tmp_path: Path) -> None:
     out = tmp_path / "recording.mp4"
-    draft = out.with_name("recording.mp4.draft")
-    part = _without_room(tmp_path / "part-1.mp4")
-    draft.touch()
-    os.truncate(draft, part.stat().st_size * 2)
-    assert not lacks_room([part], out)
+    parts = [record(tmp_path / f"part-{number}.mp4", 1.0) for number in (1, 2)]
+    with parts[1].open("ab") as part:
+        part.write(struct.pack(">I4s", 0, b"free"))  # the rest of the file is nothing, for readers
+    _without_room(parts[1])
+    with pytest.raises(OSError, match="no room") as caught:
+        finish(parts, out)
+    assert caught.value.errno == errno.ENOSPC
+    assert not list(tmp_path.glob("recording*"))
 
 
 def test_only_a_want_of_room_is_passing(tmp_path: Path) -> None:
@@ -48,7 +67,10 @@ def test_only_a_want_of_room_is_passing(tmp_path: Path) -> None:
 
 
 def test_a_draft_that_cannot_be_written_makes_room_again(tmp_path: Path) -> None:
+    """The room of a file that was joined before is the draft's."""
     parts = [record(tmp_path / f"part-{number}.mp4", 1.0) for number in (1, 2)]
+    finish(parts, tmp_path / "recording.mp4")
+    index_path(tmp_path / "recording.mp4").unlink()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (parts[0].stat().st_size // 2, hard))
     try:
@@ -57,5 +79,5 @@ def test_a_draft_that_cannot_be_written_makes_room_again(tmp_path: Path) -> None
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert caught.value.errno == errno.EFBIG
-    assert not list(tmp_path.glob("*.draft"))
+    assert not list(tmp_path.glob("recording*"))
     assert finish(parts, tmp_path / "recording.mp4").duration_ms > 1900

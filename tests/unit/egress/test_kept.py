@@ -130,6 +130,8 @@ async def test_everything_in_the_spool_is_listed_with_its_size(folder: Path) -> 
     (folder / "request.json").write_text("{}")
     (folder / "part-1.mp4").write_bytes(b"media")
     assert kept.list_all() == [Held("EG_1", 5, is_done=False)]
+    (folder / "recording.mp4").hardlink_to(folder / "part-1.mp4")
+    assert kept.list_all() == [Held("EG_1", 5, is_done=False)], "one file under two names"
     await Journal(folder / "journal.jsonl").append(Closed())
     assert kept.list_all() == [Held("EG_1", 5, is_done=True)]
     assert KeptInSpool(folder / "nowhere").list_all() == []

@@ -31,6 +31,10 @@ def test_a_scene_tells_more_than_an_empty_grid_and_that_more_than_black() -> Non
     assert how_telling(_scene()) > 2 * how_telling(_empty_grid()) > how_telling(black) == 0
 
 
+def test_a_strip_that_is_lower_than_a_block_tells_something_too() -> None:
+    assert how_telling(_RNG.integers(0, 255, (3, 8, 160), dtype=np.uint8)) > 0
+
+
 @pytest.mark.parametrize(
     ("length_s", "interval"), [(1, 2), (60, 2), (3600, 20), (7200, 60), (24 * 3600, 600)]
 )

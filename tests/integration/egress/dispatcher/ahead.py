@@ -78,7 +78,10 @@ class Ahead:
 
     @property
     def sent(self) -> list[int]:
-        return sorted(self.journal.facts.parts_sent)
+        """The numbers of the parts that are noted on the disk: facts are there a moment before."""
+        noted = Journal(self.folder.journal)
+        noted.read()
+        return sorted(noted.facts.parts_sent)
 
     async def send_while(self, size_bytes: int, parts: int) -> None:
         """Record so much and return when the store has so many of its parts."""

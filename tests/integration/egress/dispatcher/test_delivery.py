@@ -142,18 +142,18 @@ async def test_what_a_child_says_of_the_parts_is_final(
         await _deliver(folder, settings, nursery)
 
 
+@pytest.mark.parametrize("left", [b"no MP4", b""], ids=["torn", "empty"])
 async def test_what_lies_beside_is_brought_to_its_end_though_no_file_can_be_made(
-    folder: SpoolFolder, nursery: _DyingNursery, settings: Settings, bucket: Minio
+    folder: SpoolFolder, nursery: _DyingNursery, settings: Settings, bucket: Minio, left: bytes
 ) -> None:
     segments = SegmentsOutput("delivery/", "live.m3u8", "live")
     order = msgspec.structs.replace(_ORDER, outputs=Outputs("mp4", segments))
-    left = Segment(1, 0, 0, 1000, 188)
     folder.ledger.segment_file(1, 0).parent.mkdir()
     folder.ledger.segment_file(1, 0).write_bytes(bytes(188))
-    folder.ledger.append(left)
+    folder.ledger.append(Segment(1, 0, 0, 1000, 188))
     source, journal = Stores(settings).of(order), Journal(folder.journal)
     products = Products(order, folder, source, journal, UploadSession(order, journal))
-    (folder.path / "part-1.mp4").write_bytes(b"no MP4")
+    (folder.path / "part-1.mp4").write_bytes(left)
     nursery.is_deadly = False
     with pytest.raises(FileImpossible) as failed:
         await products.deliver(nursery)
@@ -167,4 +167,4 @@ async def test_what_lies_beside_is_brought_to_its_end_though_no_file_can_be_made
         playlist = answer.read().decode()
     assert (playlist.count("#EXTINF"), "#EXT-X-ENDLIST" in playlist) == (1, True)
     assert not folder.ledger.has_files()
-    assert folder.parts(), "what no file can be made of is kept"
+    assert folder.begun_parts(), "what no file can be made of is kept"

@@ -17,12 +17,18 @@ def _file(folder: Path) -> Path:
 
 
 async def _upload_to_a_store_that_answers(status: int, code: str, settings: Settings, folder: Path) -> None:
+    body = f"<Error><Code>{code}</Code><Message>no</Message><Resource>/</Resource></Error>".encode()
+    await _upload_for_the_answer(status, "application/xml", body, settings, folder)
+
+
+async def _upload_for_the_answer(
+    status: int, content_type: str, body: bytes, settings: Settings, folder: Path
+) -> None:
     file = _file(folder)
 
     async def answer(request: web.Request) -> web.Response:
         await request.read()
-        body = f"<Error><Code>{code}</Code><Message>no</Message><Resource>/</Resource></Error>"
-        return web.Response(status=status, text=body, content_type="application/xml")
+        return web.Response(status=status, body=body, content_type=content_type)
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
@@ -70,3 +76,19 @@ async def test_trouble_of_the_stores_own_may_pass(
 async def test_a_refusal_is_final(settings: Settings, tmp_path: Path, status: int, code: str) -> None:
     with pytest.raises(PartRefused, match=code):
         await _upload_to_a_store_that_answers(status, code, settings, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("status", "content_type", "body"),
+    [
+        pytest.param(502, "text/html", b"nicht verf\xfcgbar", id="no UTF-8"),
+        pytest.param(403, "application/xml", b"<Error>\xfc</Error>", id="no UTF-8 in XML"),
+        pytest.param(503, "application/xml", b"<html><br></html>", id="no XML"),
+    ],
+)
+async def test_an_answer_that_is_none_may_pass(
+    settings: Settings, tmp_path: Path, status: int, content_type: str, body: bytes
+) -> None:
+    """As a proxy gives it that stands before the store."""
+    with pytest.raises(PartUnavailable):
+        await _upload_for_the_answer(status, content_type, body, settings, tmp_path)

@@ -80,6 +80,7 @@ async def test_the_spool_is_measured_with_everything_in_it(tmp_path: Path) -> No
     spool = Spool(tmp_path / "spool")
     folder = spool.create(_order())
     (folder.path / "part-1.mp4").write_bytes(b"x" * 1000)
+    (folder.path / "recording.mp4").hardlink_to(folder.path / "part-1.mp4")
     (folder.path / "segments").mkdir()
     (folder.path / "segments" / "1.ts").write_bytes(b"x" * 500)
     told = (await Figures(spool.path).read([], _CAPACITY)).figures

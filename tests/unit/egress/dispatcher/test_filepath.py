@@ -37,6 +37,25 @@ def test_a_room_name_makes_no_folders() -> None:
     assert _key("{room_name}.mp4", "a/../b") == "a-..-b.mp4"
 
 
+@pytest.mark.parametrize(
+    ("filepath", "key"),
+    [
+        ("{room_name}-{time}.mp4", "a{utc}-2023-11-14T221320.mp4"),
+        ("", "a{utc}-2023-11-14T221320"),
+        ("b/", "b/a{utc}-2023-11-14T221320"),
+    ],
+)
+def test_a_room_name_is_no_template(filepath: str, key: str) -> None:
+    assert _key(filepath, "a{utc}") == key
+
+
+def test_a_room_name_asks_for_nothing_of_a_track() -> None:
+    names = _names("{track_id}", default_name="{track_id}-{room_name}", of_source={"track_id": "TR_{time}"})
+    assert names.named("{room_name}/", "filepath") == "{track_id}/TR_{time}-{track_id}"
+    unknown = _names("{track_source}", is_of_track=True)
+    assert unknown.named("", "filepath") == "{track_source}-2023-11-14T221320"
+
+
 def test_a_track_gives_its_names_once_it_is_there() -> None:
     path = "{publisher_identity}/{track_source}-{track_type}"
     known = {

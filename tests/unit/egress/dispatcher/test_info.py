@@ -48,6 +48,13 @@ def test_a_life_from_the_first_frame_to_the_store() -> None:
     assert not info.HasField("file")
 
 
+def test_a_detail_that_begins_like_another_one_is_told_as_well() -> None:
+    info = pb.EgressInfo(details="recovered after the worker was killed")
+    infos.add_detail(info, "recovered")
+    infos.add_detail(info, "recovered")
+    assert info.details == "recovered after the worker was killed; recovered"
+
+
 def test_a_late_first_frame_does_not_undo_the_ending() -> None:
     info = _starting(file_outputs=[_file()])
     infos.ending(info, infos.BY_API, 12)

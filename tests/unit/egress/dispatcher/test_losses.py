@@ -51,6 +51,13 @@ def test_the_end_of_one_that_was_cut_off_for_good_is_missing() -> None:
     assert gaps_of(stored, cut_off) == (Gap(15_000, 3000),)
 
 
+def test_what_a_recorder_takes_to_close_its_file_is_not_missing() -> None:
+    """A recorder died before, and the last one ended in order, by itself: nobody asked it to stop."""
+    for reason in ("room_closed", "source_gone", "limit_reached", "disk_full"):
+        facts = _facts(PartLost(111 * _S, None), Recorded(118 * _S, reason))
+        assert gaps_of(_stored(), facts) == (Gap(10_000, 2000),)
+
+
 def test_one_that_ended_as_it_should_lacks_nothing() -> None:
     stored = _stored((Span(100 * _S, 0),), recovered=False)
     facts = _facts(StopAsked("", 116 * _S), Recorded(117 * _S, "stopped"))

@@ -1,10 +1,11 @@
 import pytest
+from livekit.protocol.egress import EgressInfo, EgressStatus, FileInfo
 
 from rtcstack.domain import notes
 from rtcstack.egress.dispatcher import outcome
 from rtcstack.egress.dispatcher.course import PartLost
-from rtcstack.egress.dispatcher.journal import Entry, Facts, FirstFrame, Recorded, StopAsked
-from rtcstack.egress.job import EndReason, Lacks, Reduced
+from rtcstack.egress.dispatcher.journal import Entry, Facts, FirstFrame, Made, Recorded, StopAsked, Stored
+from rtcstack.egress.job import EndReason, Lacks, Reduced, Span
 
 
 def _facts(*entries: Entry) -> Facts:
@@ -89,3 +90,33 @@ def test_what_the_parts_lack_is_told_of_all_together() -> None:
     assert outcome.strain(facts) == "; ".join(
         (notes.fewer_pictures(4000, 10), notes.cut_off(33_000, begun_ns), notes.sound_missing(700))
     )
+
+
+def test_what_a_death_took_is_told_of_a_file_that_is_made_and_not_stored() -> None:
+    begun_s = 1_800_000_000
+    spans = (Span(begun_s * 10**9, 0), Span((begun_s + 12) * 10**9, 10_000, "loss"))
+    died = PartLost((begun_s + 11) * 10**9, None)
+    info, facts = EgressInfo(), _facts(died, Recorded((begun_s + 17) * 10**9, "stopped"))
+    outcome.recovered(info, facts, facts.made)
+    assert info.details == ""
+    facts.apply(Made({}, 15_000, ended_ns=(begun_s + 17) * 10**9, spans=spans))
+    facts.apply(StopAsked("StopEgress API", (begun_s + 17) * 10**9))
+    outcome.recovered(info, facts, facts.made)
+    assert info.details == "recovered: 2.0 s lost at 10.0 s"
+
+
+def test_a_file_that_is_stored_is_named_though_the_store_refuses_what_lies_beside_it() -> None:
+    stored = Stored(500, 2000, "ab", "http://store/b/a.mp4", 11, 2_000_000_011, recovered=False)
+    info, facts = EgressInfo(file_results=[FileInfo(filename="a.mp4", started_at=11)]), _facts(stored)
+    outcome.refused(info, facts, "AccessDenied")
+    assert (info.status, info.error, info.error_code) == (EgressStatus.EGRESS_FAILED, "AccessDenied", 403)
+    (file,) = info.file_results
+    assert (file.size, file.duration, file.location) == (500, 2_000_000_000, stored.location)
+    assert info.details.startswith("the file is stored; ")
+
+
+def test_a_file_that_is_not_stored_is_said_to_be_kept() -> None:
+    info = EgressInfo(file_results=[FileInfo(filename="a.mp4")])
+    outcome.refused(info, _facts(Made({}, 15_000)), "AccessDenied")
+    assert info.details == "the file is kept in the worker's spool"
+    assert not info.file_results[0].location

@@ -76,6 +76,29 @@ def test_a_participant_is_recorded_with_camera_and_microphone_or_screen_and_its_
     )
 
 
+_ANN = {"participant_video": pb.ParticipantVideo(identity="ann/1")}
+_OF_ALL = {"audio": pb.AudioConfig(capture_all=True)}
+_OF_BOB = {"audio": pb.AudioConfig(routes=[pb.AudioRoute(participant_identity="bob")])}
+_OF_TRACK = {"audio": pb.AudioConfig(routes=[pb.AudioRoute(track_id="TR_A")])}
+
+
+@pytest.mark.parametrize(
+    ("name", "media"),
+    [
+        ("room-ann-1-{}.mp4", (_ANN, _ANN | _OF_ALL, _ANN | _OF_BOB, _ANN | _OF_TRACK)),
+        ("room-bob-{}.ogg", (_OF_BOB,)),
+        ("TR_V-{}.mp4", ({"video_track_id": "TR_V"},)),
+        ("TR_A-{}.ogg", (_OF_TRACK,)),
+        ("room-{}.mp4", ({"video_track_id": "TR_V"} | _OF_BOB, {"video_track_id": "TR_V"} | _OF_ALL)),
+        ("room-{}.ogg", (_OF_ALL,)),
+    ],
+)
+def test_media_are_called_after_the_one_they_are_about(name: str, media: tuple[dict[str, Any], ...]) -> None:
+    for fields in media:
+        order = _parse(_media(**fields, outputs=[pb.Output(file=pb.FileOutput(filepath="day/"))])).order
+        assert order.object_key == "day/" + name.format("1970-01-01T000000")
+
+
 def test_tracks_are_recorded_together_or_alone() -> None:
     both = _parse(_tracks(video_track_id="TR_V", audio_track_id="TR_A", file=_FILE)).order
     assert both.source == Source(Video(track_id="TR_V"), Audio(track_ids=("TR_A",)))
@@ -176,6 +199,7 @@ def test_in_the_newer_form_a_store_may_stand_in_two_places() -> None:
         _newer(template=None, web=pb.WebSource(url="https://x")),
         _newer(outputs=[pb.Output(stream=pb.StreamOutput())]),
         _composite(custom_base_url="https://x"),
+        _newer(template=pb.TemplateSource(custom_base_url="https://x")),
         _composite(stream_outputs=[pb.StreamOutput()]),
         _composite(audio_mixing=pb.AudioMixing.DUAL_CHANNEL_AGENT),
         _file(gcp=pb.GCPUpload(bucket="b")),

@@ -1,3 +1,6 @@
+import os
+import socket
+import time
 from typing import Any
 
 import msgspec
@@ -6,14 +9,16 @@ from livekit.protocol.egress import S3Upload
 from pydantic import SecretStr
 
 from rtcstack.adapters.http.guard import AddressGuard
-from rtcstack.egress.dispatcher import store
+from rtcstack.egress.dispatcher import store, upload_parts
 from rtcstack.egress.job import Encoding
 from rtcstack.egress.spool import Order
 from rtcstack.errors import Invalid, PartUnavailable
 from rtcstack.settings import Storage, load
+from tests.support.hostile import head, hostile_server
 from tests.support.ports import free_port
 
 _GUARD = AddressGuard()
+_READ_BYTES, _PAUSE_S = 64 * 1024, 0.07
 _TENANTS = {"rtcstack-storage": "sto_1", "rtcstack-recording": "rec_1"}
 
 
@@ -88,3 +93,21 @@ async def test_a_tenants_keys_are_asked_for_also_by_a_worker_that_has_just_come_
     assert source is not None
     with pytest.raises(PartUnavailable, match="API"):
         await source()
+
+
+def test_a_part_that_leaves_slowly_arrives_in_the_shared_store() -> None:
+    """A megabyte a second: no new connection would ever be through with it in the time for connecting."""
+    part, arrived = os.urandom(8 * 1024 * 1024), bytearray()
+
+    def read(connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _READ_BYTES)
+        arrived.extend(server.requests[0].partition(b"\r\n\r\n")[2])
+        while len(arrived) < len(part) and (data := connection.recv(_READ_BYTES)):
+            arrived.extend(data)
+            time.sleep(_PAUSE_S)
+
+    with hostile_server(lambda _: iter((head("200 OK", 'ETag: "x"', "Content-Length: 0"),)), read) as server:
+        ours = store.configured(Storage(host="127.0.0.1", port=server.port, secret_key=SecretStr("s")))
+        sent = upload_parts.put(ours, "room/a.mp4", "upload-1", 2, part)
+    assert len(server.requests) == 1
+    assert (arrived, sent.etag) == (part, "x")

@@ -88,12 +88,12 @@ def test_initials_stand_for_whoever_has_no_camera_but_not_for_one_that_is_coming
     assert pixel(compositor.compose(coming, MS * 3300), 640, 250) == colour_of("Ann Bo")
 
 
-def test_a_picture_is_held_for_two_seconds_and_then_gives_way() -> None:
-    compositor = Compositor(1280, 720)
-    scene = alone(showing(RED))
-    assert pixel(compositor.compose(scene, STALE_NS), 640, 360) == RED
-    compositor.compose(scene, STALE_NS + 1)
-    assert pixel(compositor.compose(scene, STALE_NS + 500 * MS), 100, 100) == DARK.placeholder
+def test_a_cameras_picture_gives_way_after_two_seconds_and_that_of_a_screen_never() -> None:
+    for is_screen, then in ((False, DARK.placeholder), (True, RED)):
+        compositor, scene = Compositor(1280, 720), alone(replace(showing(RED), is_screen=is_screen))
+        assert pixel(compositor.compose(scene, STALE_NS), 640, 360) == RED
+        compositor.compose(scene, STALE_NS + 1)
+        assert pixel(compositor.compose(scene, STALE_NS + 500 * MS), 100, 100) == then
 
 
 def test_sizes_that_change_leave_no_trace() -> None:
@@ -107,15 +107,16 @@ def test_sizes_that_change_leave_no_trace() -> None:
 
 
 def test_a_turned_picture_stands_upright() -> None:
-    upper_red = picture(BLUE, 640, 360)
-    upper_red.planes[0][:, :320], upper_red.planes[1][:, :160], upper_red.planes[2][:, :160] = RED
-    inlet = VideoInlet()
-    inlet.offer(Picture(upper_red.planes, 1, 0, 0))
-    frame = Compositor(1280, 720).compose(alone(Tile("x", inlet, WHOLE)), 0)
-    # A quarter turn clockwise brings the left half up.
-    assert pixel(frame, 640, 100) == RED
-    assert pixel(frame, 640, 600) == BLUE
-    assert pixel(frame, 300, 360) == DARK.background
+    """Turned clockwise, its upper half goes to the right, then below, then to the left."""
+    corners = ((540, 260), (740, 260), (740, 460), (540, 460))
+    for turns in range(4):
+        tile = showing(BLUE, turns=turns)
+        for plane, value in zip(tile.video.picture_at(0).planes, RED, strict=True):
+            plane[: len(plane) // 2] = value
+        frame = Compositor(1280, 720).compose(alone(tile), 0)
+        is_red = [pixel(frame, *corner) == RED for corner in corners]
+        assert is_red == np.roll([True, True, False, False], turns).tolist()
+        assert (pixel(frame, 300, 260) == DARK.background) == bool(turns % 2)
 
 
 def test_who_speaks_has_a_ring_and_loses_it() -> None:

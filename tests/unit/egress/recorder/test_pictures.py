@@ -21,12 +21,27 @@ def _drawn(number: int, width: int, height: int) -> np.ndarray:
     return waves.astype(np.uint8)
 
 
-def _recorded(file: Path, encoding: Encoding, ticks: list[int], drawn: list[np.ndarray]) -> list[np.ndarray]:
-    """Encode one picture a tick and return what a player shows; all else about the file is checked."""
+def _noisy(count: int, width: int, height: int) -> list[np.ndarray]:
+    """The waves under noise, which takes more bits than there are."""
+    noise = np.random.default_rng(1)
+    drawn = (
+        _drawn(number, width, height) + noise.normal(0, 12, (height * 3 // 2, width))
+        for number in range(count)
+    )
+    return [np.clip(picture, 16, 235).astype(np.uint8) for picture in drawn]
+
+
+def _encode(file: Path, encoding: Encoding, ticks: list[int], drawn: list[np.ndarray]) -> None:
+    """Encode one picture a tick."""
     encoder = Encoder(file, encoding, has_audio=False)
     for tick, picture in zip(ticks, drawn, strict=True):
         encoder.write_picture(av.VideoFrame.from_ndarray(picture, format="yuv420p"), tick)
     encoder.close()
+
+
+def _recorded(file: Path, encoding: Encoding, ticks: list[int], drawn: list[np.ndarray]) -> list[np.ndarray]:
+    """Encode one picture a tick and return what a player shows; all else about the file is checked."""
+    _encode(file, encoding, ticks, drawn)
     with av.open(file) as container:
         stream = container.streams.video[0]
         packets = [packet for packet in container.demux(stream) if packet.size]
@@ -59,14 +74,35 @@ def test_where_the_rate_is_used_up_the_picture_that_stands_is_as_good_as_those_b
 ) -> None:
     """The rate allows for less than the pictures take, so the encoder's buffer is nearly empty when the gap begins."""
     width, height = 320, 180
-    noise = np.random.default_rng(1)
-    drawn = [
-        np.clip(_drawn(number, width, height) + noise.normal(0, 12, (height * 3 // 2, width)), 16, 235)
-        for number in range(_MOVING + 3)
-    ]
+    drawn = _noisy(_MOVING + 3, width, height)
     ticks = [*range(_MOVING), *(_MOVING + gap_s * _FRAMERATE + tick for tick in range(3))]
     encoding = Encoding(width, height, _FRAMERATE, video_bitrate_bps=250_000)
-    pictures = [picture.astype(np.uint8) for picture in drawn]
-    qualities_db = list(map(_psnr_db, _recorded(tmp_path / "a.mp4", encoding, ticks, pictures), drawn))
+    qualities_db = list(map(_psnr_db, _recorded(tmp_path / "a.mp4", encoding, ticks, drawn), drawn))
     standing_db, before_db = qualities_db[_MOVING - 1], min(qualities_db[_MOVING - 10 : _MOVING - 1])
     assert standing_db > before_db - 1, qualities_db[_MOVING - 10 :]
+
+
+@pytest.mark.parametrize("every", [2, 3])
+@pytest.mark.parametrize(("is_noisy", "ceiling_bps"), [(True, 250_000), (False, 20_000_000)])
+def test_where_pictures_are_left_out_so_are_their_bits(
+    tmp_path: Path, every: int, is_noisy: bool, ceiling_bps: int
+) -> None:
+    """At the ceiling as well as below it, where the keyframes, as many as before, take a larger share."""
+    width, height, each_s = 320, 180, 8
+    half = each_s * _FRAMERATE
+    ticks = [*range(half), *range(half, 2 * half, every)]
+    pictures = _noisy(2 * half, width, height) if is_noisy else None
+    drawn = [pictures[tick] if pictures else _drawn(tick, width, height) for tick in ticks]
+    encoding = Encoding(width, height, _FRAMERATE, video_bitrate_bps=ceiling_bps)
+    _encode(tmp_path / "a.mp4", encoding, ticks, drawn)
+    before, after = (_bps(tmp_path / "a.mp4", end_s - 4, end_s) for end_s in (each_s, 2 * each_s))
+    assert (before > 0.9 * ceiling_bps) is is_noisy
+    assert 0.9 / every < after / before < 1.3 / every
+
+
+def _bps(file: Path, begin_s: float, end_s: float) -> float:
+    """Return the bits a second of the pictures in a stretch."""
+    with av.open(file) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+    sizes = [packet.size for packet in packets if begin_s <= packet.pts * packet.time_base < end_s]
+    return sum(sizes) * 8 / (end_s - begin_s)
