@@ -1,6 +1,6 @@
-"""Requests as older callers write them (`file`, `segments`), a participant's screen, and a template in the newest form.
+"""Requests as older callers write them (`file`, `segments`), a participant's screen, and a template and a sound in the newest form.
 
-Six small egresses of one room side by side; what the store has of each is decoded.
+Nine small egresses of one room side by side; what the store has of each is decoded.
 """
 
 import asyncio
@@ -73,6 +73,13 @@ async def _start_all(caller: Caller, people: dict[str, Participant]) -> Infos:
         advanced=SMALL,
         outputs=[api.Output(file=api.FileOutput(filepath=f"{room}/template.mp4"))],
     )
+    voice = api.StartEgressRequest(
+        room_name=room,
+        media=api.MediaSource(audio=api.AudioConfig(routes=[api.AudioRoute(participant_identity="ann")])),
+        outputs=[api.Output(file=api.FileOutput(filepath=f"{room}/voice"))],
+    )
+    picture = {name: value for name, value in tracks.items() if name != "audio_track_id"}
+    sound = {name: value for name, value in tracks.items() if name != "video_track_id"}
     starts = {
         "room": egress.start_room_composite_egress(of_room(file=_file(room, "room"), **whole)),
         "rooms": egress.start_room_composite_egress(of_room(segments=_segments(room, "rooms"), **whole)),
@@ -80,19 +87,23 @@ async def _start_all(caller: Caller, people: dict[str, Participant]) -> Infos:
         "pieces": egress.start_track_composite_egress(
             of_tracks(segments=_segments(room, "pieces"), **tracks)
         ),
+        "picture": egress.start_track_composite_egress(of_tracks(file=_file(room, "picture"), **picture)),
+        "sound": egress.start_track_composite_egress(of_tracks(file=_file(room, "sound"), **sound)),
         "screen": egress.start_participant_egress(screen),
         "template": egress.start_egress(template),
+        "voice": egress.start_egress(voice),
     }
     return dict(zip(starts, await asyncio.gather(*starts.values()), strict=True))
 
 
 def _check(footage: Footage, colours: dict[tuple[int, int], Colour], heard_hz: set[int]) -> None:
     """The places are looked at near its end; a segment's pictures need not begin at 0."""
-    at_s, length_s = footage.pictures[-1][0] - 0.2, len(footage.sound) / RATE_HZ
+    assert bool(footage.pictures) == bool(colours)
+    assert bool(footage.sound.size) == bool(heard_hz)
     for place, colour in colours.items():
-        assert close_to(footage.colour(at_s, *place), colour), place
-    for hz in (CAMERA_HZ, SCREEN_HZ):
-        assert (footage.level(hz, 0, length_s) > HEARD) == (hz in heard_hz), hz
+        assert close_to(footage.colour(footage.pictures[-1][0] - 0.2, *place), colour), place
+    for hz in (CAMERA_HZ, SCREEN_HZ) if heard_hz else ():
+        assert (footage.level(hz, 0, len(footage.sound) / RATE_HZ) > HEARD) == (hz in heard_hz), hz
 
 
 def _played(folder: Path, name: str) -> Footage:
@@ -105,7 +116,7 @@ def _everywhere(colour: Colour) -> dict[tuple[int, int], Colour]:
 
 def _check_answers(ended: Infos, folder: Path) -> None:
     """Who asked in the old form reads the answer in the old form, who did not does not."""
-    for one in ("room", "tracks"):
+    for one in ("room", "tracks", "picture", "sound"):
         assert ended[one].file == ended[one].file_results[0]
         assert ended[one].file.filename == f"{folder.name}/{one}.mp4"
     for one in ("rooms", "pieces"):
@@ -113,9 +124,10 @@ def _check_answers(ended: Infos, folder: Path) -> None:
         assert ended[one].segments == ended[one].segment_results[0]
         assert ended[one].segments.playlist_name == f"{folder.name}/{one}/list.m3u8"
         assert ended[one].segments.segment_count == len(playlist.segments) >= 2
-    for one in ("screen", "template"):
-        assert ended[one].WhichOneof("result") is None
-        assert [file.filename for file in ended[one].file_results] == [f"{folder.name}/{one}.mp4"]
+    for one in ("screen.mp4", "template.mp4", "voice.ogg"):
+        info = ended[one.partition(".")[0]]
+        assert info.WhichOneof("result") is None
+        assert [file.filename for file in info.file_results] == [f"{folder.name}/{one}"]
 
 
 async def test_each_records_what_it_was_asked_for_and_answers_in_its_own_form(
@@ -144,6 +156,9 @@ async def test_each_records_what_it_was_asked_for_and_answers_in_its_own_form(
     _check(_played(folder, "rooms"), _everywhere(RED), both)
     _check(Footage.read(folder / "tracks.mp4"), _everywhere(BLUE), {SCREEN_HZ})
     _check(_played(folder, "pieces"), _everywhere(BLUE), {SCREEN_HZ})
+    _check(Footage.read(folder / "picture.mp4"), _everywhere(BLUE), set())
+    _check(Footage.read(folder / "sound.mp4"), {}, {SCREEN_HZ})
+    _check(Footage.read(folder / "voice.ogg"), {}, {CAMERA_HZ})
     _check(Footage.read(folder / "screen.mp4"), _everywhere(RED), {SCREEN_HZ})
     _check(Footage.read(folder / "template.mp4"), {(128, 90): RED, (288, 90): BLUE, **beside}, both)
     _check_answers({name: await caller.get(info.egress_id) for name, info in started.items()}, folder)

@@ -59,7 +59,7 @@ class Participant:
 class RecorderProcess:
     def __init__(self, folder: Path, job: dict[str, Any]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.file = folder / "part-1.mp4"
+        self.file = folder / f"part-{job.get('part', 1)}.mp4"
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(

@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from livekit import rtc
@@ -23,10 +23,14 @@ CHUNK = RATE_HZ // 100
 class Part:
     colour: tuple[int, int, int] = (120, 128, 128)
     """Y, U, V."""
+    upper: tuple[int, int, int] | None = None
+    """The colour of the upper half, if it is another one: of what is sent, before a receiver turns it."""
     tone_hz: float = 0.0
     flashes: bool = False
     """White and a beep for the first tenth of every second, black and silence otherwise."""
     moves: bool = False
+    stands: bool = False
+    """One picture is sent after each change, and no more: so it may be of a screen."""
     has_video: bool = True
     has_audio: bool = True
     width: int = 640
@@ -37,6 +41,8 @@ class Part:
     """Picture and sound are those of a shared screen."""
     simulcast: bool = False
     amplitude: float = 0.2
+    dtx: bool = False
+    """Hardly anything is sent while it is silent."""
 
 
 class Publisher:
@@ -72,7 +78,7 @@ class Publisher:
                 if self.part.screen
                 else rtc.TrackSource.SOURCE_MICROPHONE
             )
-            options = rtc.TrackPublishOptions(source=heard, dtx=False)
+            options = rtc.TrackPublishOptions(source=heard, dtx=self.part.dtx)
             self.publications["audio"] = await self.room.local_participant.publish_track(track, options)
 
     async def unpublish(self) -> None:
@@ -86,20 +92,25 @@ class Publisher:
         y, u, v = part.colour
         if part.flashes:
             y = 235 if at_s % 1 < 0.099 else 16
-        luma = np.full(size, y, np.uint8)
+        shapes = (size, chroma, chroma)
+        planes = [np.full(shape, value, np.uint8) for shape, value in zip(shapes, (y, u, v), strict=True)]
+        if part.upper:
+            for plane, value in zip(planes, part.upper, strict=True):
+                plane[: len(plane) // 2] = value
         if part.moves:
             shift = index * 4 % part.width
-            luma[60:-60] = self.noise[60:-60, shift : shift + part.width] // 4 + 90
-        planes = (luma, np.full(chroma, u, np.uint8), np.full(chroma, v, np.uint8))
+            planes[0][60:-60] = self.noise[60:-60, shift : shift + part.width] // 4 + 90
         data = b"".join(plane.tobytes() for plane in planes)
         return rtc.VideoFrame(part.width, part.height, rtc.VideoBufferType.I420, data)
 
     async def show(self) -> None:
-        index = 0
+        index, shown = 0, None
         while self.part.has_video:
             at_s = index / self.part.fps
             await asyncio.sleep(max(0, self.start + at_s - time.monotonic()))
-            self.video.capture_frame(self.picture(index, at_s), rotation=self.part.rotation)
+            if not self.part.stands or self.part != shown:
+                self.video.capture_frame(self.picture(index, at_s), rotation=self.part.rotation)
+            shown = replace(self.part)
             index += 1
 
     async def sound(self) -> None:

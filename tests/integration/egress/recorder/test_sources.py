@@ -68,9 +68,11 @@ def test_tracks_of_different_people_make_one_recording_that_ends_with_them(stage
     assert footage.level(440, 1.0, 2.0) < 0.01
 
 
-def test_a_single_picture_keeps_its_size_and_has_no_sound(stage: Stagehand) -> None:
+@pytest.mark.parametrize("part", [1, 2])
+def test_a_single_picture_keeps_its_size_and_has_no_sound(stage: Stagehand, part: int) -> None:
+    """Also in a part of which nobody remembers what the one before it was."""
     ann = stage.come("ann", colour=GREEN, tone_hz=440, width=480, height=640)
-    recorder = stage.record(source={"track_id": ann.tracks["video"]}).until_started()
+    recorder = stage.record(source={"track_id": ann.tracks["video"]}, part=part).until_started()
     recorder.wait_until(1.5)
     recorder.stop()
 

@@ -1,4 +1,4 @@
-"""Whoever speaks on is large and keeps it, whoever else says a word, and also where no sound is recorded."""
+"""Whoever speaks has a ring, and on speaking on is large and keeps it, whoever else says a word, also where no sound is recorded."""
 
 import itertools
 
@@ -10,7 +10,8 @@ ANN, BOB = (110, 180, 90), (90, 100, 200)
 COLOURS = {"ann": ANN, "bob": BOB}
 SMALL = {"width": 320, "height": 180, "fps": 10}
 LARGE, SIDE = (500, 300), (1150, 330)
-RINGS = {"large": (180, 3), "side": (180, 515)}
+LEFT, RIGHT = (320, 360), (960, 360)
+RINGS = {"large": (180, 3), "side": (180, 515), "left": (180, 3), "right": (180, 635)}
 """Where the frame of each tile is in a still, which has every second pixel: row and column."""
 SPEAKING, HEARD, SILENT = 0.3, 0.05, 0.01
 
@@ -68,6 +69,28 @@ def test_who_speaks_evenly_stays_large_whoever_speaks_in_between(stage: Stagehan
         end_s: (True, False),
     }
     assert last_s <= end_s
+
+
+def test_in_the_grid_everybody_keeps_their_place_and_whoever_speaks_has_a_ring(stage: Stagehand) -> None:
+    ann = stage.come("ann", colour=ANN, tone_hz=440, amplitude=SPEAKING, **SMALL)
+    bob = stage.come("bob", colour=BOB, tone_hz=1000, amplitude=0.0, **SMALL)
+    recorder = stage.record(layout="grid").until_started()
+    recorder.until_shows(lambda picture: _who(picture, LEFT) == "ann" and _who(picture, RIGHT) == "bob")
+    ann_s = _later(recorder, 2)
+    ann.do("change", amplitude=0.0)
+    bob.do("change", amplitude=SPEAKING)
+    bob_s = _later(recorder, 2)
+    bob.do("change", amplitude=0.0)
+    nobody_s = _later(recorder, 2)
+    recorder.stop()
+
+    footage = Footage.read(recorder.file)
+    rings = {}
+    for at_s in (ann_s, bob_s, nobody_s):
+        picture = footage.picture(at_s)
+        assert (_who(picture, LEFT), _who(picture, RIGHT)) == ("ann", "bob")
+        rings[at_s] = (_has_ring(recorder, at_s, "left"), _has_ring(recorder, at_s, "right"))
+    assert rings == {ann_s: (True, False), bob_s: (False, True), nobody_s: (False, False)}
 
 
 def test_without_sound_whoever_speaks_is_shown_all_the_same(stage: Stagehand) -> None:
