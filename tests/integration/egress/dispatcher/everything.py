@@ -27,6 +27,9 @@ class Made:
     folder: Path
     """Every object under its key."""
     room: str = ""
+    room_id: str = ""
+    asked_s: tuple[float, float] = (0.0, 0.0)
+    """Wall time before and after the call that began it."""
     info: api.EgressInfo = field(default_factory=api.EgressInfo)
     colours: list[tuple[float, Colour]] = field(default_factory=list)
     """When its participant was told to have which colour, wall time."""
@@ -37,6 +40,12 @@ class Made:
 
     def path(self, name: str) -> Path:
         return self.folder / self.room / name
+
+    @property
+    def poster(self) -> Path:
+        """The one picture that lies beside the file, under whatever name."""
+        [found] = self.path("").glob("*.jpeg")
+        return found
 
 
 def _request(room: str) -> api.RoomCompositeEgressRequest:
@@ -62,7 +71,7 @@ def _request(room: str) -> api.RoomCompositeEgressRequest:
                 filename_suffix=api.ImageFileSuffix.IMAGE_SUFFIX_TIMESTAMP,
             ),
             api.ImageOutput(
-                filename_prefix="{room_name}/poster",
+                filename_prefix="{room_name}/{time}-{utc}-{room_id}",
                 capture_interval=POSTER_S,
                 filename_suffix=api.ImageFileSuffix.IMAGE_SUFFIX_NONE_OVERWRITE,
             ),
@@ -75,11 +84,13 @@ async def record(made: Made, worker: WorkerProcess, settings: Settings, bucket: 
     key, secret = own.api_key.get_secret_value(), own.api_secret.get_secret_value()
     async with api.LiveKitAPI(own.http_url, key, secret) as lk, receiving(settings) as hooks:
         room = await lk.room.create_room(api.CreateRoomRequest(name=f"room-{uuid4().hex[:8]}"))
-        made.room = room.name
+        made.room, made.room_id = room.name, room.sid
         stage = Stagehand(own, made.folder, room.name)
         ann = stage.come("ann", colour=BLUE, tone_hz=440, width=320, height=180)
         made.colours.append((time.time(), BLUE))
+        before_s = time.time()
         started = await lk.egress.start_room_composite_egress(_request(room.name))
+        made.asked_s = (before_s, time.time())
         await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
         for colour, tone_hz in ((RED, 1000), (GREEN, 440)):
             await asyncio.sleep(3.5)

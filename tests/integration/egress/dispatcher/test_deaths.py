@@ -4,11 +4,10 @@ import asyncio
 import signal
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
+import psutil
 import redis.asyncio
 from livekit import api
-from minio import Minio
 
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.harness import (
@@ -19,9 +18,11 @@ from tests.integration.egress.dispatcher.harness import (
     end_process,
     sentences,
 )
-from tests.integration.egress.recorder.footage import Footage
+from tests.integration.egress.dispatcher.room import RED, TONE_HZ, Room, until, until_shown
 from tests.support.single_part import SinglePart
 from tests.support.standstill import standing_still, stop_still
+
+_FILM_S = 1.5
 
 
 async def _record_for(caller: Caller, hooks: Hooks, seconds: float) -> str:
@@ -29,20 +30,6 @@ async def _record_for(caller: Caller, hooks: Hooks, seconds: float) -> str:
     await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
     await asyncio.sleep(seconds)
     return started.egress_id
-
-
-def _fetched(bucket: Minio, settings: Settings, caller: Caller, folder: Path) -> Path:
-    file = folder / "take.mp4"
-    bucket.fget_object(settings.storage.bucket, f"{caller.room_name}/take.mp4", str(file))
-    return file
-
-
-def _check_plays(file: Path, ended: dict[str, Any], least_s: float) -> None:
-    """Hold what LiveKit is told against the file, decoded from its first picture to its last."""
-    told = ended["fileResults"][0]
-    assert int(told["size"]) == file.stat().st_size
-    last_s, _ = Footage.read(file).pictures[-1]
-    assert least_s < last_s < int(told["duration"]) / 1e9 < last_s + 0.2
 
 
 async def test_a_killed_zygote_harms_no_recording_and_the_next_one_starts(
@@ -73,26 +60,55 @@ async def test_a_zygote_that_dies_with_a_task_in_its_hands_costs_a_moment(
 
 
 async def test_a_killed_dispatchers_recording_is_delivered_by_the_next_one(
-    worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings, tmp_path: Path
+    room: Room, tmp_path: Path
 ) -> None:
-    egress_id = await _record_for(caller, hooks, 1.5)
-    worker.kill()
-    worker.start()
-    ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
-    assert "recovered" in ended["details"]
-    _check_plays(_fetched(bucket, settings, caller, tmp_path), ended, least_s=1.0)
-    await worker.wait_until_empty()
+    """Nobody is there any more when it looks, so there is no second part."""
+    ann = await room.come(colour=RED, tone_hz=TONE_HZ)
+    egress_id = await _record_her(room)
+    recorder = room.worker.recorder_pid(egress_id)
+    room.worker.kill()
+    await _until_gone(recorder)
+    await asyncio.to_thread(ann.do, "leave")
+    room.worker.start()
+    await _check_recovered(room, egress_id, tmp_path)
 
 
-async def test_everything_killed_at_once_still_leaves_a_recording(
-    worker: WorkerProcess, hooks: Hooks, caller: Caller, bucket: Minio, settings: Settings, tmp_path: Path
-) -> None:
-    egress_id = await _record_for(caller, hooks, 2.5)
-    end_process(worker.recorder_pid(egress_id))
-    worker.kill()
-    worker.start()
-    ended = await hooks.wait_for(egress_id, "egress_ended", "COMPLETE")
-    _check_plays(_fetched(bucket, settings, caller, tmp_path), ended, least_s=1.5)
+async def test_everything_killed_at_once_still_leaves_a_recording(room: Room, tmp_path: Path) -> None:
+    ann = await room.come(colour=RED, tone_hz=TONE_HZ)
+    egress_id = await _record_her(room)
+    end_process(room.worker.recorder_pid(egress_id))
+    room.worker.kill()
+    await asyncio.to_thread(ann.do, "leave")
+    room.worker.start()
+    await _check_recovered(room, egress_id, tmp_path)
+
+
+async def _record_her(room: Room) -> str:
+    egress_id = await room.record()
+    await until_shown(room.worker.spool / egress_id / "part-1.mp4", RED)
+    await asyncio.sleep(_FILM_S)
+    return egress_id
+
+
+async def _until_gone(pid: int) -> None:
+    """Nobody may be left to collect it."""
+
+    async def is_gone() -> bool:
+        return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+    await until(is_gone)
+
+
+async def _check_recovered(room: Room, egress_id: str, folder: Path) -> None:
+    made = await room.ended(egress_id, folder)
+    assert int(made.info["fileResults"][0]["size"]) == made.file.stat().st_size
+    assert len(made.spans) == 1
+    made.check_plays()
+    assert made.colours() == ["red"]
+    made.check_end(RED)
+    made.check_lost(await room.looked_s(egress_id))
+    assert made.duration_s > _FILM_S
+    await room.worker.wait_until_empty()
 
 
 async def test_a_restart_of_redis_does_not_touch_a_recording(

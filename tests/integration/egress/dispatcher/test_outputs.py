@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,9 +85,21 @@ def test_the_keys(made: Made, playlist: Playlist) -> None:
         "whole.json",
         "hls/list.m3u8",
         "hls/live.m3u8",
-        "poster.jpeg",
+        made.poster.name,
     }
     assert found - stills == expected | pieces
+
+
+def test_templates_are_filled_in_by_the_room_and_when_it_was_asked_for(made: Made) -> None:
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d{6})-(\d{17})-(.+)", made.poster.stem)
+    assert found, made.poster
+    date, instant, room_id = found.groups()
+    assert room_id == made.room_id == made.info.room_id
+    at = datetime.strptime(instant, "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
+    assert date == f"{at:%Y-%m-%dT%H%M%S}"
+    earliest_s, latest_s = made.asked_s
+    assert earliest_s - 0.001 <= at.timestamp() <= latest_s, "to a whole millisecond"
+    assert at.timestamp() <= made.info.started_at / 1e9, "before its first picture"
 
 
 def test_the_file(made: Made, footage: Footage) -> None:
@@ -166,7 +179,7 @@ def test_the_images(made: Made, footage: Footage) -> None:
 
 def test_the_poster_is_the_last_of_its_images(made: Made, footage: Footage) -> None:
     at_s, picture = _first_of_each(footage, POSTER_S)[-1]
-    shown = _image(made.path("poster.jpeg"))
+    shown = _image(made.poster)
     assert shown.shape == picture.shape
     assert close_to(_pixel(shown, 9, 16), _pixel(picture, 9, 16)), at_s
     assert made.info.image_results[1].image_count == len(_first_of_each(footage, POSTER_S))
@@ -196,7 +209,7 @@ def test_the_results(made: Made, playlist: Playlist) -> None:
     assert (segments.started_at, segments.ended_at) == (file.started_at, file.ended_at)
     assert [images.filename_prefix for images in made.info.image_results] == [
         f"{made.room}/still/at",
-        f"{made.room}/poster",
+        f"{made.room}/{made.poster.stem}",
     ]
     assert made.info.manifest_location.endswith(f"/{made.room}/whole.json")
 

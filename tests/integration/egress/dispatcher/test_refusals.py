@@ -16,6 +16,8 @@ from rtcstack.errors import PartUnavailable
 from rtcstack.settings import Settings
 from tests.integration.egress.dispatcher.harness import Caller, Hooks, WorkerProcess
 
+_PAGE = "https://127.0.0.1/page"
+
 
 @pytest.fixture
 async def bus(settings: Settings) -> AsyncIterator[Bus]:
@@ -25,11 +27,11 @@ async def bus(settings: Settings) -> AsyncIterator[Bus]:
     await bus.close()
 
 
-async def _start(bus: Bus, composite: api.RoomCompositeEgressRequest, egress_id: str = "") -> EgressInfo:
+async def _start(bus: Bus, egress_id: str = "", **form: Any) -> EgressInfo:
     client = Client(bus, "EgressInternal", part="egress")
     await client.start()
     request: Any = StartEgressRequest(
-        egress_id=egress_id or f"EG_{uuid.uuid4().hex[:12]}", room_id="RM_x", room_composite=composite
+        egress_id=egress_id or f"EG_{uuid.uuid4().hex[:12]}", room_id="RM_x", **form
     )
     return await client.request("StartEgress", request, EgressInfo, timeout_s=2)
 
@@ -37,7 +39,9 @@ async def _start(bus: Bus, composite: api.RoomCompositeEgressRequest, egress_id:
 async def test_what_other_workers_do_is_left_to_them(worker: WorkerProcess, bus: Bus) -> None:
     stream = api.StreamOutput(protocol=api.StreamProtocol.RTMP, urls=["rtmp://127.0.0.1/live"])
     with pytest.raises(PartUnavailable, match="nobody answered"):
-        await _start(bus, api.RoomCompositeEgressRequest(room_name="r", stream_outputs=[stream]))
+        await _start(
+            bus, room_composite=api.RoomCompositeEgressRequest(room_name="r", stream_outputs=[stream])
+        )
     assert worker.folders() == []
 
 
@@ -51,15 +55,29 @@ async def test_a_path_that_leads_astray_is_refused_at_once(
     assert worker.folders() == []
 
 
-async def test_a_page_of_ones_own_is_left_to_others(worker: WorkerProcess, bus: Bus) -> None:
-    file = api.EncodedFileOutput(filepath="a.mp4")
+@pytest.mark.parametrize(
+    "form",
+    [
+        {
+            "room_composite": api.RoomCompositeEgressRequest(
+                room_name="r", custom_base_url=_PAGE, file_outputs=[api.EncodedFileOutput(filepath="a.mp4")]
+            )
+        },
+        {
+            "egress": api.StartEgressRequest(
+                room_name="r",
+                template=api.TemplateSource(custom_base_url=_PAGE),
+                outputs=[api.Output(file=api.FileOutput(filepath="a.mp4"))],
+            )
+        },
+    ],
+    ids=["older", "newer"],
+)
+async def test_a_page_of_ones_own_is_left_to_others(
+    worker: WorkerProcess, bus: Bus, form: dict[str, Any]
+) -> None:
     with pytest.raises(PartUnavailable, match="nobody answered"):
-        await _start(
-            bus,
-            api.RoomCompositeEgressRequest(
-                room_name="r", custom_base_url="https://127.0.0.1/page", file_outputs=[file]
-            ),
-        )
+        await _start(bus, **form)
     assert worker.folders() == []
 
 
@@ -87,7 +105,7 @@ async def test_a_full_disk_is_named(stopped_worker: WorkerProcess, bus: Bus) -> 
     stopped_worker.start(RTCSTACK_EGRESS__MIN_FREE_BYTES=str(2**60))
     file = api.EncodedFileOutput(filepath="a.mp4")
     with pytest.raises(PartUnavailable, match="disk of the Egress worker is nearly full") as caught:
-        await _start(bus, api.RoomCompositeEgressRequest(room_name="r", file_outputs=[file]))
+        await _start(bus, room_composite=api.RoomCompositeEgressRequest(room_name="r", file_outputs=[file]))
     assert caught.value.details["psrpc_code"] == "resource_exhausted"
     assert stopped_worker.folders() == []
 
@@ -99,7 +117,7 @@ async def test_the_same_egress_id_again_gets_the_one_that_runs(
     await hooks.wait_for(started.egress_id, "egress_updated", "ACTIVE")
     file = api.EncodedFileOutput(filepath="elsewhere.mp4")
     request = api.RoomCompositeEgressRequest(room_name=caller.room_name, file_outputs=[file])
-    again = await _start(bus, request, started.egress_id)
+    again = await _start(bus, started.egress_id, room_composite=request)
     assert again.status == api.EgressStatus.EGRESS_ACTIVE
     assert again.file_results[0].filename == f"{caller.room_name}/take.mp4"
     fleet = EgressFleet(bus)
