@@ -51,9 +51,11 @@ async def _serving(platform: Platform, settings: Settings) -> AsyncIterator[str]
     while not server.started:
         assert not task.done(), task.result()
         await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await task
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
 
 
 def _client(url: str) -> httpx.AsyncClient:
