@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -10,6 +11,9 @@ from rtcstack.egress.container.stream_info import StreamInfo, in_a_word
 from rtcstack.egress.job import RESERVE_BYTES, Span
 from rtcstack.egress.spool import Order
 from rtcstack.errors import PartUnavailable
+
+_LEAST_BYTES: Final = 1024 * 1024
+"""For what is noted and told meanwhile."""
 
 
 class JoinDied(PartUnavailable):
@@ -43,9 +47,16 @@ def object_metadata(order: Order, finished: Finished, sha256: str) -> dict[str, 
 
 
 def lacks_room(parts: Sequence[Path], out: Path) -> bool:
-    """Whether the disk cannot take the parts once more; what the next try removes counts as free: a draft, a file already joined."""
-    free_bytes = shutil.disk_usage(out.parent).free + _own_bytes(draft_of(out)) + _own_bytes(out)
-    return free_bytes < sum(part.stat().st_size for part in parts if part.exists()) + RESERVE_BYTES
+    """Whether the disk cannot take the parts once more; what the next try removes counts as free: a draft, a file already joined.
+
+    What recordings that run need to end is kept back; where there is less than that they have ended.
+    """
+    free_bytes = shutil.disk_usage(out.parent).free
+    reserve_bytes = RESERVE_BYTES if free_bytes >= RESERVE_BYTES else _LEAST_BYTES
+    own_bytes = _own_bytes(draft_of(out)) + _own_bytes(out)
+    return (
+        free_bytes + own_bytes < sum(part.stat().st_size for part in parts if part.exists()) + reserve_bytes
+    )
 
 
 def _own_bytes(file: Path) -> int:

@@ -199,9 +199,9 @@ async def set_options(tx: Tx, recording_id: str, options: Mapping[str, Any]) -> 
     await tx.execute(_OPTIONS, id=recording_id, options=json.dumps(dict(options)))
 
 
-async def go_on(tx: Tx, recording: Recording) -> None:
-    """Take a stop back; raises `UniqueViolation` if another recording of the room has begun since."""
-    await tx.execute(_GO_ON, id=recording.id, state=recording.state)
+async def go_on(tx: Tx, recording: Recording) -> bool:
+    """Take a stop back, unless it has ended; raises `UniqueViolation` if another recording of the room has begun since."""
+    return bool(await tx.execute(_GO_ON, id=recording.id, state=recording.state))
 
 
 async def fail(

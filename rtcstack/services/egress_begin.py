@@ -74,7 +74,9 @@ class EgressBegin:
         """
         with about_recording(recording):
             await self._preflight.check(needs_shared_store=recording.storage_id is None)
-            await self._preflight.check_worker()  # a key is used up only where somebody can be asked
+            # A key is used up only where somebody can be asked, and has room.
+            await self._preflight.check_worker()
+            await self._composite(room, recording)
             if again := await self._with_another_key(recording):
                 await self._begin_within(room, again, may_retry=False)
 

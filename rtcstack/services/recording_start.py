@@ -10,7 +10,7 @@ from rtcstack.domain.room import Room
 from rtcstack.errors import DiskFull, PartUnavailable, RecordingAlreadyActive, RtcError
 from rtcstack.metrics.counted import STARTS_REFUSED
 from rtcstack.ports.database import Database
-from rtcstack.repositories import recordings
+from rtcstack.repositories import recordings, rooms
 from rtcstack.services.audit import record
 from rtcstack.services.composite import CompositeOptions
 from rtcstack.services.egress_begin import EgressBegin
@@ -70,6 +70,8 @@ class RecordingStart:
             async with self._db.transaction() as tx:
                 if await recordings.give_up_start(tx, mine.id, e.message, now_ms):
                     await record(tx, undone, room.tenant_id, mine.id, now_ms, room_id=room.id, error=e.word)
+                    was_stopped = room.recording_stopped
+                    await rooms.note_recording_stopped(tx, room.tenant_id, room.id, is_stopped=was_stopped)
                 now = await recordings.find(tx, mine.id)
             if now and now.is_active:  # LiveKit has told of its egress meanwhile
                 return replace(now, state=RecordingState.STARTING)

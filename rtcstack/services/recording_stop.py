@@ -53,13 +53,7 @@ class RecordingStop:
         """
         async with self._db.transaction() as tx:  # first, or another would be begun by itself
             await rooms.note_recording_stopped(tx, tenant_id, room_id, is_stopped=True)
-        try:
-            stopped = await self.stop_if_active(tenant_id, room_id)
-        except RtcError:
-            async with self._db.transaction() as tx:
-                if await recordings.find_active(tx, tenant_id, room_id):
-                    await rooms.note_recording_stopped(tx, tenant_id, room_id, is_stopped=False)
-            raise
+        stopped = await self.stop_if_active(tenant_id, room_id)
         if stopped is None:
             raise RecordingNotActive(f"Room {room_id} is not being recorded.", room_id=room_id)
         return stopped
@@ -146,7 +140,8 @@ class RecordingStop:
                     return False
                 begins = before.state is RecordingState.STARTING and reached == rank(EgressStatus.ACTIVE)
                 now = replace(before, state=RecordingState.RECORDING) if begins else before
-                await recordings.go_on(tx, now)
+                if not await recordings.go_on(tx, now):
+                    return False
                 if begins:
                     await self._events.recording_started(tx, now)
                 await _record(tx, Action.RECORDING_STOP_UNDONE, now, self._clock.now_ms())

@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from contextlib import suppress
+from collections.abc import Coroutine
+from typing import Any
 
 from rtcstack import log
 from rtcstack.egress.dispatcher import info as infos
@@ -29,27 +30,30 @@ class Signs:
 
 
 async def end(worker: EgressWorker, signs: Signs, settings: Egress) -> None:
-    """End after the first sign, or at once after the second one; what is not stored then is for the next start."""
-    draining = asyncio.create_task(_drain(worker, settings))
+    """After the first sign take no more requests, end what still runs after `linger_s`, and wait until all is over, at most
+    `drain_timeout_s`; after the second one wait for nothing but the files. What is not stored then is for the next start.
+    """
     hurrying = asyncio.create_task(signs.hurry.wait())
-    await asyncio.wait({draining, hurrying}, return_when=asyncio.FIRST_COMPLETED)
+    await _wait(worker.take_no_more(), hurrying, settings.drain_timeout_s)
+    await _wait(worker.until_recorded(), hurrying, settings.linger_s)
+    stopping = asyncio.create_task(worker.stop_all(infos.BY_WORKER))
+    await _wait(_over(worker, stopping), hurrying, settings.drain_timeout_s)
     hurrying.cancel()
     if left := worker.active_egress_ids():
         _logger.warning("ending before everything is stored; the next start goes on", left=left)
-        stopping = asyncio.create_task(worker.stop_all(infos.BY_WORKER))
         await worker.until_recorded()
-        stopping.cancel()
-    draining.cancel()
+    stopping.cancel()
     _logger.info("ended")
 
 
-async def _drain(worker: EgressWorker, settings: Egress) -> None:
-    """Take no more requests; end what still runs after `linger_s`; wait until all is over, at most `drain_timeout_s`."""
-    await worker.take_no_more()
-    with suppress(TimeoutError):
-        async with asyncio.timeout(settings.linger_s):
-            await worker.until_recorded()
-    with suppress(TimeoutError):
-        async with asyncio.timeout(settings.drain_timeout_s):
-            await worker.stop_all(infos.BY_WORKER)
-            await worker.until_over()
+async def _over(worker: EgressWorker, stopping: asyncio.Task[None]) -> None:
+    """The stops go on when this is cancelled: one that was cut in half would leave its recorder running."""
+    await asyncio.wait({stopping})
+    await worker.until_over()
+
+
+async def _wait(work: Coroutine[Any, Any, None], hurrying: asyncio.Task[bool], timeout_s: float) -> None:
+    """Wait for the work, but no longer than that, or than until there is hurry."""
+    task = asyncio.create_task(work)
+    await asyncio.wait({task, hurrying}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    task.cancel()

@@ -47,4 +47,5 @@ def _died_last(facts: Facts) -> bool:
     recorded = facts.recorded
     if recorded is None:
         return False
-    return recorded.reason in _DEATHS or (recorded.reason == "stopped" and facts.stop_asked is None)
+    is_unasked = recorded.reason == "stopped" and facts.stop_asked is None
+    return recorded.reason in _DEATHS or is_unasked or bool(recorded.error)

@@ -119,7 +119,7 @@ def no_file(info: EgressInfo, facts: Facts, error: str) -> None:
 
 
 def refused(info: EgressInfo, facts: Facts, words: str) -> None:
-    """Say in the store's words that it has not taken all, and what it has; a retry may find the rest."""
+    """Say in the store's words that it has not taken all, and what it has. Of the file a retry may bring it there."""
     recovered(info, facts, facts.stored or facts.made)
     if facts.stored and info.file_results:
         infos.fill_file(info, facts.stored)

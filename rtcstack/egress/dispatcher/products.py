@@ -97,6 +97,9 @@ class Products:
 
     async def _deliver_file(self, nursery: Nursery, on_wait: OnWait | None) -> Stored:
         if not self._folder.parts():
+            ledger = self._folder.ledger
+            if not ledger.has_files() and not ledger.read():
+                raise Internal("nothing was recorded")
             raise FileImpossible("nothing was recorded", await self._side.finish(on_wait))
         if self._source is None:
             raise PartRefused(

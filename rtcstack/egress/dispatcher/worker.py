@@ -153,7 +153,7 @@ class EgressWorker:
             task.cancel()
         self._is_draining = True
         await self._services.stop_claiming()
-        await asyncio.gather(*self._starting.values(), return_exceptions=True)
+        await asyncio.gather(*map(asyncio.shield, self._starting.values()), return_exceptions=True)
 
     async def stop_all(self, why: str) -> None:
         """Ask every recorder to finish; `why` is LiveKit's word for it, and it may take a while to hear it."""

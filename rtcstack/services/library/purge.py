@@ -78,11 +78,11 @@ class PurgeWork:
         recording = await recordings.find(self._db, job.recording_id)
         if recording is None:
             raise Internal("A job is about a recording that there is not.", recording=job.recording_id)
-        await lease.check()
         made = await previews.find(self._db, recording.id)
         clips = await purging.clips(self._db, recording.id)
         tries = await abandoned_keys.of_recording(self._db, recording.id)
         for placed in [*clips, *_of_tries(recording, tries), *_belongings(recording, made)]:
+            await lease.check()
             store = await self._stores.of(placed.storage_id)
             await store.delete(placed.at)
         for egress_id in await parts.egress_ids(self._db, recording.id):

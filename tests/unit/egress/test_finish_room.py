@@ -3,8 +3,10 @@
 import errno
 import os
 import resource
+import shutil
 import struct
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -28,6 +30,18 @@ def test_a_disk_that_cannot_take_the_parts_once_more_lacks_room(tmp_path: Path) 
     part.write_bytes(b"x")
     assert not lacks_room([part], out)
     assert lacks_room([_without_room(part)], out)
+
+
+@pytest.mark.parametrize(("free_mib", "lacks"), [(20, False), (3, True), (40, True)])
+def test_what_recordings_need_to_end_is_kept_back_unless_they_have_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free_mib: int, lacks: bool
+) -> None:
+    """A part of 10 MiB, 3 MiB of it where there is too little anyway."""
+    part = tmp_path / "part-1.mp4"
+    part.touch()
+    os.truncate(part, (10 if free_mib > 3 else 3) << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free_mib << 20))
+    assert lacks_room([part], tmp_path / "recording.mp4") is lacks
 
 
 @pytest.mark.parametrize("name", ["recording.mp4.draft", "recording.mp4"])

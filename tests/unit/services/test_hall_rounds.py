@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
-from rtcstack.domain.egress import EgressStatus
+from rtcstack.domain.egress import EgressSnapshot, EgressStatus
 from rtcstack.domain.recording import RecordingState
 from rtcstack.domain.room import Room
-from rtcstack.errors import PartUnavailable
+from rtcstack.errors import PartRefused, PartUnavailable
+from rtcstack.ports.livekit import Composite
 from rtcstack.repositories import recordings, rooms
 from rtcstack.services.composite import CompositeOptions
 from tests.unit.services.conftest import TENANT, World
@@ -62,18 +63,23 @@ async def test_a_start_takes_a_callers_stop_back(world: World) -> None:
     assert sorted(await _states(world, hall)) == sorted(expected)
 
 
-async def test_a_stop_that_was_not_taken_is_none(world: World) -> None:
+async def test_a_start_that_comes_to_nothing_leaves_the_hall_stopped(world: World) -> None:
     hall = await _hall(world)
     await join(world, hall.id)
-    [recording] = await recordings.list_of_room(world.db, TENANT, hall.id, 100)
-    await egress_is(world, recording, EgressStatus.ACTIVE)
-    world.livekit.silent.add("EG_1")
-    with pytest.raises(PartUnavailable):
-        await world.stop.stop(TENANT, hall.id)
-    await egress_is(world, recording, EgressStatus.FAILED)
-    world.clock.advance(30)
+    await world.stop.stop(TENANT, hall.id)
+    start_composite = world.livekit.start_composite
+
+    async def refuse(_: Composite) -> EgressSnapshot:
+        raise PartRefused("no", part="egress")
+
+    world.livekit.start_composite = refuse  # type: ignore[method-assign]  # fault injection
+    with pytest.raises(PartRefused):
+        await world.start.start(TENANT, hall.id, CompositeOptions())
+    world.livekit.start_composite = start_composite  # type: ignore[method-assign]  # it is back
+    before = await _states(world, hall)
+    world.clock.advance(60)
     await world.hall_recording.run_once()
-    assert await _states(world, hall) == [RecordingState.STARTING, RecordingState.FAILED]
+    assert await _states(world, hall) == before
 
 
 async def test_a_closed_hall_that_livekit_still_has_is_ended_there_later(world: World) -> None:

@@ -58,6 +58,11 @@ def test_what_a_recorder_takes_to_close_its_file_is_not_missing() -> None:
         assert gaps_of(_stored(), facts) == (Gap(10_000, 2000),)
 
 
+def test_the_end_of_a_file_that_could_not_be_closed_is_missing() -> None:
+    facts = _facts(StopAsked("", 117 * _S), Recorded(118 * _S, "stopped", "OSError(5, 'Input/output error')"))
+    assert gaps_of(_stored((Span(100 * _S, 0),)), facts) == (Gap(15_000, 2000),)
+
+
 def test_one_that_ended_as_it_should_lacks_nothing() -> None:
     stored = _stored((Span(100 * _S, 0),), recovered=False)
     facts = _facts(StopAsked("", 116 * _S), Recorded(117 * _S, "stopped"))
