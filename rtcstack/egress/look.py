@@ -33,7 +33,9 @@ def read_look(layout: str) -> Look:
     """
     found = _NAME.fullmatch(layout or "grid")
     if found is None:
-        raise Invalid(f"layout: {layout[:40]!r} is not known; there are {', '.join(LAYOUTS)}, and grid?maxTiles=1 to 99")
+        raise Invalid(
+            f"layout: {layout[:40]!r} is not known; there are {', '.join(LAYOUTS)}, and grid?maxTiles=1 to 99"
+        )
     most = found["most"]
     return msgspec.convert(
         {
