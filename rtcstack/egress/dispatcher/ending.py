@@ -48,7 +48,7 @@ async def end(worker: EgressWorker, signs: Signs, settings: Egress) -> None:
 
 async def _over(worker: EgressWorker, stopping: asyncio.Task[None]) -> None:
     """The stops go on when this is cancelled: one that was cut in half would leave its recorder running."""
-    await asyncio.wait({stopping})
+    await asyncio.shield(stopping)
     await worker.until_over()
 
 
@@ -56,4 +56,5 @@ async def _wait(work: Coroutine[Any, Any, None], hurrying: asyncio.Task[bool], t
     """Wait for the work, but no longer than that, or than until there is hurry."""
     task = asyncio.create_task(work)
     await asyncio.wait({task, hurrying}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-    task.cancel()
+    if not task.cancel() and (fault := task.exception()):
+        _logger.error("the end goes on without it", exc_info=fault)
