@@ -16,6 +16,8 @@ from tests.support.lossy_network import LossyNetwork
 
 _SECONDS = 60
 _LIMIT_MS = 80
+_NEW_S = 10
+"""So long WebRTC does not know the network, and has no word of the sender's clock."""
 _MEDIA = Media(sound="beep")
 
 
@@ -36,9 +38,12 @@ async def measure(appliance: Appliance) -> list[Figure]:
     assert half > _SECONDS // 4, f"only {len(offsets)} beeps with pictures around them in {_SECONDS} s"
     lost = network.passed.lost / network.passed.packets
     beside = f"{lost:.1%} of {network.passed.packets} packets lost, both ways together"
+    largest = max(abs(offset) for offset in offsets)
+    later = max(abs(offset) for at_s, offset in found if at_s > _NEW_S)
     return [
         of("sound after picture under loss and jitter", offsets, "ms", beside=beside),
-        of("largest of it", [max(abs(offset) for offset in offsets)], "ms", target=_LIMIT_MS),
+        of("largest of it", [largest], "ms", target=_LIMIT_MS),
+        of(f"largest after the first {_NEW_S} s", [later], "ms", target=_LIMIT_MS),
         of("drift, second half to first", [median(offsets[half:]) - median(offsets[:half])], "ms"),
         of("ends of the picture and the sound track apart", [apart_ms], "ms"),
     ]

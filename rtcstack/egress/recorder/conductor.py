@@ -151,7 +151,7 @@ class Conductor:
         while True:
             now_ns = time.monotonic_ns()
             mixer.collect(self._stage.scene.sounds, now_ns, is_end=True)
-            until_ns = mixer.lacks_until(position)
+            until_ns = mixer.lacks_until(position, now_ns)
             if until_ns is None or now_ns >= min(until_ns, clock.deadline_ns(self.tick) + MIX_DELAY_NS):
                 return
             time.sleep(_LOOK_S)

@@ -16,7 +16,7 @@ from statistics import median_low
 from typing import Any, Protocol
 
 from rtcstack.egress.recorder.clock import NS
-from rtcstack.egress.recorder.media import LARGEST_LAG_NS, PATH_LAG_NS, AudioInlet
+from rtcstack.egress.recorder.media import LARGEST_LAG_NS, PATH_LAG_NS, AudioInlet, VideoInlet
 from rtcstack.egress.recorder.steadily import steadily
 from rtcstack.log import get
 
@@ -24,12 +24,13 @@ log = get(__name__)
 
 _INTERVAL_S = 0.25
 """The buffers grow by 100 ms within an instant when a sender or the network stalls, and shrink again over seconds."""
-_EARLY_INTERVAL_S, _EARLY_S = 0.1, 3.0
-"""In a track's first seconds its buffer grows from nothing to what it holds later."""
+_OFTEN_INTERVAL_S, _OFTEN_S = 0.1, 3.0
+"""In a track's first seconds its buffer grows from nothing to what it holds later; on a bad network it changes all the time."""
 _INTERVAL_PER_TRACK_S = 0.02
 _STATS_TIMEOUT_S = 5.0
 _TYPICAL_PICTURE_NS = 11_000_000
-_LOOKS = 4
+_LOOKS, _MANY_LOOKS = 4, 16
+_SHOWN_LOOKS = 3
 _DOUBTFUL_NS = 250_000_000
 """Sound and picture that are so far from what the buffers say come from a sender whose reports do not share one clock."""
 _HANDED_OVER_EARLY_NS = 20_000_000
@@ -48,6 +49,8 @@ class Totals:
     assembled: int = 0
     played_ns: int | None = None
     """What is being played by the sender's clock less the time of the look by ours; None when it sent no report yet."""
+    looked_ns: int = 0
+    """The time of the look (Unix)."""
 
 
 @dataclass(slots=True)
@@ -55,8 +58,10 @@ class _Recent:
     """What the last looks at one track said, the newest last."""
 
     waits_ns: deque[int] = field(default_factory=partial(deque, maxlen=_LOOKS))
-    played_ns: deque[int | None] = field(default_factory=partial(deque, maxlen=_LOOKS))
+    played_ns: deque[int | None] = field(default_factory=partial(deque, maxlen=_MANY_LOOKS))
     """None where nothing came out of the buffer meanwhile: what the statistics say then is only reckoned on."""
+    apart_ns: deque[int] = field(default_factory=partial(deque, maxlen=_MANY_LOOKS))
+    """Of sound: what the clocks say less what the buffers say."""
 
 
 def mean_wait_ns(before: Totals | None, now: Totals) -> int | None:
@@ -84,13 +89,22 @@ def lag_of_waits_ns(sound_ns: Sequence[int], picture_ns: Sequence[int]) -> int:
 
 
 def lag_of_clocks_ns(sound_ns: Sequence[int | None], picture_ns: Sequence[int | None]) -> int | None:
-    """Return the same from what was being played by the sender's clock: of pictures the one that was held up least counts.
+    """Return the same from what was being played by the sender's clock: of pictures the median of the last that came.
 
     None when the sender has not said it, or sends no pictures or no sound just now.
     """
-    shown_ns = [instant_ns for instant_ns in picture_ns if instant_ns is not None]
+    shown_ns = [instant_ns for instant_ns in picture_ns if instant_ns is not None][-_SHOWN_LOOKS:]
     heard_ns = sound_ns[-1] if sound_ns else None
-    return max(shown_ns) - heard_ns + _HANDED_OVER_EARLY_NS if shown_ns and heard_ns is not None else None
+    if not shown_ns or heard_ns is None:
+        return None
+    return median_low(shown_ns) - heard_ns + _HANDED_OVER_EARLY_NS
+
+
+def _played_in_time_ns(now: Totals, inlet: object) -> int | None:
+    """Return `played_ns`, of pictures as it would be had the last one not been held up: its stamp says by how much it was."""
+    if now.played_ns is None or not isinstance(inlet, VideoInlet):
+        return now.played_ns
+    return now.played_ns + inlet.lateness.at(time.monotonic_ns() - (time.time_ns() - now.looked_ns))
 
 
 def _within(lag_ns: int) -> int:
@@ -110,6 +124,7 @@ def read_totals(entries: Iterable[Any]) -> dict[str, Totals]:
                 inbound.total_assembly_time,
                 inbound.frames_assembled_from_multiple_packets,
                 round(played_ms * 1e6) - entry.inbound_rtp.rtc.timestamp * 1000 if played_ms else None,
+                entry.inbound_rtp.rtc.timestamp * 1000,
             )
     return totals
 
@@ -149,7 +164,7 @@ class LipSync:
         self._identifiers: dict[str, str] = {}
         self._before: dict[str, Totals] = {}
         self._recent: defaultdict[str, _Recent] = defaultdict(_Recent)
-        self._early_until_s = 0.0
+        self._often_until_s = 0.0
 
     async def run(self, session: Session) -> None:
         """Adjust the lags several times a second, in large rooms less often, until cancelled, whatever goes wrong once."""
@@ -158,8 +173,8 @@ class LipSync:
         )
 
     def _interval_s(self, tracks: int) -> float:
-        is_early = asyncio.get_running_loop().time() < self._early_until_s
-        return max(_EARLY_INTERVAL_S if is_early else _INTERVAL_S, _INTERVAL_PER_TRACK_S * tracks)
+        is_often = asyncio.get_running_loop().time() < self._often_until_s
+        return max(_OFTEN_INTERVAL_S if is_often else _INTERVAL_S, _INTERVAL_PER_TRACK_S * tracks)
 
     async def _look(self, session: Session) -> None:
         async with asyncio.timeout(_STATS_TIMEOUT_S):
@@ -168,7 +183,7 @@ class LipSync:
         entries = (*stats.publisher_stats, *stats.subscriber_stats)
         if came_ns := last_sound_ns(entries, time.monotonic_ns()):
             self._on_sound(came_ns, round(self._interval_s(len(session.tracks())) * NS))
-        self._learn(read_totals(entries))
+        self._learn(read_totals(entries), session.inlets())
         self._apply(session)
 
     async def _identify(self, tracks: dict[str, Any]) -> None:
@@ -176,15 +191,21 @@ class LipSync:
         for sid in tracks.keys() - self._identifiers.keys():
             for identifier in read_totals(await tracks[sid].get_stats()):
                 self._identifiers[sid] = identifier
-                self._early_until_s = asyncio.get_running_loop().time() + _EARLY_S
+                self._look_often()
 
-    def _learn(self, totals: dict[str, Totals]) -> None:
+    def _look_often(self) -> None:
+        self._often_until_s = asyncio.get_running_loop().time() + _OFTEN_S
+
+    def _learn(self, totals: dict[str, Totals], inlets: Mapping[str, object]) -> None:
+        inlet_of = {identifier: inlets.get(sid) for sid, identifier in self._identifiers.items()}
         for identifier, now in totals.items():
             recent = self._recent[identifier]
             wait_ns = mean_wait_ns(self._before.get(identifier), now)
             if wait_ns is not None:
                 recent.waits_ns.append(wait_ns)
-            recent.played_ns.append(None if wait_ns is None else now.played_ns)
+            recent.played_ns.append(
+                None if wait_ns is None else _played_in_time_ns(now, inlet_of.get(identifier))
+            )
         for gone in self._recent.keys() - totals.keys():
             del self._recent[gone]
         self._before = totals
@@ -200,6 +221,18 @@ class LipSync:
                 continue
             by_waits_ns = lag_of_waits_ns(sound.waits_ns, picture.waits_ns)
             by_clocks_ns = lag_of_clocks_ns(sound.played_ns, picture.played_ns)
-            is_sure = by_clocks_ns is not None and abs(by_clocks_ns - by_waits_ns) < _DOUBTFUL_NS
-            inlet.lag_ns = _within(by_clocks_ns if by_clocks_ns is not None and is_sure else by_waits_ns)
-            log.debug("lag", track=sid, lag_ms=inlet.lag_ns / 1e6, sound_ms=sound.waits_ns[-1] / 1e6)
+            if by_clocks_ns is not None:
+                sound.apart_ns.append(by_clocks_ns - by_waits_ns)
+                if abs(median_low(sound.apart_ns)) > _DOUBTFUL_NS:
+                    by_clocks_ns = None
+            inlet.lag_ns = _within(by_waits_ns if by_clocks_ns is None else by_clocks_ns)
+            held_ns = inlet.hold.at(time.monotonic_ns())
+            if held_ns:
+                self._look_often()
+            log.debug(
+                "lag",
+                track=sid,
+                lag_ms=inlet.lag_ns / 1e6,
+                held_ms=held_ns / 1e6,
+                sound_ms=sound.waits_ns[-1] / 1e6,
+            )

@@ -47,12 +47,12 @@ class Mixer:
         """
         for inlet in self._tracks.keys() - set(sounds):
             track = self._tracks.pop(inlet)
-            self._place(inlet.take(), track, inlet.lag_ns)
+            self._place(inlet.take(), track, inlet.lag_at(now_ns))
             track.finish()
             self._leaving.append(track)
         for inlet in sounds:
             track = self._track_of(inlet)
-            lag_ns = inlet.lag_ns
+            lag_ns = inlet.lag_at(now_ns)
             wait_ns = 0 if is_end else max(0, _LARGEST_WAIT_NS - lag_ns)
             self._place(inlet.take(now_ns - wait_ns), track, lag_ns)
 
@@ -62,12 +62,12 @@ class Mixer:
             self._tracks[inlet] = SoundTrack(self._clock)
         return self._tracks[inlet]
 
-    def lacks_until(self, position: int) -> int | None:
+    def lacks_until(self, position: int, now_ns: int) -> int | None:
         """Return until which monotonic time sound up to a position may still arrive; None when all of it has.
 
         A frame is there when its last sample is, and a thread that is late hands it over late.
         """
-        lacking = [inlet.lag_ns for inlet, track in self._tracks.items() if track.lacks(position)]
+        lacking = [inlet.lag_at(now_ns) for inlet, track in self._tracks.items() if track.lacks(position)]
         if not lacking:
             return None
         return self._clock.start_ns + position * NS // RATE_HZ + max(lacking) + _ARRIVAL_NS

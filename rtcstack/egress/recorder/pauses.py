@@ -61,11 +61,14 @@ class Pauses:
             else:
                 self._pauses.append(_Pause(begin, self._removed_before(begin)))
 
-    def resume(self) -> None:
-        """Take in again what happens from now on: pictures and sound stand in the file some time after they happened."""
+    def resume(self, held_ns: int = 0) -> None:
+        """Take in again what happens from now on: pictures and sound stand in the file some time after they happened.
+
+        `held_ns` is how much longer somebody's are held back.
+        """
         with self._lock:
             if self._is_paused:
-                tick = self._tick_after(self._now_ns() + PICTURE_DELAY_NS)
+                tick = self._tick_after(self._now_ns() + PICTURE_DELAY_NS + held_ns)
                 self._pauses[-1].end = max(tick, self._next_tick, self._pauses[-1].begin)
 
     def place(self, tick: int) -> FileTick | None:

@@ -181,11 +181,19 @@ class RoomSession:
         plan = self._director.plan(people, self._with_picture(), time.monotonic_ns())
         published = {track.sid for _, track in tracks_of(people)}
         self._subscriptions.update(plan.wanted(), plan.sizes(), published)
+        self._pair()
         self._stage.scene = self._scene(plan)
         if self._again is not None:
             self._again.cancel()
         if plan.again_ns is not None:
             self._again = self._loop.call_later(plan.again_ns / NS, self._set_stage)
+
+    def _pair(self) -> None:
+        inlets = self.inlets()
+        for sound, picture in self.siblings():
+            heard, seen = inlets.get(sound), inlets.get(picture)
+            if isinstance(heard, AudioInlet) and isinstance(seen, VideoInlet):
+                heard.pair(seen)
 
     def _hear(self, people: Sequence[Person]) -> None:
         inlets = self.inlets().items()

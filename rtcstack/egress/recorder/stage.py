@@ -31,6 +31,11 @@ class Scene:
     is_bare: bool = False
     """One picture that fills the frame, without names and frames around it."""
 
+    def held_ns(self, now_ns: int) -> int:
+        """Return by how much they are held back of whom that is most."""
+        holds = [tile.video.hold for tile in self.tiles if tile.video] + [sound.hold for sound in self.sounds]
+        return max((hold.at(now_ns) for hold in holds), default=0)
+
 
 class Stage:
     """The current scene; replacing one reference is atomic, so no lock is needed."""

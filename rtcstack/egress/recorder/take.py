@@ -1,6 +1,7 @@
 """The machine that makes one file: conductor, writer and durability, started and finished in the right order."""
 
 import os
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -32,7 +33,7 @@ class Take:
         on_started: Callable[[Span], None],
         on_fault: Callable[[EndReason], None],
     ) -> None:
-        self._job, self._on_started, self._on_fault = job, on_started, on_fault
+        self._job, self._stage, self._on_started, self._on_fault = job, stage, on_started, on_fault
         self._ledger = Ledger(job.folder)
         self._encoder = encoder = open_files(job, self._ledger)
         self.writer = Writer(encoder, self._fail)
@@ -63,7 +64,7 @@ class Take:
         self.conductor.pauses.pause()
 
     def resume(self) -> None:
-        self.conductor.pauses.resume()
+        self.conductor.pauses.resume(self._stage.scene.held_ns(time.monotonic_ns()))
 
     def progress(self, overflowed: int, lacks: Lacks | None = None) -> Progress:
         conductor = self.conductor

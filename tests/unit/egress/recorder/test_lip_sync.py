@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,7 @@ from rtcstack.egress.recorder.lip_sync import (
     last_sound_ns,
     mean_wait_ns,
 )
-from rtcstack.egress.recorder.media import PATH_LAG_NS, TYPICAL_LAG_NS, AudioInlet
+from rtcstack.egress.recorder.media import PATH_LAG_NS, TYPICAL_LAG_NS, AudioInlet, VideoInlet
 
 MS = 1_000_000
 
@@ -50,7 +51,10 @@ def test_by_the_senders_clock_a_picture_that_was_held_up_says_nothing() -> None:
     in_step = lag_of_clocks_ns([-200 * MS], [-200 * MS]) or 0
     assert in_step
     assert lag_of_clocks_ns([-250 * MS], [-200 * MS]) == in_step + 50 * MS
-    assert lag_of_clocks_ns([-200 * MS, -250 * MS], [-500 * MS, -200 * MS, -700 * MS]) == in_step + 50 * MS
+    assert lag_of_clocks_ns([-200 * MS, -250 * MS], [-190 * MS, -200 * MS, -700 * MS]) == in_step + 50 * MS
+    assert (
+        lag_of_clocks_ns([-250 * MS], [-500 * MS, -200 * MS, -200 * MS, None, -200 * MS]) == in_step + 50 * MS
+    )
 
 
 def test_without_the_senders_word_of_just_now_its_clock_says_nothing() -> None:
@@ -110,10 +114,66 @@ def test_what_has_gone_from_the_statistics_is_forgotten() -> None:
     lip_sync = LipSync(lambda *_: None)
     for number in range(100):
         lip_sync._learn(
-            {f"track-{number}": Totals(1.0, 100), "ann's": Totals(1.0 + number, 100 * (number + 1))}
+            {f"track-{number}": Totals(1.0, 100), "ann's": Totals(1.0 + number, 100 * (number + 1))}, {}
         )
     assert lip_sync._recent.keys() == lip_sync._before.keys() == {"track-99", "ann's"}
     assert len(lip_sync._recent["ann's"].waits_ns) == 4
+
+
+class Camera(Microphone):
+    """And a camera, of which each look says what was shown last, and how late that was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 1
+        self.pictures = VideoInlet()
+        self.looks = 0
+        self.late_ms = 0
+
+    def tracks(self) -> dict[str, Any]:
+        return {"TR_ann": self, "TR_cam": _Other()}
+
+    def inlets(self) -> Mapping[str, object]:
+        return {"TR_ann": self.inlet, "TR_cam": self.pictures}
+
+    def siblings(self) -> Iterator[tuple[str, str]]:
+        return iter([("TR_ann", "TR_cam")])
+
+    async def stats(self) -> RtcStats:
+        self.looks += 1
+        at_ns, late_ns = time.monotonic_ns(), self.late_ms * MS
+        self.pictures.lateness.note(at_ns, late_ns)
+        heard, seen = (
+            _waited(self.looks * 10.0, self.looks * 100),
+            _waited(self.looks * 10.0, self.looks * 100),
+        )
+        seen.inbound_rtp.inbound.track_identifier = "cam"
+        now_us = time.time_ns() // 1000
+        for entry, behind_ms in ((heard, 150), (seen, 100 + self.late_ms)):
+            entry.inbound_rtp.rtc.timestamp = now_us
+            entry.inbound_rtp.inbound.estimated_playout_timestamp = now_us / 1000 - behind_ms
+        return RtcStats(publisher_stats=[], subscriber_stats=[heard, seen])
+
+
+class _Other:
+    async def get_stats(self) -> list[stats_pb2.RtcStats]:
+        entry = _waited(0.0, 0)
+        entry.inbound_rtp.inbound.track_identifier = "cam"
+        return [entry]
+
+
+async def test_pictures_that_come_late_do_not_move_the_sound_since_their_stamps_say_by_how_much() -> None:
+    camera, lip_sync = Camera(), LipSync(lambda *_: None)
+    for _ in range(4):
+        await lip_sync._look(camera)
+    in_time_ns = camera.inlet.lag_ns
+    camera.late_ms = 200
+    for _ in range(8):
+        await lip_sync._look(camera)
+    assert abs(camera.inlet.lag_ns - in_time_ns) < 5 * MS
+    assert abs(in_time_ns - 70 * MS) < 5 * MS, (
+        "50 ms, and 20 for the way from being handed over to being seen"
+    )
 
 
 def _sound(age_ms: float, kind: str = "audio") -> stats_pb2.RtcStats:

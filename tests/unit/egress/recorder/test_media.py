@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 from itertools import pairwise
 
@@ -166,3 +167,76 @@ def test_ordinary_pictures_are_shown_at_their_places(rate: int, ticks_a_second: 
         for asked, sent_by in zip(asked_ns, sent_by_ns, strict=True)
     ]
     assert shown(rate, ticks_a_second) == right
+
+
+PERIOD_MS = 66
+INCIDENTS_MS = ((2000, 2600, 300), (10_000, 10_600, 140))
+"""From when until when, and by how much at first."""
+
+
+def arrival_ms(sent_ms: int) -> int:
+    """When a picture arrives that a network holds up, twice, by less and less until it has caught up."""
+    for begin_ms, end_ms, late_ms in INCIDENTS_MS:
+        if begin_ms <= sent_ms < end_ms:
+            return sent_ms + late_ms * (end_ms - sent_ms) // (end_ms - begin_ms)
+    return sent_ms
+
+
+def delays_ms(inlet: VideoInlet, size: tuple[int, int] = (64, 36)) -> list[tuple[int, int]]:
+    """Return when each picture was first shown, at ticks of a millisecond, and how long after it was sent."""
+    width, height = size
+    planes = tuple(np.zeros((height // n, width // n), np.uint8) for n in (1, 2, 2))
+    arrivals = sorted((arrival_ms(sent_ms), sent_ms) for sent_ms in range(0, 14_000, PERIOD_MS))
+    shown: list[tuple[int, int]] = []
+    for now_ms in range(14_000):
+        while arrivals and arrivals[0][0] <= now_ms:
+            arrived_ms, sent_ms = arrivals.pop(0)
+            inlet.offer(Picture(planes, 0, arrived_ms * MS, sent_ms * MS))
+        found = inlet.picture_at(now_ms * MS - PICTURE_DELAY_NS)
+        if found and (not shown or found.instant_ns // MS != shown[-1][1]):
+            shown.append((now_ms, found.instant_ns // MS))
+    return [(now_ms, now_ms - sent_ms) for now_ms, sent_ms in shown]
+
+
+def test_pictures_that_a_network_holds_up_are_shown_in_their_rhythm_by_holding_all_back() -> None:
+    inlet = VideoInlet()
+    delays = delays_ms(inlet)
+    before = {delay for at_ms, delay in delays if 500 < at_ms < 2000}
+    assert before == {50}
+    held_ms = inlet.hold.at(14_000 * MS) // MS
+    assert 80 < held_ms < 250
+    after = [delay for at_ms, delay in delays if at_ms > 3200]
+    assert {delay - held_ms for delay in after} <= {50, 51}, "the second time all stand in their place"
+
+
+def test_of_pictures_there_is_no_room_for_so_many_of_less_is_held_back() -> None:
+    inlet = VideoInlet()
+    delays = delays_ms(inlet, (3840, 2160))
+    held_ms = inlet.hold.at(14_000 * MS) // MS
+    assert 0 < held_ms < (VideoInlet.FEWEST + 1) * PERIOD_MS - 50
+    after = [delay for at_ms, delay in delays if 4000 < at_ms < 9900]
+    assert max(after) - min(after) <= PERIOD_MS
+
+
+def test_who_is_not_held_back_keeps_only_a_few_pictures_also_when_nobody_looks() -> None:
+    inlet = VideoInlet()
+    for number in range(500):
+        inlet.offer(picture(number * PERIOD_MS * MS))
+    assert len(inlet._queue) == VideoInlet.FEWEST
+
+
+def test_sound_is_held_back_with_the_pictures_it_was_made_with_and_with_those_that_follow() -> None:
+    sound, pictures = AudioInlet(), VideoInlet()
+    sound.lag_ns = 19 * MS
+    sound.pair(pictures)
+    now_ns = time.monotonic_ns()
+    pictures.hold.want(200 * MS, now_ns)
+    assert sound.lag_at(now_ns) == (19 - 200) * MS
+    others = VideoInlet()
+    others.hold.want(300 * MS, now_ns)
+    sound.pair(others)
+    assert others.hold is sound.hold
+    assert sound.lag_at(now_ns) == (19 - 300) * MS
+    fresh = VideoInlet()
+    sound.pair(fresh)
+    assert fresh.hold.at(now_ns) == 300 * MS

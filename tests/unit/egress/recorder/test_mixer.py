@@ -112,9 +112,9 @@ def test_at_the_end_nothing_waits_and_it_is_known_what_may_still_come() -> None:
     offer(one, range(4), 6554)
     mixer.collect((one,), 200 * MS, is_end=True)
     assert not one.take()
-    assert mixer.lacks_until(4 * FRAME) is None
+    assert mixer.lacks_until(4 * FRAME, 200 * MS) is None
     one.lag_ns = 50 * MS
-    latest = mixer.lacks_until(5 * FRAME)
+    latest = mixer.lacks_until(5 * FRAME, 200 * MS)
     assert latest is not None
     assert 300 * MS <= latest <= 340 * MS
     assert np.allclose(mix_all(mixer, 9)[:, BLOCK : 4 * FRAME - 240], 0.2, atol=1e-3)
@@ -123,7 +123,7 @@ def test_at_the_end_nothing_waits_and_it_is_known_what_may_still_come() -> None:
 def test_nothing_is_waited_for_of_one_who_was_never_heard() -> None:
     mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
     mixer.collect((inlet(),), 200 * MS, is_end=True)
-    assert mixer.lacks_until(4 * FRAME) is None
+    assert mixer.lacks_until(4 * FRAME, 200 * MS) is None
 
 
 def test_sound_that_never_came_is_counted_of_whoever_lacks_most_also_after_they_left() -> None:

@@ -83,3 +83,11 @@ def test_a_pause_begins_at_once_and_ends_when_what_was_paused_has_been_shown(
 
 def test_a_pause_right_after_a_resume_leaves_nothing_in_between() -> None:
     assert _Room(30, [(10, True), (20, False), (21, True)]).ticks == list(range(10))
+
+
+def test_where_somebody_is_held_back_a_pause_ends_later_so_that_nothing_of_it_is_seen() -> None:
+    clock = RecordingClock(_START_NS, 30)
+    pauses = Pauses(clock, is_paused=True, now_ns=lambda: _START_NS)
+    pauses.resume(held_ns=300_000_000)
+    kept = [tick for tick in range(_TICKS) if pauses.place(tick)]
+    assert kept[0] == 11, "0.35 s"

@@ -4,7 +4,7 @@ import pytest
 from rtcstack.egress.recorder.clock import RecordingClock
 from rtcstack.egress.recorder.media import Sound
 from rtcstack.egress.recorder.mixer import limit
-from rtcstack.egress.recorder.sound_track import SoundTrack
+from rtcstack.egress.recorder.sound_track import SoundTrack, stretched
 
 FRAME, FRAME_NS, MS = 2400, 50_000_000, 1_000_000
 
@@ -18,6 +18,18 @@ def tone(index: int) -> np.ndarray:
 def feed(track: SoundTrack, indices: range, delay_ns: int = 0, lag_ns: int = 0) -> None:
     for index in indices:
         track.accept(Sound(tone(index), (index + 1) * FRAME_NS + delay_ns), lag_ns)
+
+
+@pytest.mark.parametrize(
+    ("count", "length"), [(2400, 2397), (2400, 2550), (480, 480), (2, 5), (1, 3), (5, 1)]
+)
+def test_stretched_sound_is_interpolated(count: int, length: int) -> None:
+    samples = np.random.default_rng(1).uniform(-1, 1, (2, count)).astype(np.float32)
+    at = np.linspace(0, count - 1, length)
+    right = np.stack([np.interp(at, np.arange(count), channel) for channel in samples])
+    made = stretched(samples, length)
+    assert made.dtype == np.float32
+    assert np.allclose(made, right, atol=1e-5)
 
 
 def test_frames_join_without_a_seam_where_they_belong() -> None:
