@@ -12,6 +12,8 @@ _SPAN_NS = 2 * NS
 _MOST = 128
 _IN_A_ROW, _FOR_NS = 3, NS // 10
 """A stall of this machine makes several pictures late as well, but these come at one moment."""
+_ENOUGH_NS = NS
+"""Of less time nothing is concluded about the stamps: a picture that is alone in it may be the one that is late."""
 
 
 class Lateness:
@@ -23,13 +25,16 @@ class Lateness:
         self._noted: deque[tuple[int, int]] = deque(maxlen=_MOST)
         """When pictures arrived, and how long after their time."""
         self.shift_ns = 0
-        """So much later than their stamps say all pictures belong: of the last two seconds' the first is in time then."""
+        """So much later than their stamps say all pictures belong: of the last two seconds' the least late one is just in time then."""
 
     def note(self, arrived_ns: int, late_ns: int) -> None:
         self._noted.append((arrived_ns, late_ns))
         while arrived_ns - self._noted[0][0] > _SPAN_NS:
             self._noted.popleft()
-        self.shift_ns = max(0, min(late_ns for _, late_ns in self._noted) - self._allowed_ns)
+        least_ns = min(late_ns for _, late_ns in self._noted)
+        is_enough = len(self._noted) >= _IN_A_ROW and arrived_ns - self._noted[0][0] >= _ENOUGH_NS
+        if is_enough or least_ns < self._allowed_ns + self.shift_ns:
+            self.shift_ns = max(0, least_ns - self._allowed_ns)
 
     @property
     def steady_ns(self) -> int:
@@ -41,7 +46,7 @@ class Lateness:
                 return max(0, least_ns - self.shift_ns - self._allowed_ns)
         return 0
 
-    def at(self, instant_ns: int) -> int:
-        """Return how long after its time the last picture came that had come by then (monotonic)."""
+    def of_last_ns(self, instant_ns: int) -> int:
+        """Return how long after its shifted time the last picture came that had come by then (monotonic); 0 if none had."""
         late = [late_ns for arrived_ns, late_ns in list(self._noted) if arrived_ns <= instant_ns]
         return late[-1] - self.shift_ns if late else 0

@@ -89,22 +89,24 @@ def lag_of_waits_ns(sound_ns: Sequence[int], picture_ns: Sequence[int]) -> int:
 
 
 def lag_of_clocks_ns(sound_ns: Sequence[int | None], picture_ns: Sequence[int | None]) -> int | None:
-    """Return the same from what was being played by the sender's clock: of pictures the median of the last that came.
+    """Return the same from what was being played by the sender's clock: of pictures the median of the last that came, of fewer than three
+    the one that was held up least.
 
-    None when the sender has not said it, or sends no pictures or no sound just now.
+    None when the sender has not said it, or sent no pictures for many looks, or no sound just now.
     """
     shown_ns = [instant_ns for instant_ns in picture_ns if instant_ns is not None][-_SHOWN_LOOKS:]
     heard_ns = sound_ns[-1] if sound_ns else None
     if not shown_ns or heard_ns is None:
         return None
-    return median_low(shown_ns) - heard_ns + _HANDED_OVER_EARLY_NS
+    line_ns = median_low(shown_ns) if len(shown_ns) == _SHOWN_LOOKS else max(shown_ns)
+    return line_ns - heard_ns + _HANDED_OVER_EARLY_NS
 
 
 def _played_in_time_ns(now: Totals, inlet: object) -> int | None:
     """Return `played_ns`, of pictures as it would be had the last one not been held up: its stamp says by how much it was."""
     if now.played_ns is None or not isinstance(inlet, VideoInlet):
         return now.played_ns
-    return now.played_ns + inlet.lateness.at(time.monotonic_ns() - (time.time_ns() - now.looked_ns))
+    return now.played_ns + inlet.lateness.of_last_ns(time.monotonic_ns() - (time.time_ns() - now.looked_ns))
 
 
 def _within(lag_ns: int) -> int:
@@ -221,11 +223,17 @@ class LipSync:
                 continue
             by_waits_ns = lag_of_waits_ns(sound.waits_ns, picture.waits_ns)
             by_clocks_ns = lag_of_clocks_ns(sound.played_ns, picture.played_ns)
+            is_wild = False
             if by_clocks_ns is not None:
                 sound.apart_ns.append(by_clocks_ns - by_waits_ns)
+                is_wild = abs(sound.apart_ns[-1]) > _DOUBTFUL_NS
                 if abs(median_low(sound.apart_ns)) > _DOUBTFUL_NS:
                     by_clocks_ns = None
-            inlet.lag_ns = _within(by_waits_ns if by_clocks_ns is None else by_clocks_ns)
+            if by_clocks_ns is None:
+                inlet.lag_ns = _within(by_waits_ns)
+            elif not is_wild:  # of a single one nobody knows which of the two is wrong
+                inlet.lag_ns = _within(by_clocks_ns)
+            inlet.hold.may_rise = by_clocks_ns is not None
             held_ns = inlet.hold.at(time.monotonic_ns())
             if held_ns:
                 self._look_often()

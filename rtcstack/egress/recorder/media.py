@@ -1,7 +1,7 @@
 """What arrives from the room and what goes to the encoder, and the two inlets between the native thread and ours."""
 
-import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ PICTURE_DELAY_NS = 50_000_000
 its place comes: of two participants' pictures on two busy cores 99 in 100 came within 50 ms of their time."""
 MIX_DELAY_NS = LARGEST_LAG_NS + 70_000_000 - PICTURE_DELAY_NS
 """Sound is mixed so long after its place: the largest lag, a frame's 50 ms and 20 ms for the way to us."""
+MOST_HELD_PX = 15_000_000
+"""Of one participant who is held back, 22 MB: sixteen pictures of 1280x720 are half a second of 30 a second."""
 SMALLEST_PX, LARGEST_PX, LONGEST_SHAPE = 16, 4096, 32
 """A picture that is smaller, larger or of a longer shape is none: it would be a line, or nothing, in place of a person."""
 
@@ -69,14 +71,15 @@ class VideoInlet:
     """The next pictures of one video track. Written by the native thread, read by the conductor's."""
 
     FEWEST = 4  # PICTURE_DELAY_NS at 60 pictures a second
-    _MOST, _MOST_PX = 64, 12_000_000
-    """Of those that are held back, 18 MB: thirteen of 1280x720 are 0.43 s of 30 pictures a second."""
+    _MOST = 64
 
     def __init__(self) -> None:
         self._queue: deque[Picture] = deque()
         self._shown: Picture | None = None
         self.lateness = Lateness(PICTURE_DELAY_NS)
         self.hold = Hold()
+        """The sender's: of whoever is held back more pictures are kept, of `most_px` in all."""
+        self.most_px = MOST_HELD_PX
         self.ignored = 0
 
     def offer(self, picture: Picture) -> None:
@@ -85,18 +88,21 @@ class VideoInlet:
         if shorter < SMALLEST_PX or longer > min(LARGEST_PX, LONGEST_SHAPE * shorter):
             self.ignored += 1
             return
-        self.lateness.note(picture.arrived_ns, picture.arrived_ns - picture.instant_ns)
-        self.hold.want(self.lateness.steady_ns, picture.arrived_ns)
-        while len(self._queue) >= self._limit(picture):
-            self._queue.popleft()
+        if picture.arrived_ns != picture.instant_ns:  # it has a stamp
+            self.lateness.note(picture.arrived_ns, picture.arrived_ns - picture.instant_ns)
+            self.hold.want(self.lateness.steady_ns, picture.arrived_ns)
+        most = self._most(picture)
+        with suppress(IndexError):  # taken by the conductor meanwhile
+            while len(self._queue) >= most:
+                self._queue.popleft()
         self._queue.append(picture)
 
-    def _limit(self, picture: Picture) -> int:
+    def _most(self, picture: Picture) -> int:
         """Return how many are kept: more of those that are held back, so that they can be."""
         if not self.hold.at(picture.arrived_ns):
             return self.FEWEST
         width, height = picture.size
-        return max(self.FEWEST, min(self._MOST, self._MOST_PX // (width * height)))
+        return max(self.FEWEST, min(self._MOST, self.most_px // (width * height)))
 
     @property
     def has_any(self) -> bool:
@@ -112,10 +118,10 @@ class VideoInlet:
             oldest = self._queue[0]
             early_ns = self._due_ns(oldest, instant_ns) - instant_ns
             if early_ns > 0:
-                if len(self._queue) < self._limit(oldest):
+                if len(self._queue) < self._most(oldest):
                     break
                 if held_ns := self.hold.at(instant_ns):
-                    self.hold.limit(held_ns - early_ns)
+                    self.hold.limit(held_ns - early_ns, instant_ns)
             self._shown = self._queue.popleft()
         return self._shown
 
@@ -139,14 +145,7 @@ class AudioInlet:
         self.lag_ns = TYPICAL_LAG_NS
         """How much later than this track's pictures its sound is delivered: set from the jitter buffers' figures."""
         self.hold = Hold()
-        """Both are shown so much later: its pictures have the same one."""
-
-    def pair(self, pictures: VideoInlet) -> None:
-        """Hold back with the pictures that were made together with this sound, also when others take their place."""
-        if pictures.hold is not self.hold:
-            now_ns = time.monotonic_ns()
-            self.hold.want(pictures.hold.at(now_ns), now_ns)
-            pictures.hold = self.hold
+        """The sender's: its pictures have the same one."""
 
     def lag_at(self, instant_ns: int) -> int:
         """Return how much earlier than it was delivered sound belongs into the recording; below 0 it is held back."""

@@ -56,8 +56,10 @@ class Place:
     def update(self, instant_ns: int) -> bool:
         """Take the picture of an instant of the pictures' time; return whether anything was drawn."""
         picture = self.tile.video.picture_at(instant_ns) if self.tile.video else None
-        if picture is not None and not self.tile.is_screen and instant_ns - picture.arrived_ns > STALE_NS:
-            picture = None
+        if picture is not None and self.tile.video and not self.tile.is_screen:
+            shown_from_ns = picture.arrived_ns + self.tile.video.hold.at(instant_ns)
+            if instant_ns - shown_from_ns > STALE_NS:
+                picture = None
         is_young = instant_ns - self.since_ns < _COMING_NS
         is_coming = picture is None and self.tile.has_camera and is_young
         if picture is self.shown and is_coming == self._is_coming:

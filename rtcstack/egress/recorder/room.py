@@ -12,8 +12,9 @@ from rtcstack.egress import livekit_token
 from rtcstack.egress.job import RecordingJob
 from rtcstack.egress.recorder.clock import NS
 from rtcstack.egress.recorder.director import Director, Placed, Plan
+from rtcstack.egress.recorder.hold import Hold
 from rtcstack.egress.recorder.hub import Hub
-from rtcstack.egress.recorder.media import AudioInlet, VideoInlet
+from rtcstack.egress.recorder.media import MOST_HELD_PX, AudioInlet, VideoInlet
 from rtcstack.egress.recorder.outages import Outages
 from rtcstack.egress.recorder.selection import Person, is_present, is_screen, is_video, people_of, tracks_of
 from rtcstack.egress.recorder.stage import Scene, Stage, Tile
@@ -26,6 +27,8 @@ _CONNECT_TIMEOUT_S = 5.0
 JOIN_TIMEOUT_S = 10.0
 """The library's own limit is for the signalling alone; it waits 15 s for media, and then joins once more by itself, which
 would make a room anew that was deleted meanwhile."""
+_MOST_HELD_PX_IN_ALL = 60_000_000
+"""90 MB."""
 _NOBODY = (rtc.ParticipantKind.PARTICIPANT_KIND_EGRESS, rtc.ParticipantKind.PARTICIPANT_KIND_AGENT)
 _CHANGES: tuple[EventTypes, ...] = (
     "participant_connected",
@@ -73,6 +76,7 @@ class RoomSession:
         self._loop = asyncio.get_running_loop()
         self._room = rtc.Room(self._loop)
         self._subscriptions = Subscriptions(hub, is_mixed=job.has_audio)
+        self._holds: dict[str, Hold] = {}
         self._again: asyncio.TimerHandle | None = None
         self._is_released = False
         for change in _CHANGES:
@@ -181,19 +185,24 @@ class RoomSession:
         plan = self._director.plan(people, self._with_picture(), time.monotonic_ns())
         published = {track.sid for _, track in tracks_of(people)}
         self._subscriptions.update(plan.wanted(), plan.sizes(), published)
-        self._pair()
+        self._hold(people)
         self._stage.scene = self._scene(plan)
         if self._again is not None:
             self._again.cancel()
         if plan.again_ns is not None:
             self._again = self._loop.call_later(plan.again_ns / NS, self._set_stage)
 
-    def _pair(self) -> None:
+    def _hold(self, people: Sequence[Person]) -> None:
+        """Hold back all that one participant sends together. Where there are many pictures there is less room for each one's."""
         inlets = self.inlets()
-        for sound, picture in self.siblings():
-            heard, seen = inlets.get(sound), inlets.get(picture)
-            if isinstance(heard, AudioInlet) and isinstance(seen, VideoInlet):
-                heard.pair(seen)
+        self._holds = {person.sid: self._holds.get(person.sid) or Hold() for person in people}
+        videos = sum(isinstance(inlet, VideoInlet) for inlet in inlets.values())
+        for person, track in tracks_of(people):
+            inlet = inlets.get(track.sid)
+            if inlet is not None:
+                inlet.hold = self._holds[person.sid]
+            if isinstance(inlet, VideoInlet):
+                inlet.most_px = min(MOST_HELD_PX, _MOST_HELD_PX_IN_ALL // max(1, videos))
 
     def _hear(self, people: Sequence[Person]) -> None:
         inlets = self.inlets().items()

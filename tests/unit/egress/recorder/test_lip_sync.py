@@ -108,6 +108,7 @@ async def test_statistics_that_fail_once_do_not_end_it() -> None:
     running.cancel()
     assert microphone.inlet.lag_ns == 89 * MS + PATH_LAG_NS
     assert came == [], "no packet of it"
+    assert not microphone.inlet.hold.may_rise, "nothing was said of its clock"
 
 
 def test_what_has_gone_from_the_statistics_is_forgotten() -> None:
@@ -167,6 +168,7 @@ async def test_pictures_that_come_late_do_not_move_the_sound_since_their_stamps_
     for _ in range(4):
         await lip_sync._look(camera)
     in_time_ns = camera.inlet.lag_ns
+    assert camera.inlet.hold.may_rise
     camera.late_ms = 200
     for _ in range(8):
         await lip_sync._look(camera)

@@ -1,4 +1,3 @@
-import time
 from dataclasses import replace
 from itertools import pairwise
 
@@ -182,6 +181,12 @@ def arrival_ms(sent_ms: int) -> int:
     return sent_ms
 
 
+def open_inlet() -> VideoInlet:
+    inlet = VideoInlet()
+    inlet.hold.may_rise = True
+    return inlet
+
+
 def delays_ms(inlet: VideoInlet, size: tuple[int, int] = (64, 36)) -> list[tuple[int, int]]:
     """Return when each picture was first shown, at ticks of a millisecond, and how long after it was sent."""
     width, height = size
@@ -199,7 +204,7 @@ def delays_ms(inlet: VideoInlet, size: tuple[int, int] = (64, 36)) -> list[tuple
 
 
 def test_pictures_that_a_network_holds_up_are_shown_in_their_rhythm_by_holding_all_back() -> None:
-    inlet = VideoInlet()
+    inlet = open_inlet()
     delays = delays_ms(inlet)
     before = {delay for at_ms, delay in delays if 500 < at_ms < 2000}
     assert before == {50}
@@ -210,7 +215,7 @@ def test_pictures_that_a_network_holds_up_are_shown_in_their_rhythm_by_holding_a
 
 
 def test_of_pictures_there_is_no_room_for_so_many_of_less_is_held_back() -> None:
-    inlet = VideoInlet()
+    inlet = open_inlet()
     delays = delays_ms(inlet, (3840, 2160))
     held_ms = inlet.hold.at(14_000 * MS) // MS
     assert 0 < held_ms < (VideoInlet.FEWEST + 1) * PERIOD_MS - 50
@@ -225,18 +230,23 @@ def test_who_is_not_held_back_keeps_only_a_few_pictures_also_when_nobody_looks()
     assert len(inlet._queue) == VideoInlet.FEWEST
 
 
-def test_sound_is_held_back_with_the_pictures_it_was_made_with_and_with_those_that_follow() -> None:
-    sound, pictures = AudioInlet(), VideoInlet()
-    sound.lag_ns = 19 * MS
-    sound.pair(pictures)
-    now_ns = time.monotonic_ns()
-    pictures.hold.want(200 * MS, now_ns)
-    assert sound.lag_at(now_ns) == (19 - 200) * MS
-    others = VideoInlet()
-    others.hold.want(300 * MS, now_ns)
-    sound.pair(others)
-    assert others.hold is sound.hold
-    assert sound.lag_at(now_ns) == (19 - 300) * MS
-    fresh = VideoInlet()
-    sound.pair(fresh)
-    assert fresh.hold.at(now_ns) == 300 * MS
+def test_half_a_second_of_1280x720_at_30_a_second_can_be_held_back() -> None:
+    inlet, now_ns = open_inlet(), 0
+    planes = (np.zeros((720, 1280), np.uint8), *(np.zeros((360, 640), np.uint8) for _ in range(2)))
+    for number in range(90):
+        now_ns = number * 1000 * MS // 30
+        inlet.hold.want(450 * MS, now_ns)
+        inlet.offer(Picture(planes, 0, now_ns, now_ns - 1))
+        inlet.picture_at(now_ns - PICTURE_DELAY_NS)
+    assert inlet.hold.at(now_ns) == 450 * MS
+
+
+def test_a_picture_without_a_stamp_says_nothing_of_the_others() -> None:
+    inlet = open_inlet()
+    for number in range(40):
+        at_ns = number * PERIOD_MS * MS
+        inlet.offer(picture(at_ns - 400 * MS, at_ns))
+    shift_ns = inlet.lateness.shift_ns
+    assert shift_ns > 300 * MS
+    inlet.offer(picture(40 * PERIOD_MS * MS, 40 * PERIOD_MS * MS))
+    assert inlet.lateness.shift_ns == shift_ns

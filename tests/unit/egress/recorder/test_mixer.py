@@ -82,6 +82,20 @@ def test_the_bias_moves_sound_with_the_pictures() -> None:
     assert out[0, FRAME + 300] > 0.1
 
 
+def test_sound_of_whoever_is_held_back_stands_so_much_later() -> None:
+    mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
+    one = inlet()
+    one.hold.may_rise = True
+    one.hold.want(100 * MS, 0)
+    offer(one, range(4), 6554)
+    mixer.collect((one,), LATER_NS)
+    assert mixer.lacks_until(8 * FRAME, LATER_NS) == 8 * FRAME_NS - 100 * MS + 20 * MS
+    out = mix_all(mixer, 16)
+    heard = np.flatnonzero(np.abs(out[0]) > 0.1)
+    assert abs(int(heard[0]) - 2 * FRAME) < 480
+    assert abs(int(heard[-1]) - 6 * FRAME) < 480
+
+
 def test_sound_waits_until_its_lag_is_known_but_not_longer_than_mixing_allows() -> None:
     mixer = Mixer(RecordingClock(0, 30), bias_ns=0)
     one = inlet()
