@@ -9,15 +9,17 @@ sound tracks then move towards that lag unheard.
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median_low
 from typing import Any, Protocol
 
 from rtcstack.egress.recorder.clock import NS
+from rtcstack.egress.recorder.hold import Hold
 from rtcstack.egress.recorder.media import LARGEST_LAG_NS, PATH_LAG_NS, AudioInlet, VideoInlet
 from rtcstack.egress.recorder.steadily import steadily
+from rtcstack.egress.recorder.track_stats import Totals, last_sound_ns, mean_wait_ns, read_totals
 from rtcstack.log import get
 
 log = get(__name__)
@@ -38,21 +40,6 @@ _HANDED_OVER_EARLY_NS = 20_000_000
 with beeps and pictures that carry a number, on a clean network and on a bad one)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """One track's figures at one look; all but the last are running totals."""
-
-    waited_s: float
-    emitted: int
-    assembly_s: float = 0.0
-    """Between the first and the last packet of a picture (`totalAssemblyTime`)."""
-    assembled: int = 0
-    played_ns: int | None = None
-    """What is being played by the sender's clock less the time of the look by ours; None when it sent no report yet."""
-    looked_ns: int = 0
-    """The time of the look (Unix)."""
-
-
 @dataclass(slots=True)
 class _Recent:
     """What the last looks at one track said, the newest last."""
@@ -62,20 +49,6 @@ class _Recent:
     """None where nothing came out of the buffer meanwhile: what the statistics say then is only reckoned on."""
     apart_ns: deque[int] = field(default_factory=partial(deque, maxlen=_MANY_LOOKS))
     """Of sound: what the clocks say less what the buffers say."""
-
-
-def mean_wait_ns(before: Totals | None, now: Totals) -> int | None:
-    """Return the mean wait since `before`; None when nothing was emitted, or the counters began anew.
-
-    A picture's wait counts from its first packet. Where each packet is delayed by a time of its own, the first of several
-    is earlier than packets are on average, such as those of sound, by half of what lies between the first and the last.
-    """
-    old = before or Totals(0.0, 0)
-    emitted, waited_s = now.emitted - old.emitted, now.waited_s - old.waited_s
-    if emitted <= 0 or waited_s < 0:
-        return None
-    assembly_s = (now.assembly_s - old.assembly_s) / max(1, now.assembled - old.assembled)
-    return round((waited_s / emitted - assembly_s / 2) * NS)
 
 
 def lag_of_waits_ns(sound_ns: Sequence[int], picture_ns: Sequence[int]) -> int:
@@ -109,38 +82,20 @@ def _played_in_time_ns(now: Totals, inlet: object) -> int | None:
     return now.played_ns + inlet.lateness.of_last_ns(time.monotonic_ns() - (time.time_ns() - now.looked_ns))
 
 
+def _lag_ns(sound: _Recent, picture: _Recent) -> tuple[int | None, bool]:
+    """Return the lag, and whether the sender's clock says so. None where it stays: of a single wild look nobody knows what is wrong."""
+    by_waits_ns = lag_of_waits_ns(sound.waits_ns, picture.waits_ns)
+    by_clocks_ns = lag_of_clocks_ns(sound.played_ns, picture.played_ns)
+    if by_clocks_ns is None:
+        return by_waits_ns, False
+    sound.apart_ns.append(by_clocks_ns - by_waits_ns)
+    if abs(median_low(sound.apart_ns)) > _DOUBTFUL_NS:
+        return by_waits_ns, False
+    return (by_clocks_ns if abs(sound.apart_ns[-1]) <= _DOUBTFUL_NS else None), True
+
+
 def _within(lag_ns: int) -> int:
     return max(-LARGEST_LAG_NS, min(LARGEST_LAG_NS, lag_ns))
-
-
-def read_totals(entries: Iterable[Any]) -> dict[str, Totals]:
-    """Pick the figures out of WebRTC statistics, by WebRTC's own track identifier."""
-    totals = {}
-    for entry in entries:
-        if entry.WhichOneof("stats") == "inbound_rtp":
-            inbound = entry.inbound_rtp.inbound
-            played_ms = inbound.estimated_playout_timestamp
-            totals[inbound.track_identifier] = Totals(
-                inbound.jitter_buffer_delay,
-                inbound.jitter_buffer_emitted_count,
-                inbound.total_assembly_time,
-                inbound.frames_assembled_from_multiple_packets,
-                round(played_ms * 1e6) - entry.inbound_rtp.rtc.timestamp * 1000 if played_ms else None,
-                entry.inbound_rtp.rtc.timestamp * 1000,
-            )
-    return totals
-
-
-def last_sound_ns(entries: Iterable[Any], now_ns: int) -> int | None:
-    """Return when the last packet of anybody's sound came, by the clock of `now_ns`; None when none has."""
-    ages_ns = [
-        entry.inbound_rtp.rtc.timestamp * 1000 - round(came_ms * 1e6)
-        for entry in entries
-        if entry.WhichOneof("stats") == "inbound_rtp"
-        and entry.inbound_rtp.stream.kind == "audio"
-        and (came_ms := entry.inbound_rtp.inbound.last_packet_received_timestamp)
-    ]
-    return now_ns - max(0, min(ages_ns)) if ages_ns else None
 
 
 class Session(Protocol):
@@ -217,23 +172,17 @@ class LipSync:
 
     def _apply(self, session: Session) -> None:
         picture_of = dict(session.siblings())
-        for sid, inlet in session.inlets().items():
+        inlets = {sid: inlet for sid, inlet in session.inlets().items() if isinstance(inlet, AudioInlet)}
+        known: set[Hold] = set()
+        for sid, inlet in inlets.items():
             sound, picture = self._recent_of(sid), self._recent_of(picture_of.get(sid))
-            if not isinstance(inlet, AudioInlet) or not sound.waits_ns:
+            if not sound.waits_ns:
                 continue
-            by_waits_ns = lag_of_waits_ns(sound.waits_ns, picture.waits_ns)
-            by_clocks_ns = lag_of_clocks_ns(sound.played_ns, picture.played_ns)
-            is_wild = False
-            if by_clocks_ns is not None:
-                sound.apart_ns.append(by_clocks_ns - by_waits_ns)
-                is_wild = abs(sound.apart_ns[-1]) > _DOUBTFUL_NS
-                if abs(median_low(sound.apart_ns)) > _DOUBTFUL_NS:
-                    by_clocks_ns = None
-            if by_clocks_ns is None:
-                inlet.lag_ns = _within(by_waits_ns)
-            elif not is_wild:  # of a single one nobody knows which of the two is wrong
-                inlet.lag_ns = _within(by_clocks_ns)
-            inlet.hold.may_rise = by_clocks_ns is not None
+            lag_ns, is_known = _lag_ns(sound, picture)
+            if lag_ns is not None:
+                inlet.lag_ns = _within(lag_ns)
+            if is_known:
+                known.add(inlet.hold)
             held_ns = inlet.hold.at(time.monotonic_ns())
             if held_ns:
                 self._look_often()
@@ -244,3 +193,5 @@ class LipSync:
                 held_ms=held_ns / 1e6,
                 sound_ms=sound.waits_ns[-1] / 1e6,
             )
+        for inlet in inlets.values():
+            inlet.hold.may_rise = inlet.hold in known

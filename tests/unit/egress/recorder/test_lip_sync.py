@@ -7,15 +7,9 @@ from typing import Any
 from livekit.rtc import RtcStats
 from livekit.rtc._proto import stats_pb2
 
-from rtcstack.egress.recorder.lip_sync import (
-    LipSync,
-    Totals,
-    lag_of_clocks_ns,
-    lag_of_waits_ns,
-    last_sound_ns,
-    mean_wait_ns,
-)
+from rtcstack.egress.recorder.lip_sync import LipSync, lag_of_clocks_ns, lag_of_waits_ns
 from rtcstack.egress.recorder.media import PATH_LAG_NS, TYPICAL_LAG_NS, AudioInlet, VideoInlet
+from rtcstack.egress.recorder.track_stats import Totals, last_sound_ns, mean_wait_ns
 
 MS = 1_000_000
 
@@ -176,6 +170,17 @@ async def test_pictures_that_come_late_do_not_move_the_sound_since_their_stamps_
     assert abs(in_time_ns - 70 * MS) < 5 * MS, (
         "50 ms, and 20 for the way from being handed over to being seen"
     )
+
+
+async def test_another_sound_of_somebody_whose_clock_is_known_changes_nothing_about_that() -> None:
+    camera, lip_sync = Camera(), LipSync(lambda *_: None)
+    other = AudioInlet()
+    other.hold = camera.inlet.hold
+    before = camera.inlets()
+    camera.inlets = lambda: {**before, "TR_other": other}
+    for _ in range(4):
+        await lip_sync._look(camera)
+    assert camera.inlet.hold.may_rise
 
 
 def _sound(age_ms: float, kind: str = "audio") -> stats_pb2.RtcStats:
